@@ -1,0 +1,66 @@
+// Package commands is what people can ask of Sparky. It knows nothing of Slack or of terminals: a Request comes in, a
+// Reply goes out, and each front end draws the reply in its own way. One command, its usage, permission and handler
+// are one file.
+package commands
+
+import "time"
+
+// Reply is an answer, without any markup: every text in it is shown as it is, whatever characters it holds.
+type Reply struct {
+	// Text is the whole answer in one sentence: what a notification, a screen reader and a log show.
+	Text     string
+	Title    string
+	Sections []Section
+	// Facts is the same answer for machines; the terminal prints it for --json, a slice as one object a line.
+	Facts any
+	// Failed tells that the thing asked about is bad; the terminal exits with 1.
+	Failed bool
+}
+
+// Section is a part of a reply under a heading of its own. An empty heading continues the one before.
+type Section struct {
+	Heading string
+	Lines   []Line
+	Buttons []Button
+}
+
+// Line is one line, of pieces that follow each other. Mark stands before it as a symbol with a word.
+type Line struct {
+	Mark   Mark
+	Indent bool
+	Pieces []Piece
+}
+
+// Piece is a run of text, with at most one of the other fields saying what it is.
+type Piece struct {
+	Text   string
+	Strong bool
+	Faint  bool
+	Code   bool      // something to be typed or copied
+	Link   string    // where Text leads to
+	Time   time.Time // shown in the reader's own time zone; Text is what a terminal or an old client shows
+}
+
+// Mark is the state that a line is about.
+type Mark string
+
+// The marks. Colour is never their only difference: each is drawn with a symbol and a word of its own.
+const (
+	MarkNone    Mark = ""
+	MarkGood    Mark = "good"
+	MarkWarn    Mark = "warn"
+	MarkBad     Mark = "bad"
+	MarkUnknown Mark = "unknown"
+	MarkMuted   Mark = "muted"
+	MarkPlanned Mark = "planned"
+)
+
+// Button sends a command when it is pressed: the same that a person could type.
+type Button struct {
+	Label   string
+	Command string // without the leading /sparky
+	Confirm string // a question asked first, where not empty
+}
+
+// Say is a line of plain text.
+func Say(text string) Line { return Line{Pieces: []Piece{{Text: text}}} }

@@ -1,0 +1,23 @@
+package commands
+
+import "context"
+
+// Person is who asks.
+type Person struct {
+	ID    string // the workspace's user id; empty on a terminal
+	Name  string
+	Local bool // at a terminal of the machine that Sparky runs on: may do everything
+}
+
+// Request is what somebody typed or pressed, as words.
+type Request struct {
+	Text    string // what follows /sparky
+	Person  Person
+	Channel string // where it was asked; empty on a terminal and in App Home
+	Public  bool   // asked with --public; set by the parser
+}
+
+// Runner answers requests. It never fails: what went wrong is in the reply, in words for the person who asked.
+type Runner interface {
+	Run(ctx context.Context, req Request) Reply
+}

@@ -1,0 +1,113 @@
+// Package partners holds the nouns of the watched world: a partner, what it announces, what its status page says.
+// It imports nothing of ours but the value types of the configuration, and does nothing: no network, no store.
+package partners
+
+import "sparky/internal/setting"
+
+// Partner is one third party that our product depends on, as sparky.yaml describes it.
+type Partner struct {
+	ID        string        `yaml:"id"`
+	Name      string        `yaml:"name"`
+	Catalog   string        `yaml:"catalog"`
+	Aliases   []string      `yaml:"aliases"`
+	Owner     Owner         `yaml:"owner"`
+	Affects   []string      `yaml:"affects"`
+	Changelog []Source      `yaml:"changelog"`
+	Status    StatusSource  `yaml:"status"`
+	Isolation string        `yaml:"isolation"`
+	Probes    []ProbeConfig `yaml:"probes"`
+	Compat    *Compat       `yaml:"compat"`
+}
+
+// Owner is the team of ours that answers for the integration.
+type Owner struct {
+	Team          string `yaml:"team"`
+	JiraAssignee  string `yaml:"jira_assignee"`
+	JiraComponent string `yaml:"jira_component"`
+	SlackGroup    string `yaml:"slack_group"`
+}
+
+// Source is one place where a partner announces changes. URL, or Repo for github-releases, names it.
+type Source struct {
+	Kind  SourceKind `yaml:"kind"`
+	URL   string     `yaml:"url"`
+	Repo  string     `yaml:"repo"`  // owner/name, for github-releases
+	Item  string     `yaml:"item"`  // CSS selectors, for html: one announcement,
+	Title string     `yaml:"title"` // its title inside it,
+	Date  string     `yaml:"date"`  // and its date inside it
+	Auth  *Auth      `yaml:"auth"`  // for m365-messages
+}
+
+// SourceKind is the format of a changelog source.
+type SourceKind string
+
+// The kinds of changelog sources. SourceFeed is RSS, Atom or JSON Feed, told apart by content.
+const (
+	SourceFeed           SourceKind = "feed"
+	SourceHTML           SourceKind = "html"
+	SourceMarkdown       SourceKind = "markdown"
+	SourceOpenAPI        SourceKind = "openapi"
+	SourceGitHubReleases SourceKind = "github-releases"
+	SourceM365Messages   SourceKind = "m365-messages"
+)
+
+// Name identifies the source among all sources of its partner, in the store and in messages.
+func (s Source) Name() string {
+	switch {
+	case s.URL != "":
+		return s.URL
+	case s.Repo != "":
+		return "github.com/" + s.Repo
+	default:
+		return string(s.Kind)
+	}
+}
+
+// StatusSource is where a partner says how it is doing.
+type StatusSource struct {
+	Kind       string   `yaml:"kind"` // auto, or a format by name
+	URL        string   `yaml:"url"`
+	Components []string `yaml:"components"` // names or globs that concern us; none: the whole page
+	Auth       *Auth    `yaml:"auth"`       // for m365
+}
+
+// IsZero tells that the partner has no status page that Sparky could read.
+func (s StatusSource) IsZero() bool { return s.URL == "" && s.Kind == "" }
+
+// Auth is how a call proves who we are. At most one of the fields is set.
+type Auth struct {
+	Basic  *BasicAuth     `yaml:"basic"`
+	Bearer setting.Secret `yaml:"bearer"`
+	Header *HeaderAuth    `yaml:"header"`
+	OAuth2 *OAuth2        `yaml:"oauth2"`
+}
+
+// BasicAuth is HTTP basic authentication.
+type BasicAuth struct {
+	User     string         `yaml:"user"`
+	Password setting.Secret `yaml:"password"`
+}
+
+// HeaderAuth is a credential in a header of its own.
+type HeaderAuth struct {
+	Name  string         `yaml:"name"`
+	Value setting.Secret `yaml:"value"`
+}
+
+// OAuth2 is the client credentials grant, or the refresh token grant where RefreshToken is set.
+type OAuth2 struct {
+	TokenURL     string         `yaml:"token_url"`
+	ClientID     string         `yaml:"client_id"`
+	ClientSecret setting.Secret `yaml:"client_secret"`
+	RefreshToken setting.Secret `yaml:"refresh_token"`
+	Scopes       []string       `yaml:"scopes"`
+}
+
+// Compat is the workflow that tries our integration against an announced version.
+type Compat struct {
+	Repo     string            `yaml:"repo"` // owner/name
+	Workflow string            `yaml:"workflow"`
+	Ref      string            `yaml:"ref"`
+	Inputs   map[string]string `yaml:"inputs"`
+	Timeout  setting.Duration  `yaml:"timeout"`
+}

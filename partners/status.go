@@ -1,0 +1,173 @@
+package partners
+
+import (
+	"path"
+	"strings"
+	"time"
+)
+
+// Level is how well a partner, or one component of it, is doing by its own word.
+type Level string
+
+// The levels from well to worst. Unknown is not among them: it is the absence of a word, and never means well.
+const (
+	Operational   Level = "operational"
+	Maintenance   Level = "maintenance"
+	Degraded      Level = "degraded"
+	PartialOutage Level = "partial outage"
+	MajorOutage   Level = "major outage"
+	Unknown       Level = "unknown"
+)
+
+func (l Level) rank() int {
+	switch l {
+	case Operational:
+		return 1
+	case Maintenance:
+		return 2
+	case Degraded:
+		return 3
+	case PartialOutage:
+		return 4
+	case MajorOutage:
+		return 5
+	default:
+		return 0
+	}
+}
+
+// Worse is the worse of two levels. A known level is worse than Unknown.
+func (l Level) Worse(other Level) Level {
+	if other.rank() > l.rank() {
+		return other
+	}
+	return l
+}
+
+// Status is what a partner's own page said when it was read.
+type Status struct {
+	Kind        string         `json:"kind"`                // the format that the document turned out to be, one of the contract's kinds
+	Page        string         `json:"page"`                // the address for people
+	Level       Level          `json:"level"`               // the worst of indicator, components and unresolved incidents; Unknown where the page gave no word
+	Description string         `json:"description"`         // the page's own sentence
+	UpdatedAt   time.Time      `json:"updated_at,omitzero"` // when the page says that it was last changed; zero where it does not
+	ReadAt      time.Time      `json:"read_at,omitzero"`    // when we read it
+	Problem     string         `json:"problem,omitempty"`   // why Level is Unknown, in words; empty when the page was read
+	Skipped     int            `json:"skipped,omitempty"`   // parts of the document that could not be read
+	Components  []Component    `json:"components,omitempty"`
+	Incidents   []PageIncident `json:"incidents,omitempty"`   // unresolved, and those resolved within the last day
+	Windows     []PageWindow   `json:"maintenance,omitempty"` // in progress, and coming
+}
+
+// Component is a part of the partner's service with a state of its own. Groups are left out: they repeat their parts.
+type Component struct {
+	Name   string `json:"name"`
+	Group  string `json:"group,omitempty"`
+	Region string `json:"region,omitempty"`
+	Level  Level  `json:"level"`
+}
+
+// PageIncident is an incident on a partner's page; ours are in package incidents.
+type PageIncident struct {
+	ID         string    `json:"id"`
+	Name       string    `json:"name"`
+	Link       string    `json:"link,omitempty"`
+	Phase      string    `json:"phase"`            // the page's word: investigating, identified, monitoring, resolved…
+	Level      Level     `json:"level"`            // its impact; Operational where the page calls it none
+	Notice     bool      `json:"notice,omitempty"` // information, not an outage
+	Resolved   bool      `json:"resolved,omitempty"`
+	Began      time.Time `json:"began,omitzero"`   // when the trouble began, by the page
+	Posted     time.Time `json:"posted,omitzero"`  // when the page first told of it
+	Updated    time.Time `json:"updated,omitzero"` // its newest update
+	Ended      time.Time `json:"ended,omitzero"`
+	Components []string  `json:"components,omitempty"`
+	Regions    []string  `json:"regions,omitempty"`
+	Text       string    `json:"text,omitempty"` // the newest update, plain
+}
+
+// PageWindow is a maintenance window on a partner's page.
+type PageWindow struct {
+	ID         string    `json:"id"`
+	Name       string    `json:"name"`
+	Link       string    `json:"link,omitempty"`
+	From       time.Time `json:"from,omitzero"`
+	Until      time.Time `json:"until,omitzero"`
+	InProgress bool      `json:"in_progress,omitempty"`
+	Components []string  `json:"components,omitempty"`
+	Regions    []string  `json:"regions,omitempty"`
+}
+
+// UnknownStatus is the Status of a page that gave no word we can trust, and why.
+func UnknownStatus(page, why string, at time.Time) Status {
+	return Status{Page: page, Level: Unknown, Problem: why, ReadAt: at}
+}
+
+// Concerning is the status with only those components, incidents and windows that match one of the patterns (names
+// or globs, without regard to case; matched against component, group and region), and the level that follows from
+// them. With no patterns the status is returned as it is. An incident or a window that names no component concerns
+// everybody. Where the page lists components and none of them matches, the level is Unknown: what we watch has moved.
+func (s Status) Concerning(patterns []string) Status {
+	if len(patterns) == 0 || s.Level == Unknown {
+		return s
+	}
+	out := s
+	out.Components, out.Incidents, out.Windows = nil, nil, nil
+	out.Level = Operational
+	for _, c := range s.Components {
+		if matchesAny(patterns, c.Name, c.Group, c.Region) {
+			out.Components = append(out.Components, c)
+			out.Level = out.Level.Worse(c.Level)
+		}
+	}
+	if len(s.Components) > 0 && len(out.Components) == 0 {
+		out.Level = Unknown
+		out.Problem = "the page lists no component that matches " + strings.Join(patterns, ", ")
+	}
+	for _, i := range s.Incidents {
+		if !concerns(patterns, i.Components, i.Regions) {
+			continue
+		}
+		out.Incidents = append(out.Incidents, i)
+		if !i.Resolved && !i.Notice {
+			out.Level = out.Level.Worse(i.Level.Worse(Degraded))
+		}
+	}
+	for _, w := range s.Windows {
+		if !concerns(patterns, w.Components, w.Regions) {
+			continue
+		}
+		out.Windows = append(out.Windows, w)
+		if w.InProgress {
+			out.Level = out.Level.Worse(Maintenance)
+		}
+	}
+	return out
+}
+
+func concerns(patterns, components, regions []string) bool {
+	if len(components) == 0 && len(regions) == 0 {
+		return true
+	}
+	return matchesAny(patterns, components...) || matchesAny(patterns, regions...)
+}
+
+func matchesAny(patterns []string, names ...string) bool {
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		for _, p := range patterns {
+			if matches(strings.ToLower(p), strings.ToLower(name)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// matches lets a star cross slashes, which path.Match alone would not: component names are not paths.
+func matches(pattern, name string) bool {
+	const slash = "\u2215"
+	ok, err := path.Match(strings.ReplaceAll(pattern, "/", slash), strings.ReplaceAll(name, "/", slash))
+	return err == nil && ok
+}
