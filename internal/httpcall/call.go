@@ -1,0 +1,29 @@
+// Package httpcall makes one bounded HTTP call to a service that cannot be relied upon: a deadline over all, retries
+// with back-off inside it, a circuit breaker per host inside those, an attempt timeout inside that, and authentication
+// innermost. It is the only HTTP client of the program. Sizes are limited, secrets stay out of errors and logs.
+package httpcall
+
+import "net/http"
+
+// Request is a call to make.
+type Request struct {
+	Method string // GET where empty
+	URL    string
+	Header http.Header
+	Body   []byte
+	// MaxBody is the most bytes of an answer that are read, after decompression; 0 is the client's own limit. A longer
+	// answer is an error, never a silently cut one.
+	MaxBody int64
+	// Replay says that doing it twice is harmless although the method is not GET, HEAD, PUT or DELETE, because the
+	// service knows it again by a key of ours.
+	Replay bool
+}
+
+// Response is an answer that was read to its end.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+	URL    string // where the answer came from, after redirects
+	Moved  string // where permanent redirects (301, 308) alone led to; empty where there were none
+}
