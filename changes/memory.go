@@ -50,3 +50,10 @@ type Poll struct {
 	Entries []Entry // new ones, and known ones whose text changed
 	Effects []incidents.Effect
 }
+
+// Query chooses among the remembered entries.
+type Query struct {
+	Partner string    // Partner.ID; empty is every partner
+	Since   time.Time // published at or after it (first seen, where the source gives no date); zero is all time
+	Limit   int       // at most so many; 0 is all of them
+}

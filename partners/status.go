@@ -97,6 +97,13 @@ type PageWindow struct {
 	Regions    []string  `json:"regions,omitempty"`
 }
 
+// StatusRecord is what is remembered of a partner's page from one reading to the next.
+type StatusRecord struct {
+	Status   Status    // the newest reading, good or not
+	LastGood Status    // the newest one with a level; the zero Status where there never was one
+	Since    time.Time // when the newest reading's level was first read, without another level in between
+}
+
 // UnknownStatus is the Status of a page that gave no word we can trust, and why.
 func UnknownStatus(page, why string, at time.Time) Status {
 	return Status{Page: page, Level: Unknown, Problem: why, ReadAt: at}
