@@ -95,7 +95,7 @@ func unwrapURL(err error) error {
 }
 
 func (c *Client) understand(call *call, req *http.Request, err error) finding {
-	if found, ok := c.ranOut(call, req.Context(), err); ok {
+	if found, ok := c.ranOut(req.Context(), call, err); ok {
 		return found
 	}
 	var refusal proxyRefusal
@@ -126,7 +126,7 @@ func (c *Client) understand(call *call, req *http.Request, err error) finding {
 }
 
 // ranOut understands errors of time: the caller's, the call's, the attempt's.
-func (c *Client) ranOut(call *call, ctx context.Context, err error) (finding, bool) {
+func (c *Client) ranOut(ctx context.Context, call *call, err error) (finding, bool) {
 	cause := context.Cause(ctx)
 	var network net.Error
 	switch {
