@@ -113,7 +113,7 @@ func TestDoUnpacksGzip(t *testing.T) {
 }
 
 func TestDoIsNotFloodedByAGzipBomb(t *testing.T) {
-	bomb := gzipped(t, make([]byte, 64<<20))
+	bomb := gzipped(t, make([]byte, 8<<20))
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		w.Write(bomb)

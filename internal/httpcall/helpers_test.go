@@ -45,7 +45,9 @@ func script(attempts *int, statuses ...int) network {
 }
 
 // refused is what a dial gives when nobody listens: nothing was sent.
-func refused() error { return &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")} }
+func refused() error {
+	return &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+}
 
 // cut is a connection that ended after the request went out.
 func cut() error { return &net.OpError{Op: "read", Net: "tcp", Err: io.ErrUnexpectedEOF} }
