@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -129,7 +130,11 @@ func (c *Client) understand(call *call, req *http.Request, err error) finding {
 func (c *Client) ranOut(ctx context.Context, call *call, err error) (finding, bool) {
 	cause := context.Cause(ctx)
 	var network net.Error
+	var waited noPlace
 	switch {
+	case errors.As(err, &waited) && errors.Is(cause, context.DeadlineExceeded):
+		return finding{ClassTimeout, "other calls to it took all of the time; at most " + strconv.Itoa(c.options.PerHost) +
+			" run at once", true}, true
 	case errors.Is(cause, errAttempt) && !call.connected.Load():
 		return finding{ClassTimeout, "no connection within " + span(c.options.AttemptTimeout) +
 			"; is the address right, and does a firewall drop it?", true}, true
