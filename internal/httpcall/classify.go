@@ -235,11 +235,11 @@ func (c *Client) talking(req *http.Request, err error) finding {
 func span(d time.Duration) string { return setting.Duration(d).String() }
 
 func size(bytes int64) string {
-	for _, unit := range []string{"bytes", "KiB", "MiB", "GiB"} {
-		if bytes < 1024 || bytes%1024 != 0 || unit == "GiB" {
-			return fmt.Sprintf("%d %s", bytes, unit)
-		}
+	units := [...]string{"bytes", "KiB", "MiB", "GiB"}
+	unit := 0
+	for unit < len(units)-1 && bytes >= 1024 && bytes%1024 == 0 {
 		bytes /= 1024
+		unit++
 	}
-	return fmt.Sprintf("%d TiB", bytes)
+	return fmt.Sprintf("%d %s", bytes, units[unit])
 }
