@@ -45,9 +45,17 @@ func (c *Client) slot(ctx context.Context, host string) (release func(), err err
 	case places <- struct{}{}:
 		return func() { <-places }, nil
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, noPlace{context.Cause(ctx)}
 	}
 }
+
+// noPlace is a wait for one of the host's places that was longer than the call had time.
+type noPlace struct{ cause error }
+
+func (n noPlace) Error() string { return "no place at the host: " + n.cause.Error() }
+
+// Unwrap is why the wait ended.
+func (n noPlace) Unwrap() error { return n.cause }
 
 func (c *Client) attempt(req *http.Request, call *call) (*http.Response, error) {
 	call.attempts++

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -95,7 +96,7 @@ func unwrapURL(err error) error {
 }
 
 func (c *Client) understand(call *call, req *http.Request, err error) finding {
-	if found, ok := c.ranOut(call, req.Context(), err); ok {
+	if found, ok := c.ranOut(req.Context(), call, err); ok {
 		return found
 	}
 	var refusal proxyRefusal
@@ -126,10 +127,14 @@ func (c *Client) understand(call *call, req *http.Request, err error) finding {
 }
 
 // ranOut understands errors of time: the caller's, the call's, the attempt's.
-func (c *Client) ranOut(call *call, ctx context.Context, err error) (finding, bool) {
+func (c *Client) ranOut(ctx context.Context, call *call, err error) (finding, bool) {
 	cause := context.Cause(ctx)
 	var network net.Error
+	var waited noPlace
 	switch {
+	case errors.As(err, &waited) && errors.Is(cause, context.DeadlineExceeded):
+		return finding{ClassTimeout, "other calls to it took all of the time; at most " + strconv.Itoa(c.options.PerHost) +
+			" run at once", true}, true
 	case errors.Is(cause, errAttempt) && !call.connected.Load():
 		return finding{ClassTimeout, "no connection within " + span(c.options.AttemptTimeout) +
 			"; is the address right, and does a firewall drop it?", true}, true
@@ -230,11 +235,11 @@ func (c *Client) talking(req *http.Request, err error) finding {
 func span(d time.Duration) string { return setting.Duration(d).String() }
 
 func size(bytes int64) string {
-	for _, unit := range []string{"bytes", "KiB", "MiB", "GiB"} {
-		if bytes < 1024 || bytes%1024 != 0 || unit == "GiB" {
-			return fmt.Sprintf("%d %s", bytes, unit)
-		}
+	units := [...]string{"bytes", "KiB", "MiB", "GiB"}
+	unit := 0
+	for unit < len(units)-1 && bytes >= 1024 && bytes%1024 == 0 {
 		bytes /= 1024
+		unit++
 	}
-	return fmt.Sprintf("%d TiB", bytes)
+	return fmt.Sprintf("%d %s", bytes, units[unit])
 }

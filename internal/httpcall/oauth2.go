@@ -103,7 +103,7 @@ func (t *tokens) get(ctx context.Context, stale string) (string, error) {
 	case t.lock <- struct{}{}:
 		defer func() { <-t.lock }()
 	case <-ctx.Done():
-		return "", context.Cause(ctx)
+		return "", t.waitedInVain(ctx)
 	}
 	if t.token != "" && t.token != stale && time.Now().Before(t.until) {
 		return t.token, nil
@@ -233,12 +233,28 @@ func (t *tokens) failed(err error) error {
 		what: "no access token could be had: " + fault.what, cause: fault, temporary: fault.temporary}
 }
 
-// refused is the token endpoint's no.
-func (t *tokens) refused(status int, answer grant) error {
+// waitedInVain is the end of a wait for another caller's request. It says nothing about the API that was to be called.
+func (t *tokens) waitedInVain(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return context.Cause(ctx)
+	}
+	target := t.endpoint()
+	return &Error{Class: ClassAuth, Method: http.MethodPost, Host: target.Host, Path: t.client.shownPath(target),
+		what: "no access token came in time", cause: context.Cause(ctx), temporary: true}
+}
+
+// endpoint is the token endpoint's address, empty where it cannot be read.
+func (t *tokens) endpoint() *url.URL {
 	target, err := url.Parse(t.oauth.TokenURL)
 	if err != nil {
-		target = &url.URL{}
+		return &url.URL{}
 	}
+	return target
+}
+
+// refused is the token endpoint's no.
+func (t *tokens) refused(status int, answer grant) error {
+	target := t.endpoint()
 	req := &http.Request{Method: http.MethodPost, URL: target}
 	reason := strings.TrimSpace(strconv.Itoa(status) + " " + answer.Error)
 	if answer.Description != "" {

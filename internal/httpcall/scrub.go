@@ -72,6 +72,11 @@ func carried(req *http.Request) []setting.Secret {
 		}
 	}
 	add(req.URL.RawQuery)
+	for segment := range strings.SplitSeq(req.URL.Path, "/") {
+		if looksSecret(segment) {
+			add(segment)
+		}
+	}
 	return secrets
 }
 
