@@ -16,3 +16,7 @@ build: ## Build the static binary ./sparky
 .PHONY: test
 test: ## Run every test with the race detector
 	go test -race ./...
+
+.PHONY: eval
+eval: ## Measure the classification on labelled changelog entries, where they are
+	@SPARKY_EVAL=../shared/data/changelog_dev.jsonl go test -run '^TestEval$$' -count=1 -v ./changes | grep -v -e '^=== ' -e '^--- ' -e '^PASS' -e '^ok'

@@ -1,0 +1,106 @@
+package changes
+
+import "strings"
+
+// startsAdding tells that the sentence adds something that has to do with deprecation, such as a header that tells of
+// it: "Added a deprecation flag to the response".
+func (s *statement) startsAdding(h hit) bool {
+	if h.from == 0 {
+		return false
+	}
+	for i := range min(2, h.from) {
+		if additions[s.words[i].word] {
+			return !s.clauseBegins(h.from)
+		}
+	}
+	return false
+}
+
+// clauseBegins tells that a statement of its own begins shortly before word i.
+func (s *statement) clauseBegins(i int) bool {
+	for j := i; j > 0 && j > i-8; j-- {
+		if s.words[j].brk != 0 && s.words[j].brk != '"' {
+			return true
+		}
+	}
+	return false
+}
+
+// mentions tells that the hit only names something by its state: "replaces the now deprecated endpoint".
+func (s *statement) mentions(h hit) bool {
+	if h.from == 0 || h.says != signal(Deprecation) {
+		return false
+	}
+	switch s.words[h.from-1].word {
+	case "the", "a", "an", "this", "these", "all", "any", "our", "your", "of", "previously":
+		w := s.words[h.from].word
+		return w == "now" || w == "deprecated" || w == "officially" || w == "being"
+	}
+	return false
+}
+
+// removesObstacle tells that what goes was in the way: a restriction, a limit, a bug. What the obstacle limits does not
+// count as one: "the limit parameter was removed" takes something.
+func (s *statement) removesObstacle(h hit) bool {
+	obstacle := func(i int) bool {
+		if !harmlessOnes[s.words[i].word] || s.words[i].code {
+			return false
+		}
+		return i+1 >= len(s.words) || s.words[i+1].brk != 0 || !s.words[i+1].isThing() || strings.HasPrefix(s.words[i].word, "un")
+	}
+	for i := h.to; i < min(len(s.words), h.to+5); i++ {
+		if s.words[i].brk != 0 {
+			break
+		}
+		if obstacle(i) {
+			return true
+		}
+	}
+	for i := h.from - 1; i >= max(0, h.from-5); i-- {
+		if obstacle(i) {
+			return true
+		}
+		if s.words[i].brk != 0 {
+			break
+		}
+	}
+	return false
+}
+
+// isUsersDeed tells that it is a user, not the partner, who removes something or is removed: "when you remove a
+// member", "lets admins delete keys", "users are removed from the group".
+func (s *statement) isUsersDeed(h hit) bool {
+	first := s.words[h.from].word
+	switch first {
+	case "can", "could", "won't", "can't", "cannot", "not", "no", "cease", "stop", "stops":
+		return false // what users cannot do any more is exactly what matters
+	}
+	if h.from == 0 {
+		return false
+	}
+	if s.before(h.from, 3, users) && first != "will" && first != "we" {
+		return true
+	}
+	switch s.words[h.from-1].word {
+	case "can", "could", "to", "ability", "lets", "let", "allows", "allow", "able", "option", "and", "or":
+		return strings.HasPrefix(first, "remov") || strings.HasPrefix(first, "delet") || strings.HasPrefix(first, "drop")
+	}
+	return false
+}
+
+// touchesThings tells that what is deprecated or goes is something integrators build against.
+func (r reading) touchesThings() bool {
+	for _, s := range r.all() {
+		if s.attention() >= enough && s.hasThing() {
+			return true
+		}
+	}
+	return false
+}
+
+// channelIsBeta tells that the entry comes from a beta channel, by its tag or by the mark at its title's end, without
+// saying of anything that it is on offer: "Users (beta)".
+func (r reading) channelIsBeta() bool {
+	name := strings.ToLower(r.name)
+	return r.tags[signal(Beta)] >= enough || strings.HasSuffix(name, "(beta)") || strings.HasSuffix(name, "(preview)")
+}
