@@ -7,7 +7,8 @@ var (
 	prepositions = setOf("on by after from starting beginning effective until before of since as for")
 	told         = setOf(`published updated posted announced announcement announce notice revised created modified released
 		communicated shared introduced`)
-	formerDays = setOf("originally original previously previous initially initial was were formerly earlier instead")
+	moves      = setOf("moved move moving postponed postpone pushed push delayed delaying delay extended extend extending rescheduled")
+	formerDays = setOf("would originally original previously previous initially initial was were formerly earlier instead")
 	rollouts   = setOf("rollout roll rolling rolled launch launching launched available brownout brownouts brown-out " +
 		"brown-outs outage tests")
 	newcomers = setOf("newly create created creating creation sign-up signups sign-ups onboard onboarding new")
@@ -72,8 +73,11 @@ func (r reading) weighDate(s statement, m mention) int {
 	if s.around(hit{from: 0, to: len(s.words)}, 0, rollouts) && (len(s.hits) == 0 || near(rollouts, 4, 2)) {
 		points -= 3
 	}
-	if s.around(hit{from: 0, to: len(s.words)}, 0, newcomers) {
+	if near(newcomers, 14, 10) {
 		points -= 2
+	}
+	if near(moves, 9, 0) {
+		points += 3
 	}
 	if !r.published.IsZero() && m.date.Time().Before(r.published.AddDate(0, 0, -1)) {
 		points -= 3
@@ -93,7 +97,7 @@ func (s statement) nearestHit(m mention) int {
 	}
 	for _, h := range s.hits {
 		points := h.points
-		if h.says != signal(Deprecation) {
+		if h.says != signal(Deprecation) || h.scope&isEnd != 0 {
 			points++
 		}
 		distance := max(m.from-h.to, h.from-m.to, 0)
@@ -105,7 +109,7 @@ func (s statement) nearestHit(m mention) int {
 // after tells that one of the words stands among the n words from word i on.
 func (s *statement) after(i, n int, words map[string]bool) bool {
 	for j := i; j < min(len(s.words), i+n); j++ {
-		if s.words[j].brk == ':' || s.words[j].brk == ';' {
+		if s.words[j].brk == ':' || s.words[j].brk == ';' || j > i && s.words[j].brk == ',' {
 			return false
 		}
 		if words[s.words[j].word] {

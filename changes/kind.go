@@ -62,10 +62,10 @@ func (r reading) kinds() []Kind {
 	if beta {
 		kinds = append(kinds, Beta)
 	}
-	if fixes := r.fixes(); fixes && (len(attention) == 0 || r.title.tally[signal(Fix)] >= enough && !r.additive()) {
+	if r.fixes() && (len(attention) == 0 || r.lists(signal(Fix))) {
 		kinds = append(kinds, Fix)
 	}
-	if r.news(len(attention) > 0, beta) {
+	if !(slices.Contains(kinds, Security) && len(attention) == 0 && !r.additive()) && r.news(len(attention) > 0, beta) {
 		kinds = append(kinds, New)
 	}
 	return inOrder(kinds)
@@ -101,6 +101,9 @@ func (r reading) aboutDocumentation() bool {
 			others++
 		}
 	}
+	if r.title.cancelledByDocs && r.title.attention() == 0 {
+		return true
+	}
 	return documents > 0 && others == 0 && r.title.tally[signal(Breaking)] < enough
 }
 
@@ -112,6 +115,21 @@ func (r reading) additive() bool {
 		}
 	}
 	return false
+}
+
+// additiveBesideBeta tells that beside a beta something else is brought that is none.
+func (r reading) additiveBesideBeta() bool {
+	for _, s := range r.body {
+		if s.brings && s.tally[signal(Beta)] < enough && s.attention() < enough {
+			return true
+		}
+	}
+	return false
+}
+
+// lists tells that a section or mark of the text is named so.
+func (r reading) lists(says signal) bool {
+	return slices.ContainsFunc(r.body, func(s statement) bool { return s.label == says })
 }
 
 func (r reading) fixes() bool {
@@ -133,10 +151,10 @@ func (r reading) news(attention, beta bool) bool {
 	titled := r.title.tally[signal(New)] >= enough || r.title.tally[generally] >= enough
 	switch {
 	case beta:
-		return r.alsoGeneral()
+		return r.alsoGeneral() || r.title.tally[signal(Beta)] < enough && !r.channelIsBeta() && r.additiveBesideBeta()
 	case attention:
-		return r.additive() || titled && r.title.attention() == 0 && r.title.tally[generally] < enough
-	case r.housekeeping():
+		return r.commit == "feat" || r.additive() || titled && r.title.attention() == 0 && r.title.tally[generally] < enough
+	case r.housekeeping(), r.title.tally[chore] >= enough && !titled:
 		return false
 	case r.commit == "fix" || r.title.tally[signal(Fix)] >= enough && !titled:
 		return false
@@ -172,8 +190,7 @@ func (r reading) security(attention bool) bool {
 		reason = max(reason, points)
 		stricter = max(stricter, s.tally[tightened])
 	}
-	return attention && reason >= 2 && stricter >= enough && r.score(signal(Breaking)) >= enough &&
-		r.score(signal(Deprecation)) < enough
+	return attention && reason >= 2 && stricter >= enough && r.score(signal(Breaking)) >= enough
 }
 
 // beta tells that something is on offer now before general availability.
@@ -187,6 +204,12 @@ func (r reading) beta(attention bool) bool {
 		offered = offered || s.offersBeta()
 	}
 	channel := r.channelIsBeta()
+	if t.attention() >= enough && t.tally[signal(Beta)] < enough && !r.additive() {
+		return false
+	}
+	if preReleaseIn(t.words) {
+		return true
+	}
 	if channel {
 		return offered || !attention || r.additive()
 	}

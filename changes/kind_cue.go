@@ -23,6 +23,7 @@ const (
 	inItem                      // only in a title or an item of a list: elsewhere it is advice
 	withThing                   // only with a thing in the sentence
 	withDate                    // only where the sentence says from when
+	isEnd                       // what it tells is the end itself, not the word of it: its day is the one that counts
 )
 
 // cue is a phrase and what it speaks for, with the points that it adds. Points of one sentence add up; enough of them
@@ -99,7 +100,7 @@ func deprecationCues() []cue {
 func retirementCues() []cue {
 	const says = signal(Deprecation)
 	return concat(
-		cues(says, 4, 0, `
+		cues(says, 4, isEnd, `
 			will|shall|to|be|is|are|being .2 retire|retired|retiring|retires|sunset|sunsetted|sunsetting
 			we're|we|we'll|we've .2 retiring|retire|retired|sunsetting|sunset|discontinuing|discontinue|decommissioning
 			^ retiring|retirement|retirements|retire|sunsetting|sunset|discontinuing|discontinuation|decommissioning
@@ -150,7 +151,8 @@ func removalCues() []cue {
 			will|we|we're|we've|we'll|have|has .2 remove|removed|removing|deleting|delete|dropping|dropped|deactivate|disable|disabling
 			start|begin|starting|beginning removing|disabling|deactivating|blocking|disable|remove|deactivate
 			no longer .3 supported|available|accessible|valid|usable|offered|provided|present|recognized|honored|deployed|active
-			no longer .3 works|work|function|functions|exists|exist|possible|supports|support|accepts|accept|includes|include
+			is|are|be not .1 supported|available|accepted|possible any|anymore|from|after|starting|since
+			no longer .3 served|serves|works|work|function|functions|exists|exist|possible|supports|support|accepts|accept|includes|include
 			no longer .3 operate|shipped|ships|bundled|published|exposed|exported|returned|sent|emitted|populated|allowed|permitted
 			no longer .2 return|returns|send|sends|emit|emits|receive|allow|allows|permit|permits|provide|provides|offer|offers
 			no longer be .2 able|part|updated|created|issued|processed|served|permitted|allowed
@@ -160,7 +162,10 @@ func removalCues() []cue {
 			can|could no longer
 			won't|can't|cannot|not .1 be .1 able|available|supported|accepted|accessible|possible
 			won't|not .1 be able to
-			won't|not .1 work|function|operate|run|accept
+			won't .1 work|function|operate|run|accept
+			will .1 not .1 work|function|operate|run|accept
+			plan|plans|planning|intend|going .2 disable|remove|block|end|shut|turn|delete|drop
+			will|shall be .1 retired|sunset|discontinued
 			cease* .2 function*|work*|operat*|support*|exist*|be
 			stop|stops|stopped|stopping .1 working|functioning|accepting|returning|sending|supporting|responding|being|processing
 			stop|stops|stopped|stopping .1 issuing|receiving|serving|publishing|allowing|including|operating|emitting|shipping|support*
@@ -188,7 +193,7 @@ func breakingCues() []cue {
 			breaking change|changes|api|behavior|behaviour|schema|update|release
 			^ breaking
 			breaking $
-			backward|backwards|backward-|api incompatible|incompatibility|incompatibilities|incompat*
+			backward|backwards|api incompatible|incompatibility|incompatibilities|incompat*
 			backward-incompatible|backwards-incompatible
 			not|isn't|non|longer .1 backward|backwards|backward-compatible|backwards-compatible
 			incompatible change|changes|with|api
@@ -201,6 +206,7 @@ func breakingCues() []cue {
 			changes|change|changed|changing .4 format|structure|schema|signature|type|types|semantics of|from|for|to
 			type|types .6 changed|changes|changing|change
 			changes|change .2 take* effect
+			default|defaults .5 change|changed|changes|changing
 			changes|change .2 be applied|enforced
 			will|may|might .1 fail
 			will .2 return|receive|get|see|respond|result .5 error|errors|410|404|400|403|401|405|426|gone|failure|failures
@@ -210,15 +216,15 @@ func breakingCues() []cue {
 			will|now .1 only|exclusively .1 accept|accepts|support|supports|allow|allows|work|works|return|returns|be|include*
 			will .2 reject|block|refuse|deny|enforce
 			now|new .1 reject*|enforced|enforces
-			lowered|reduced|lowering|reducing|decreased|decreasing .5 limit|limits|quota|quotas|lifetime|maximum|retention
+			lower|lowered|reduced|lowering|reducing|decreased|decreasing|stricter|tighter .5 limit|limits|quota|quotas|lifetime|maximum|retention
 			limit|limits|quota|quotas|retention|lifetime .6 be|been|is|are .1 lowered|reduced|decreased|shortened
 			restrictions|restriction|limits|limit .4 be|been .1 enforced|introduced|imposed`),
 		cues(says, 4, withThing, `
 			renamed|rename|renames|renaming
 			change|changed|changing|changes .1 name|names of
 			changed|changes|change|changing .6 from .9 to
-			default|defaults .5 change|changed|changes|changing
 			will change
+			certificate|certificates|ca .4 rotat*|expir*|chang*|chain
 			moved|move|moving|migrated to .2 new|different
 			move*|relocat* from .6 to
 			split into
@@ -230,8 +236,9 @@ func breakingCues() []cue {
 			will change
 			changed|changes`),
 		cues(says, 4, inTitle, `
-			upcoming|important|planned change|changes
-			changes to|in`),
+			upcoming|important|planned change|changes`),
+		cues(says, 4, inTitle|withThing, `
+			change|changes|changing of|to|in`),
 	)
 }
 
@@ -241,7 +248,9 @@ func requirementCues() []cue {
 		cues(says, 4, 0, `
 			will|now|be|become|becomes|becoming|made .2 required|mandatory|compulsory
 			is|are now .1 required|mandatory|enforced
-			now requires|require|must
+			now requires|must
+			clients|apps|integrations|applications|requests|code .6 must
+			must be .1 updated|migrated|upgraded|replaced|rotated|renewed
 			will .1 require|need .9 to
 			will .1 require
 			must now
@@ -256,6 +265,7 @@ func requirementCues() []cue {
 			minimum .3 version requirement
 			to|and avoid .4 disruption|disruptions|interruption|interruptions|outage|outages|breakage|downtime|failure|failures
 			to|will continue|continues|keep working|functioning|using|receiving
+			fail|fails|failing with|unless|until .4 http|error|400|401|403|404|410|unauthorized|after
 			need|needs|have|has to be .1 updated|migrated|upgraded|rewritten|replaced|recreated|re-authorized`),
 		cues(says, 4, withDate, `
 			you|they|customers|developers|apps|users|integrations|clients|admins|partners|all|requests|applications|integrators must
@@ -264,6 +274,10 @@ func requirementCues() []cue {
 			need|needs|required to .1 migrate|update|upgrade|switch|move|use|replace|adopt|include
 			is|are required
 			requires`),
+		cues(says, 4, inTitle, `
+			required|mandatory|enforc*`),
+		cues(says, 3, 0, `
+			requires|needs|require|need .4 or later|newer|higher|above`),
 		cues(says, 2, 0, `
 			must .1 use|migrate|upgrade|update|switch|move|be
 			need|needs|required .1 to .1 migrate|update|upgrade|switch|move|replace

@@ -100,31 +100,33 @@ func securityCues() []cue {
 			CVE*
 			cve-*
 			GHSA*
-			vulnerabilit*|vulnerable
-			security fix|fixes|patch|patches|update|updates|advisory|advisories|bulletin|vulnerability|release|issue|issues|flaw|incident
+			vulnerability|vulnerabilities in|that|where|which|allowing|affecting|fixed|was|were|has|have|could
+			fix*|patch*|address*|resolv*|mitigat*|remediat* .6 vulnerabilit*
+			security fix|fixes|patch|patches|advisory|advisories|bulletin|vulnerability|vulnerabilities|release|issue|issues|flaw
 			xss|csrf|ssrf|rce
 			cross-site|sql scripting|request|injection
 			privilege escalation
 			path|directory traversal
 			denial of service
 			remote|arbitrary code execution
-			malicious|unauthorized .3 could|attacker*|access*
-			exploit*|attacker|attackers
-			leaked|compromised|exposed .2 credentials|secrets|tokens|keys`),
+			attacker|attackers .3 can|could|to|may|might
+			could|can|might be exploited`),
 		cues(signal(Security), 2, 0, `
-			security
-			secure|securing
-			hardening`),
+			security|secure|insecure|securing|hardening|hardened|mfa|multi-factor|two-factor|2fa|password|passwords
+			tls|ssl|signature|signatures|signing|signed|unsigned|redirect|phishing|https|oauth|pkce|encrypted|encryption`),
+		cues(tightened, 8, 0, `
+			security enhancement|reasons|measure|measures|requirement|requirements
+			improv*|enhanc*|strengthen*|increas* .4 security`),
 		cues(tightened, 4, 0, `
 			will|now .1 only|exclusively .1 accept|accepts|allow|allows|support|supports
 			will .2 reject|block|refuse|deny
 			will .2 be rejected|blocked|denied|refused
 			enforc*
-			now|be|become|becomes .1 required|mandatory|require|requires
-			will .1 require
-			disabl*|remove|removed|removing
-			must
-			ensure|passed`),
+			is|are|now|be|become|becomes .1 required|mandatory
+			now requires|must|mandatory
+			reject|refuse|stricter|insecure
+			less secure
+			will .1 require`),
 	)
 }
 
@@ -138,12 +140,15 @@ func weighingCues() []cue {
 			graduat*|promot*|mov*|advanc* .4 to|into ga|stable|general|main|production|generally
 			stabiliz*|stabilis*
 			launched|released to production
+			out of|left .2 beta|preview|alpha
+			exits|exited|leaves|leaving|leave|left .2 beta|preview|alpha|early
+			is|are stable
 			mark* .4 stable`),
 		cues(betaOver, 4, 0, `
 			out of|from .3 beta|preview|alpha|unstable|experimental
-			exit*|leav*|left|graduat* .3 beta|preview|alpha|early|experimental
+			exit*|leav*|left .3 beta|preview|alpha|early|experimental
 			promot* .6 from .3 beta|preview|alpha
-			beta|preview|alpha|early .5 end|ends|ended|ending|over|closed|closes|closing|concluded|concludes|expired|expires
+			beta|preview|alpha|early .9 end|ends|ended|ending|over|closed|closes|closing|concluded|concludes|expired|expires
 			beta|preview|alpha|EA .5 retired|retires|retiring|deprecated|removed|discontinued|sunset|cancelled|canceled|withdrawn
 			end|ends|ending|ended|clos*|conclud*|retir*|remov*|discontinu* .4 beta|preview|alpha
 			no longer .4 beta|preview|alpha|unstable|experimental|early

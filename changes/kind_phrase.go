@@ -11,6 +11,7 @@ import "strings"
 type phrase struct {
 	elements       []element
 	atStart, atEnd bool
+	denies         bool // one of its own words is a negation
 }
 
 type element struct {
@@ -41,6 +42,7 @@ func parsePhrase(s string) phrase {
 			var e element
 			for _, word := range strings.Split(field, "|") {
 				text, prefix := strings.CutSuffix(word, "*")
+				p.denies = p.denies || negations[text]
 				e.words = append(e.words, literal{text: text, prefix: prefix, raw: text != strings.ToLower(text)})
 			}
 			p.elements = append(p.elements, e)

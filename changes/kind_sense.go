@@ -28,7 +28,13 @@ func (s *statement) clauseBegins(i int) bool {
 
 // mentions tells that the hit only names something by its state: "replaces the now deprecated endpoint".
 func (s *statement) mentions(h hit) bool {
-	if h.from == 0 || h.says != signal(Deprecation) {
+	if h.says != signal(Deprecation) {
+		return false
+	}
+	if h.to < len(s.words) && strings.HasPrefix(s.words[h.to-1].word, "deprecat") && aboutStates[s.words[h.to].word] {
+		return true
+	}
+	if h.from == 0 {
 		return false
 	}
 	switch s.words[h.from-1].word {
@@ -75,8 +81,12 @@ func (s *statement) isUsersDeed(h hit) bool {
 	case "can", "could", "won't", "can't", "cannot", "not", "no", "cease", "stop", "stops":
 		return false // what users cannot do any more is exactly what matters
 	}
-	if h.from == 0 {
-		return false
+	if h.from == 0 || s.words[h.from].raw == "DELETE" {
+		return h.from != 0 || s.words[h.from].raw == "DELETE"
+	}
+	if h.says != signal(Removal) {
+		before := s.words[h.from-1].word
+		return (before == "can" || before == "could") && h.says == signal(Breaking)
 	}
 	if s.before(h.from, 3, users) && first != "will" && first != "we" {
 		return true
@@ -86,6 +96,59 @@ func (s *statement) isUsersDeed(h hit) bool {
 		return strings.HasPrefix(first, "remov") || strings.HasPrefix(first, "delet") || strings.HasPrefix(first, "drop")
 	}
 	return false
+}
+
+// isAdjective tells that a sentence begins with what only describes its subject: "Deleted projects cannot be restored".
+func (s *statement) isAdjective(h hit) bool {
+	if h.from != 0 || s.title || h.scope&inItem != 0 || !strings.HasSuffix(s.words[0].word, "ed") {
+		return false
+	}
+	for i := 1; i < min(len(s.words), 5); i++ {
+		switch s.words[i].word {
+		case "are", "is", "can", "cannot", "can't", "will", "were", "still", "remain", "must", "appear":
+			return !s.words[1].isName()
+		case "the", "a", "an", "support", "from", "in":
+			return false
+		}
+	}
+	return false
+}
+
+// isTemporary tells that something is away for a while only: maintenance, not an end.
+func (s *statement) isTemporary(h hit) bool {
+	if h.says != signal(Removal) || !s.holds(h, absences) {
+		return false
+	}
+	return s.around(hit{to: len(s.words)}, 0, whiles)
+}
+
+var (
+	absences = setOf("unavailable inaccessible disabled down off available")
+	whiles   = setOf("minutes hours hour temporarily maintenance briefly downtime window")
+	// What may bear the word deprecation and tell of others' state.
+	aboutStates = setOf(`header headers warning warnings indicator indicators badge badges flag flags info information
+		metadata field fields log logs report reports dashboard status message messages notifications annotation annotations`)
+)
+
+// holds tells that one of the words stands in the hit.
+func (s *statement) holds(h hit, words map[string]bool) bool {
+	for _, w := range s.words[h.from:h.to] {
+		if words[w.word] {
+			return true
+		}
+	}
+	return false
+}
+
+// opensAdding tells that the hit's first word itself says that something is brought.
+func (s *statement) opensAdding(h hit) bool {
+	switch w := s.words[h.from].word; w {
+	case "new", "launched", "launching", "implemented", "enabled":
+		return true
+	default:
+		return strings.HasPrefix(w, "add") || strings.HasPrefix(w, "introduc") || w == "we" || w == "we've" || w == "is" || w == "are" ||
+			w == "support" || w == "now"
+	}
 }
 
 // touchesThings tells that what is deprecated or goes is something integrators build against.

@@ -40,6 +40,8 @@ type hit struct {
 	says     signal
 	points   int
 	from, to int
+	scope    scope
+	denies   bool
 }
 
 func (r reading) all() []statement { return append([]statement{r.title}, r.body...) }
@@ -91,6 +93,9 @@ func (r *reading) readTags(tags []string) {
 // readBody takes the text apart, section by section.
 func (r *reading) readBody(body string) {
 	section := signal("")
+	if r.title.tally[signal(Fix)] >= enough && r.title.label != signal(New) && r.commit == "" {
+		section = signal(Fix)
+	}
 	titleWords := lower(strings.Trim(r.name, " ."))
 	for _, l := range linesOf(body) {
 		if l.blank {

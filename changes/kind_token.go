@@ -86,8 +86,8 @@ var typewriter = strings.NewReplacer("‘", "'", "’", "'", "“", `"`, "”", 
 // things are what integrators build against: where one of them goes or changes, something of theirs breaks.
 var things = setOf(`api apis endpoint endpoints method methods property properties parameter parameters param params
 	field fields attribute attributes header headers scope scopes webhook webhooks sdk sdks client clients library
-	libraries module modules class classes interface interfaces flag flags option options prop props argument arguments
-	arg args enum enums value values schema schemas resource resources type types event events token tokens auth
+	libraries module modules class classes interface interfaces flag flags prop props argument arguments
+	arg args enum enums schema schemas resource resources type types event events token tokens auth
 	authentication authorization oauth tls ssl command commands cli operation operations query queries mutation mutations
 	function functions package packages version versions url urls uri domain domains hostname certificate certificates
 	ip payload payloads response responses request requests connector connectors plugin integration integrations app apps

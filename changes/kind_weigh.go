@@ -16,7 +16,7 @@ func (s *statement) weigh(r *reading) {
 			c.scope&withThing != 0 && !thing:
 			return
 		}
-		found = append(found, hit{c.says, c.points, from, to})
+		found = append(found, hit{c.says, c.points, from, to, c.scope, c.phrase.denies})
 	})
 	fixing := s.label == signal(Fix) || r.commit == "fix" && s.title
 	for _, h := range found {
@@ -40,7 +40,7 @@ func (s *statement) add(h hit) {
 	if needsAttention(h.says) {
 		s.hits = append(s.hits, h)
 	}
-	if h.says == signal(New) && h.points >= enough && h.from <= 1 {
+	if h.says == signal(New) && h.points >= enough && h.from <= 1 && s.label != signal(Fix) && s.opensAdding(h) {
 		s.brings = true
 	}
 }
@@ -119,15 +119,17 @@ var (
 
 // means tells that the words say what the cue takes them to say.
 func (s *statement) means(h hit, r *reading, fixing bool) bool {
-	if h.says == signal(Beta) || h.says == signal(New) || h.says == signal(Security) {
-		return h.says != signal(Beta) || !s.before(h.from, 2, negations)
-	}
-	if !needsAttention(h.says) {
+	switch {
+	case h.says == signal(Beta):
+		return !s.before(h.from, 2, negations) && !s.around(h, 6, documents)
+	case h.says == harmless:
+		return !s.before(h.from, 2, negations) || h.denies
+	case !needsAttention(h.says):
 		return true
 	}
 	explicit := strings.HasPrefix(s.words[h.from].word, "breaking")
 	switch {
-	case s.before(h.from, 3, negations) && !negations[s.words[h.from].word]:
+	case s.before(h.from, 3, negations) && !negations[s.words[h.from].word], !h.denies && s.holds(h, negations):
 		return false
 	case len(s.dates) == 0 && s.words[h.from].word != "will" && s.before(h.from, 5, conditions):
 		return false
@@ -135,7 +137,10 @@ func (s *statement) means(h hit, r *reading, fixing bool) bool {
 		return false
 	case h.says == signal(Deprecation) && s.startsAdding(h) && !explicit:
 		return false
-	case s.mentions(h), h.says == signal(Removal) && (s.removesObstacle(h) || s.isUsersDeed(h)):
+	case h.says == signal(Removal) && s.removesObstacle(h):
+		s.tally[signal(New)] += enough // one obstacle less is something gained
+		return false
+	case s.mentions(h), s.isAdjective(h), s.isTemporary(h), s.isUsersDeed(h):
 		return false
 	case s.around(h, 5, documents):
 		s.cancelledByDocs = s.cancelledByDocs || h.points >= enough

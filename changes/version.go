@@ -45,22 +45,29 @@ func (r reading) preRelease() string {
 		if !s.title && s.tally[signal(Beta)] == 0 {
 			continue
 		}
-		for _, w := range s.words {
-			if isPreRelease(w.word) {
-				return w.raw
-			}
+		if v := firstPreRelease(s.words); v != "" {
+			return v
 		}
 	}
 	// Tokens in code do not speak, so a statement such as "Media type: `x-preview`" has no points of its own.
 	for _, s := range r.body {
-		for _, w := range s.words {
-			if isPreRelease(w.word) && r.title.tally[signal(Beta)] >= enough {
-				return w.raw
-			}
+		if v := firstPreRelease(s.words); v != "" && r.title.tally[signal(Beta)] >= enough {
+			return v
 		}
 	}
 	return ""
 }
+
+func firstPreRelease(words []token) string {
+	for _, w := range words {
+		if isPreRelease(w.word) {
+			return w.raw
+		}
+	}
+	return ""
+}
+
+func preReleaseIn(words []token) bool { return firstPreRelease(words) != "" }
 
 // isPreRelease tells 2.0.0-beta.3, v3-rc1, 1.4.0b2, 2025-10-01-preview, 2025-09-30.preview, squirrel-girl-preview.
 func isPreRelease(word string) bool {
