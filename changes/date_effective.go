@@ -101,9 +101,38 @@ func (s statement) nearestHit(m mention) int {
 			points++
 		}
 		distance := max(m.from-h.to, h.from-m.to, 0)
-		best = max(best, points-min(2, distance/7))
+		best = max(best, points-min(2, distance/7)-s.apart(m, h))
 	}
 	return min(best, 5)
+}
+
+// apart is what a cue loses that belongs to another day of the sentence or to the next clause.
+func (s statement) apart(m mention, h hit) int {
+	for _, other := range s.dates {
+		if other.from >= h.to && other.to <= m.from || other.from >= m.to && other.to <= h.from {
+			return 3
+		}
+	}
+	if h.from < m.to || s.opensClause(m) {
+		return 0
+	}
+	for i := m.to; i <= h.from && i < len(s.words); i++ {
+		switch {
+		case s.words[i].brk != 0, s.words[i].word == "and", s.words[i].word == "but", s.words[i].word == "while":
+			return 2
+		}
+	}
+	return 0
+}
+
+// opensClause tells that a clause begins with the day: "On 1 May 2027, we will …".
+func (s statement) opensClause(m mention) bool {
+	for i := m.from; i >= 0 && i > m.from-3; i-- {
+		if i == 0 || s.words[i].brk != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // after tells that one of the words stands among the n words from word i on.

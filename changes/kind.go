@@ -51,7 +51,8 @@ func (r reading) kinds() []Kind {
 			attention = append(attention, k)
 		}
 	}
-	if r.aboutDocumentation() {
+	documents := r.aboutDocumentation()
+	if documents {
 		attention = nil
 	}
 	kinds = append(kinds, attention...)
@@ -64,6 +65,9 @@ func (r reading) kinds() []Kind {
 	}
 	if r.fixes() && (len(attention) == 0 || r.lists(signal(Fix))) {
 		kinds = append(kinds, Fix)
+	}
+	if documents && !beta && !r.additive() {
+		return inOrder(kinds)
 	}
 	if !(slices.Contains(kinds, Security) && len(attention) == 0 && !r.additive()) && r.news(len(attention) > 0, beta) {
 		kinds = append(kinds, New)
@@ -151,7 +155,8 @@ func (r reading) news(attention, beta bool) bool {
 	titled := r.title.tally[signal(New)] >= enough || r.title.tally[generally] >= enough
 	switch {
 	case beta:
-		return r.alsoGeneral() || r.title.tally[signal(Beta)] < enough && !r.channelIsBeta() && r.additiveBesideBeta()
+		return r.alsoGeneral() || r.title.tally[signal(Beta)] < enough && !r.channelIsBeta() && !preReleaseIn(r.title.words) &&
+			r.additiveBesideBeta()
 	case attention:
 		return r.commit == "feat" || r.additive() || titled && r.title.attention() == 0 && r.title.tally[generally] < enough
 	case r.housekeeping(), r.title.tally[chore] >= enough && !titled:
@@ -161,7 +166,9 @@ func (r reading) news(attention, beta bool) bool {
 	case titled || r.score(generally) >= enough || r.tags[signal(New)] >= enough:
 		return true
 	case r.fixes():
-		return r.additive()
+		return r.additive() || slices.ContainsFunc(r.body, func(s statement) bool {
+			return s.tally[signal(New)] >= enough && s.tally[signal(Fix)] == 0 && s.label != signal(Fix)
+		})
 	}
 	return r.score(signal(New)) >= 2
 }
@@ -181,16 +188,16 @@ func (r reading) security(attention bool) bool {
 	if r.tags[signal(Security)] >= enough {
 		return true
 	}
-	reason, stricter := 0, 0
+	stricter := false
 	for _, s := range r.all() {
 		points := s.tally[signal(Security)]
 		if points >= enough && (s.tally[signal(Fix)] >= 2 || s.tally[signal(New)] < enough) && r.title.tally[signal(New)] < enough {
 			return true
 		}
-		reason = max(reason, points)
-		stricter = max(stricter, s.tally[tightened])
+		guarded := s.tally[guards] > 0 && s.tally[tightened] >= enough && s.tally[signal(New)] < enough
+		stricter = stricter || guarded || s.tally[tightened] >= 2*enough
 	}
-	return attention && reason >= 2 && stricter >= enough && r.score(signal(Breaking)) >= enough
+	return attention && stricter && r.score(signal(Breaking)) >= enough
 }
 
 // beta tells that something is on offer now before general availability.

@@ -13,6 +13,8 @@ const (
 	harmless  signal = "harmless"            // says itself that nobody needs to act
 	act       signal = "act"                 // asks the reader to do something
 	tightened signal = "tightened"           // a rule became stricter
+	guards    signal = "guards"              // speaks of what protects: signatures, passwords, encryption
+	remains   signal = "remains"             // goes on working for those who use it
 )
 
 // scope is where a cue counts; the zero scope is everywhere.
@@ -138,7 +140,7 @@ func removalCues() []cue {
 	const says = signal(Removal)
 	return concat(
 		cues(says, 4, 0, `
-			will|shall|would|to|should .2 be removed|deleted|deactivated|dropped|decommissioned|purged|uninstalled
+			will|shall|would|to|should .2 be removed|deleted|deactivated|decommissioned|purged|uninstalled
 			will|shall|to .2 be disabled|unavailable|inaccessible|revoked|shutdown|shut|off|switched|turned
 			has|have|had|having been .2 removed|dropped|decommissioned|deactivated|shut|switched|discontinued|retired
 			has|have|had been .1 deleted
@@ -172,8 +174,7 @@ func removalCues() []cue {
 			is|are gone|unavailable
 			shut|shutting down|off
 			turn|turned|turning|switch|switched|switching .5 off
-			will|shall .2 shut|turn|switch|pull
-			end|removal of access`),
+			removal of access`),
 		cues(says, 4, inItem, `
 			^ remove|delete|drop
 			removing|removal
@@ -210,7 +211,7 @@ func breakingCues() []cue {
 			changes|change .2 be applied|enforced
 			will|may|might .1 fail
 			will .2 return|receive|get|see|respond|result .5 error|errors|410|404|400|403|401|405|426|gone|failure|failures
-			will .1 be .2 affected|impacted|broken|rejected|denied|refused|blocked
+			will .1 be .2 affected|impacted|broken|rejected|denied|refused|blocked|dropped|ignored
 			changed .6 returned only
 			only .1 be .1 returned|accepted|supported
 			will|now .1 only|exclusively .1 accept|accepts|support|supports|allow|allows|work|works|return|returns|be|include*

@@ -111,7 +111,7 @@ func securityCues() []cue {
 			remote|arbitrary code execution
 			attacker|attackers .3 can|could|to|may|might
 			could|can|might be exploited`),
-		cues(signal(Security), 2, 0, `
+		cues(guards, 2, 0, `
 			security|secure|insecure|securing|hardening|hardened|mfa|multi-factor|two-factor|2fa|password|passwords
 			tls|ssl|signature|signatures|signing|signed|unsigned|redirect|phishing|https|oauth|pkce|encrypted|encryption`),
 		cues(tightened, 8, 0, `
@@ -181,6 +181,11 @@ func weighingCues() []cue {
 			doesn't|does|do|don't|will|won't|not|shouldn't not|impact|affect .2 existing|impact|affect|your|break|any
 			won't|not|doesn't .1 impact|affect|break|change
 			nothing .1 changes|change`),
+		cues(remains, 4, 0, `
+			continue|continues .2 supported|work|be|available
+			remain|remains|stay|stays .1 supported|available|usable|functional
+			still .1 supported|available|works|work|usable|function
+			can still be`),
 		cues(act, 4, 0, `
 			must
 			migrate|upgrade|switch|transition|move .6 to|before|by|from

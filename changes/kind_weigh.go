@@ -65,6 +65,9 @@ func (s *statement) settle(thing bool) {
 	if s.tally[harmless] >= enough && s.tally[signal(Breaking)] <= 2*enough {
 		s.tally[signal(Breaking)] -= enough
 	}
+	if s.tally[remains] >= enough && s.tally[signal(Deprecation)] >= enough {
+		s.tally[signal(Removal)] -= enough
+	}
 	if s.label == chore {
 		s.tally[signal(New)], s.tally[signal(Fix)], s.brings = 0, 0, false
 	}
