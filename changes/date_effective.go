@@ -12,6 +12,7 @@ var (
 	rollouts   = setOf("rollout roll rolling rolled launch launching launched available brownout brownouts brown-out " +
 		"brown-outs outage tests")
 	newcomers = setOf("newly create created creating creation sign-up signups sign-ups onboard onboarding new")
+	future    = setOf("will shall")
 	startings = setOf("starting beginning effective deadline final")
 )
 
@@ -62,6 +63,9 @@ func (r reading) weighDate(s statement, m mention) int {
 	case near(deadlines, 3, 0):
 		points += 2
 	case near(prepositions, 2, 0):
+		points++
+	}
+	if s.around(hit{to: len(s.words)}, 0, future) {
 		points++
 	}
 	if near(told, 3, 3) {

@@ -170,7 +170,22 @@ func (r reading) news(attention, beta bool) bool {
 			return s.tally[signal(New)] >= enough && s.tally[signal(Fix)] == 0 && s.label != signal(Fix)
 		})
 	}
-	return r.score(signal(New)) >= 2
+	return r.score(signal(New)) >= 2 || r.unremarkable()
+}
+
+// unremarkable tells that nothing speaks against what the entry tells of being new: it takes nothing back, ends no
+// beta, and is no chore.
+func (r reading) unremarkable() bool {
+	chores := 0
+	for _, s := range r.all() {
+		if s.takenBack || s.tally[betaOver] >= enough {
+			return false
+		}
+		if s.label == chore {
+			chores++
+		}
+	}
+	return r.name != "" && (chores == 0 || chores < len(r.body))
 }
 
 // alsoGeneral tells that beside a beta something else became generally available.
@@ -195,7 +210,7 @@ func (r reading) security(attention bool) bool {
 			return true
 		}
 		guarded := s.tally[guards] > 0 && s.tally[tightened] >= enough && s.tally[signal(New)] < enough
-		stricter = stricter || guarded || s.tally[tightened] >= 2*enough
+		stricter = stricter || guarded || s.tally[safety] >= enough && s.tally[signal(New)] < enough
 	}
 	return attention && stricter && r.score(signal(Breaking)) >= enough
 }

@@ -14,6 +14,7 @@ const (
 	act       signal = "act"                 // asks the reader to do something
 	tightened signal = "tightened"           // a rule became stricter
 	guards    signal = "guards"              // speaks of what protects: signatures, passwords, encryption
+	safety    signal = "safety"              // names security as the reason
 	remains   signal = "remains"             // goes on working for those who use it
 )
 
@@ -117,6 +118,7 @@ func retirementCues() []cue {
 			phase|phasing|phased out
 			wind|winding|closing|shutting|spinning down
 			is|are going away
+			goes|go away
 			support .9 ends|ending|ended
 			support .9 will .1 end|cease|expire|stop
 			will .1 end|cease|drop|stop support*
@@ -126,6 +128,8 @@ func retirementCues() []cue {
 			last|final version|release|day|date .3 support*|before|for
 			no longer .3 maintained|developed|enhanced
 			no longer be .2 maintained|developed|enhanced`),
+		cues(says, 4, isEnd|withThing, `
+			end|ends with|on|in|after|from|by`),
 		cues(says, 4, inTitle, `
 			retire*|sunset*|discontinu*|decommission*
 			shutting|shutdown|winding|closing down|of|for`),
@@ -140,7 +144,7 @@ func removalCues() []cue {
 	const says = signal(Removal)
 	return concat(
 		cues(says, 4, 0, `
-			will|shall|would|to|should .2 be removed|deleted|deactivated|decommissioned|purged|uninstalled
+			will|shall|would|to|should .2 be .1 removed|deleted|deactivated|decommissioned|purged|uninstalled
 			will|shall|to .2 be disabled|unavailable|inaccessible|revoked|shutdown|shut|off|switched|turned
 			has|have|had|having been .2 removed|dropped|decommissioned|deactivated|shut|switched|discontinued|retired
 			has|have|had been .1 deleted
@@ -150,7 +154,9 @@ func removalCues() []cue {
 			removed .1 support
 			removing|remove|drop|dropping|drops|dropped support
 			removal of|in|date|from|on|is
-			will|we|we're|we've|we'll|have|has .2 remove|removed|removing|deleting|delete|dropping|dropped|deactivate|disable|disabling
+			will|we'll .1 remove|delete|drop|deactivate|disable|withdraw
+			we|we've|have|has .1 removed|deleted|dropped|deactivated|disabled
+			we're|we|are removing|deleting|dropping|deactivating|disabling
 			start|begin|starting|beginning removing|disabling|deactivating|blocking|disable|remove|deactivate
 			no longer .3 supported|available|accessible|valid|usable|offered|provided|present|recognized|honored|deployed|active
 			is|are|be not .1 supported|available|accepted|possible any|anymore|from|after|starting|since
@@ -170,6 +176,10 @@ func removalCues() []cue {
 			will|shall be .1 retired|sunset|discontinued
 			cease* .2 function*|work*|operat*|support*|exist*|be
 			stop|stops|stopped|stopping .1 working|functioning|accepting|returning|sending|supporting|responding|being|processing
+			stop|stops|stopped|stopping .1 answering|delivering|running|syncing|updating|refreshing|rendering|loading|resolving
+			work*|available|supported|accessible|usable|valid .2 until
+			cannot|can't be .4 any|anymore|longer
+			no longer .3 run|runs|bundle*|ship|serve|deliver*|sync*|appl*|respond*|start*|render*|load*
 			stop|stops|stopped|stopping .1 issuing|receiving|serving|publishing|allowing|including|operating|emitting|shipping|support*
 			is|are gone|unavailable
 			shut|shutting down|off
@@ -181,7 +191,8 @@ func removalCues() []cue {
 			remove .6 support`),
 		cues(says, 4, inTitle, `
 			removed
-			^ discontinued|retired`),
+			^ discontinued|retired
+			retired|gone $`),
 		cues(says, 3, 0, `
 			hidden|unavailable for|from|to .1 new`),
 	)
@@ -194,6 +205,7 @@ func breakingCues() []cue {
 			breaking change|changes|api|behavior|behaviour|schema|update|release
 			^ breaking
 			breaking $
+			now .9 instead of
 			backward|backwards|api incompatible|incompatibility|incompatibilities|incompat*
 			backward-incompatible|backwards-incompatible
 			not|isn't|non|longer .1 backward|backwards|backward-compatible|backwards-compatible
@@ -229,6 +241,7 @@ func breakingCues() []cue {
 			moved|move|moving|migrated to .2 new|different
 			move*|relocat* from .6 to
 			split into
+			no longer
 			replaced|replace|replaces|replacing .6 with|by`),
 		cues(says, 2, 0, `
 			be|been|being renamed|restructured
@@ -239,6 +252,7 @@ func breakingCues() []cue {
 		cues(says, 4, inTitle, `
 			upcoming|important|planned change|changes`),
 		cues(says, 4, inTitle|withThing, `
+			instead of
 			change|changes|changing of|to|in`),
 	)
 }

@@ -26,6 +26,7 @@ func betaCues() []cue {
 			limited availability
 			controlled availability|release
 			available .3 experimental|experiment
+			pilot is|program|programme|available|customers
 			unstable endpoint|endpoints|operation|operations|api|apis|version|feature|features
 			as|in|to unstable
 			experimental support|feature|features|api|apis|flag|endpoint|endpoints|version
@@ -33,7 +34,7 @@ func betaCues() []cue {
 			early access
 			early availability`),
 		cues(says, 4, inTitle, `
-			beta|alpha|EA|unstable|experimental
+			beta|alpha|EA|unstable|experimental|pilot
 			^ preview
 			preview $
 			preview of|release|version|available|program|only|now|for|is|feature|features|api|support
@@ -70,7 +71,7 @@ func newCues() []cue {
 			generally available
 			general availability`),
 		cues(says, 4, inTitle, `
-			new|add|adds|added|introduc*|launch*|available|support|supports|GA|enhance*|improve*|expand*|now`),
+			new|add|adds|added|introduc*|launch*|available|support|supports|GA|enhance*|improve*|expand*`),
 		cues(says, 2, 0, `
 			improve*|enhance*|expand*|extend*|upgrade*|faster|better|enables|allows|lets|now|new|update|updated|can|helps|increase*`),
 	)
@@ -113,9 +114,9 @@ func securityCues() []cue {
 			could|can|might be exploited`),
 		cues(guards, 2, 0, `
 			security|secure|insecure|securing|hardening|hardened|mfa|multi-factor|two-factor|2fa|password|passwords
-			tls|ssl|signature|signatures|signing|signed|unsigned|redirect|phishing|https|oauth|pkce|encrypted|encryption`),
-		cues(tightened, 8, 0, `
-			security enhancement|reasons|measure|measures|requirement|requirements
+			tls|ssl|signature|signatures|signing|signed|unsigned|redirect|phishing|https|pkce|encrypted|encryption`),
+		cues(safety, 4, 0, `
+			security enhancement|assessment|review|reasons|measure|measures|requirement|requirements
 			improv*|enhanc*|strengthen*|increas* .4 security`),
 		cues(tightened, 4, 0, `
 			will|now .1 only|exclusively .1 accept|accepts|allow|allows|support|supports
@@ -170,7 +171,7 @@ func weighingCues() []cue {
 			dev dependency|dependencies
 			unit|integration test|tests
 			test|tests suite|coverage
-			dependabot|devdependencies`),
+			devdependencies`),
 		cues(harmless, 4, 0, `
 			no|without|any|zero|not .2 breaking
 			non-breaking

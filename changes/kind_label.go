@@ -12,7 +12,7 @@ var labelled = []struct {
 	{signal(Removal), "deletion* removed removal* deleted shutdown"},
 	{signal(Deprecation), "deprecat* retire* sunset* discontinu* eol end-of-life end-of-support"},
 	{generally, "ga general"},
-	{signal(Beta), "beta preview* ea alpha experimental unstable early"},
+	{signal(Beta), "beta preview* ea alpha experimental unstable early pilot"},
 	{signal(Security), "security vulnerabilit* advisor*"},
 	{signal(Fix), "fix fixed fixes bug bugs bugfix* hotfix* resolved regression*"},
 	{signal(New), "addition* added new feature* enhancement* improvement* launched introduc* feat"},

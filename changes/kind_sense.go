@@ -38,6 +38,8 @@ func (s *statement) mentions(h hit) bool {
 		return false
 	}
 	switch s.words[h.from-1].word {
+	case "that", "which":
+		return true
 	case "the", "a", "an", "this", "these", "all", "any", "our", "your", "of", "previously":
 		w := s.words[h.from].word
 		return w == "now" || w == "deprecated" || w == "officially" || w == "being"
@@ -100,7 +102,7 @@ func (s *statement) isUsersDeed(h hit) bool {
 
 // isAdjective tells that a sentence begins with what only describes its subject: "Deleted projects cannot be restored".
 func (s *statement) isAdjective(h hit) bool {
-	if h.from != 0 || s.title || h.scope&inItem != 0 || !strings.HasSuffix(s.words[0].word, "ed") {
+	if h.from != 0 || h.scope&inItem != 0 || !strings.HasSuffix(s.words[0].word, "ed") {
 		return false
 	}
 	for i := 1; i < min(len(s.words), 5); i++ {
@@ -113,6 +115,29 @@ func (s *statement) isAdjective(h hit) bool {
 	}
 	return false
 }
+
+// isRelief tells that what something no longer does is what nobody wanted: "no longer fails", "no longer required".
+func (s *statement) isRelief(h hit) bool {
+	if h.to-h.from < 2 || s.words[h.from].word != "no" || s.words[h.from+1].word != "longer" {
+		return false
+	}
+	for i := h.from + 2; i < min(len(s.words), h.from+6); i++ {
+		for _, stem := range reliefs {
+			if strings.HasPrefix(s.words[i].word, stem) {
+				return true
+			}
+		}
+		if s.words[i].brk != 0 {
+			break
+		}
+	}
+	return false
+}
+
+var reliefs = []string{"requir", "need", "necessar", "fail", "crash", "error", "block", "limit", "restrict", "drop", "throw",
+	"caus", "hang", "stuck", "duplicat", "count", "charg", "mandator", "miss", "los", "leak", "freez", "ignor", "overwrit",
+	"truncat", "flicker", "panic", "beta", "preview", "experiment", "unstable", "have", "has", "must", "wait", "manual",
+	"incorrect", "wrong", "time", "break", "affect", "null", "empty", "stale", "twice", "deprecat", "forc", "confus"}
 
 // isTemporary tells that something is away for a while only: maintenance, not an end.
 func (s *statement) isTemporary(h hit) bool {

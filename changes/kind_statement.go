@@ -33,6 +33,8 @@ type statement struct {
 	brings bool
 	// cancelledByDocs tells that something goes here, but only documentation.
 	cancelledByDocs bool
+	// takenBack tells that what needs attention is said not to happen, or to be over soon.
+	takenBack bool
 }
 
 // hit is a cue found in a sentence: words from up to to.

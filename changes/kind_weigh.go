@@ -132,18 +132,19 @@ func (s *statement) means(h hit, r *reading, fixing bool) bool {
 	}
 	explicit := strings.HasPrefix(s.words[h.from].word, "breaking")
 	switch {
-	case s.before(h.from, 3, negations) && !negations[s.words[h.from].word], !h.denies && s.holds(h, negations):
+	case s.before(h.from, 3, negations) && !negations[s.words[h.from].word], !h.denies && s.holds(h, negations), s.isTemporary(h):
+		s.takenBack = s.takenBack || h.points >= enough
 		return false
 	case len(s.dates) == 0 && s.words[h.from].word != "will" && s.before(h.from, 5, conditions):
 		return false
-	case (fixing || r.housekeeping() && s.title) && !explicit:
+	case (fixing || (r.housekeeping() || s.label == chore) && s.title) && !explicit:
 		return false
 	case h.says == signal(Deprecation) && s.startsAdding(h) && !explicit:
 		return false
 	case h.says == signal(Removal) && s.removesObstacle(h):
 		s.tally[signal(New)] += enough // one obstacle less is something gained
 		return false
-	case s.mentions(h), s.isAdjective(h), s.isTemporary(h), s.isUsersDeed(h):
+	case s.mentions(h), s.isAdjective(h), s.isRelief(h), s.isUsersDeed(h):
 		return false
 	case s.around(h, 5, documents):
 		s.cancelledByDocs = s.cancelledByDocs || h.points >= enough
