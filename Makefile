@@ -32,8 +32,8 @@ bench: ## Measure speed
 	go test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: eval
-eval: ## Measure the classification on labelled entries, where there are any
-	go test -count=1 -run '^TestEval$$' -v ./changes
+eval: ## Measure the classification on labelled changelog entries, where they are
+	@SPARKY_EVAL=../shared/data/changelog_dev.jsonl go test -run '^TestEval$$' -count=1 -v ./changes | grep -v -e '^=== ' -e '^--- ' -e '^PASS' -e '^ok'
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser and escaper for a minute each (FUZZTIME=10s for less)
