@@ -19,7 +19,7 @@ var declared = regexp.MustCompile(`(?i)^[^>]{0,200}?(?:<\?xml[^>]{0,200}?\bencod
 // none of it is read as windows-1252, which is what browsers do with it.
 func decode(document []byte, contentType string) (text, guessed string, err error) {
 	if kind := binaryKind(document); kind != "" {
-		return "", "", errors.New("got " + kind + " instead of a changelog")
+		return "", "", errors.New("this is no changelog: got " + kind)
 	}
 	if text, ok := decodeUTF16(document); ok {
 		return text, "", nil

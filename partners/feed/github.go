@@ -33,7 +33,7 @@ type release struct {
 func readReleases(body []byte, page string) (document, error) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal(body, &raw); err != nil {
-		return document{}, fmt.Errorf("got %s instead of a list of GitHub releases", whatCame(string(body)))
+		return document{}, fmt.Errorf("this is no list of GitHub releases: got %s", whatCame(string(body)))
 	}
 	d := document{title: releasesTitle(page), format: "github-releases", items: len(raw)}
 	for _, item := range raw {
@@ -45,7 +45,7 @@ func readReleases(body []byte, page string) (document, error) {
 		d.entries = append(d.entries, r.entry())
 	}
 	if len(raw) > 0 && len(d.entries) == 0 {
-		return document{}, errors.New("got a JSON list of something else instead of GitHub releases: no element has a tag_name")
+		return document{}, errors.New("this is no list of GitHub releases: got a JSON list in which no element has a tag_name")
 	}
 	return d, nil
 }

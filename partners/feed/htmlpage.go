@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"sort"
 	"strings"
@@ -57,7 +58,7 @@ func readPage(text, base string, src partners.Source) (document, error) {
 		return document{}, fmt.Errorf("the page cannot be read: %w", err)
 	}
 	page := goquery.NewDocumentFromNode(root)
-	base = absolute(page.Find("base[href]").First().AttrOr("href", base), base)
+	at := address{page: base, base: absolute(page.Find("base[href]").First().AttrOr("href", base), base)}
 	items := outermost(page.FindMatcher(selectors.item))
 	if len(items) == 0 {
 		return document{}, fmt.Errorf("the item selector %q matches nothing in %s", src.Item, whatCame(text))
@@ -66,7 +67,7 @@ func readPage(text, base string, src partners.Source) (document, error) {
 	dates, titles := 0, 0
 	above := datesAbove(root, page, selectors.date)
 	for _, item := range items {
-		e, dated, titled := selectors.entry(item, base, above)
+		e, dated, titled := selectors.entry(item, at, above)
 		dates, titles = dates+dated, titles+titled
 		if e.title == "" && e.body == "" {
 			d.skipped++
@@ -82,6 +83,9 @@ func readPage(text, base string, src partners.Source) (document, error) {
 	}
 	return d, nil
 }
+
+// address is where a page came from, and what its links are relative to.
+type address struct{ page, base string }
 
 // outermost leaves out the items that stand inside another.
 func outermost(found *goquery.Selection) []*goquery.Selection {
@@ -103,7 +107,7 @@ func outermost(found *goquery.Selection) []*goquery.Selection {
 }
 
 // entry reads one announcement, and tells whether its date and its title were found where the selectors say.
-func (s selectors) entry(item *goquery.Selection, base string, above dateHeadings) (e entry, dated, titled int) {
+func (s selectors) entry(item *goquery.Selection, at address, above dateHeadings) (e entry, dated, titled int) {
 	title, date := s.titleOf(item), (*goquery.Selection)(nil)
 	if s.title != nil && title.Length() > 0 {
 		titled = 1
@@ -118,7 +122,7 @@ func (s selectors) entry(item *goquery.Selection, base string, above dateHeading
 		}
 	}
 	e.title = plainLine(outerHTML(title))
-	e.link, e.id = pageLink(item, title, base)
+	e.link, e.id = pageLink(item, title, at)
 	for _, badge := range item.Find("[class]").EachIter() {
 		text := plainLine(outerHTML(badge))
 		if badgeClass.MatchString(badge.AttrOr("class", "")) && text != "" && len(text) <= 40 {
@@ -206,16 +210,16 @@ func dateOf(s *goquery.Selection) (time.Time, bool) {
 
 // pageLink is where an announcement leads: the link of its title, its own place on the page, or its first link. The id
 // is the element's own where it has one, else the link.
-func pageLink(item, title *goquery.Selection, base string) (address, id string) {
+func pageLink(item, title *goquery.Selection, at address) (link, id string) {
 	id = strings.TrimSpace(cmp.Or(item.AttrOr("id", ""), item.AttrOr("data-id", ""), title.AttrOr("id", "")))
 	links := title.Find("a[href]").AddSelection(title.Filter("a[href]")).AddSelection(title.Closest("a[href]"))
-	if address = absolute(links.First().AttrOr("href", ""), base); address == "" && id != "" && base != "" {
-		address = absolute("#"+id, base)
+	if link = absolute(links.First().AttrOr("href", ""), at.base); link == "" && id != "" {
+		link = absolute("#"+url.PathEscape(id), at.page)
 	}
-	if address == "" {
-		address = absolute(item.Find("a[href]").First().AttrOr("href", ""), base)
+	if link == "" {
+		link = absolute(item.Find("a[href]").First().AttrOr("href", ""), at.base)
 	}
-	return address, id
+	return link, id
 }
 
 func outerHTML(s *goquery.Selection) string {

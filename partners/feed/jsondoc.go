@@ -25,7 +25,7 @@ func readJSON(text, base string) (document, error) {
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case err != nil && !errors.As(err, &wrongType):
-		return document{}, fmt.Errorf("got %s instead of a changelog", jsonName(text))
+		return document{}, fmt.Errorf("this is no changelog: got %s", jsonName(text))
 	case strings.Contains(string(keys.Version), "jsonfeed.org/version/"):
 		return readJSONFeed(text, base)
 	case keys.Upcoming != nil:
@@ -37,7 +37,7 @@ func readJSON(text, base string) (document, error) {
 	case keys.Items != nil:
 		return readJSONFeed(text, base)
 	}
-	return document{}, fmt.Errorf("got %s instead of a changelog", jsonName(text))
+	return document{}, fmt.Errorf("this is no changelog: got %s", jsonName(text))
 }
 
 func readJSONFeed(text, base string) (document, error) {
@@ -69,7 +69,7 @@ func upcomingChanges(raw []json.RawMessage, page string) document {
 		}
 		e := entry{
 			id:    c.Location + "/" + c.Criticality + "/" + digest(c.Description)[:8],
-			title: strings.TrimSpace(c.Criticality + " change: " + c.Location),
+			title: strings.TrimSpace(capital(c.Criticality) + " change: " + c.Location),
 			body:  bodyText(c.Description + "\n" + c.Reason),
 			link:  page,
 			tags:  []string{c.Criticality},
@@ -127,6 +127,13 @@ func graphChanges(raw []json.RawMessage, page string) document {
 		d.entries = append(d.entries, e)
 	}
 	return d
+}
+
+func capital(word string) string {
+	if word == "" {
+		return ""
+	}
+	return strings.ToUpper(word[:1]) + word[1:]
 }
 
 func bracketedName(name string) string {

@@ -132,7 +132,7 @@ func (r *Reader) messagePage(ctx context.Context, address string) ([]json.RawMes
 		Next  string             `json:"@odata.nextLink"`
 	}
 	if err := json.Unmarshal(resp.Body, &page); err != nil || page.Value == nil {
-		return nil, "", fmt.Errorf("reading the messages at %s: got %s instead of Graph's list of messages", shown(address), whatCame(string(resp.Body)))
+		return nil, "", fmt.Errorf("reading the messages at %s: this is no list of Graph's messages: got %s", shown(address), whatCame(string(resp.Body)))
 	}
 	return *page.Value, page.Next, nil
 }
@@ -155,7 +155,7 @@ func parseMessages(text string) (document, error) {
 		Value *[]json.RawMessage `json:"value"`
 	}
 	if err := json.Unmarshal([]byte(text), &page); err != nil || page.Value == nil {
-		return document{}, fmt.Errorf("got %s: %w", whatCame(strings.TrimSpace(text)), errNoMessages)
+		return document{}, fmt.Errorf("got %s; %w", whatCame(strings.TrimSpace(text)), errNoMessages)
 	}
 	return messagesDocument(*page.Value), nil
 }

@@ -33,7 +33,7 @@ func readMarkdown(text, page string) document {
 	w := &walker{references: references, page: page}
 	title := frontTitle
 	for i, n := range root.children {
-		if i == 0 && n.level == 1 && isDocumentTitle(n) {
+		if i == 0 && (n.level == 1 || len(root.children) == 1) && isDocumentTitle(n) {
 			title = w.plainTitle(n)
 			w.under(n, place{}, title)
 			continue
@@ -65,7 +65,7 @@ func (w *walker) walk(n *node, at place) {
 	if boilerplate.MatchString(title) || title == "" && len(n.children) == 0 {
 		return
 	}
-	if day, ok := dayIn(title); ok {
+	if day, ok := headingDay(title); ok {
 		at.published = day
 	}
 	if isWhole(n, title) {
@@ -117,7 +117,7 @@ func (w *walker) whole(n *node, title string, at place) {
 	}
 	e.tags = append(slices.Clone(e.tags), labels(e.body)...)
 	for _, child := range n.children {
-		if name := markdownText(child.title); isSection(name) {
+		if name := markdownText(child.title); isSection(name) && changeWord.MatchString(name) {
 			e.tags = append(e.tags, name)
 		}
 	}
@@ -125,8 +125,12 @@ func (w *walker) whole(n *node, title string, at place) {
 }
 
 func (w *walker) plainTitle(n *node) string {
-	return strings.Join(strings.Fields(markdownText(mdAnchor.ReplaceAllString(n.title, ""))), " ")
+	title := strings.Join(strings.Fields(markdownText(mdAnchor.ReplaceAllString(n.title, ""))), " ")
+	return linkedVersion.ReplaceAllString(title, "$1")
 }
+
+// linkedVersion is the version of a heading that is a link by reference, [1.2.0], in its brackets.
+var linkedVersion = regexp.MustCompile(`^\[([^\[\]]+)\]`)
 
 var (
 	headingLink = regexp.MustCompile(`\[([^\]]*)\]\(<?(https?://[^\s)>]+)`)
@@ -223,6 +227,26 @@ func labels(body string) []string {
 		}
 	}
 	return values
+}
+
+// changeWord is in the headings that say what kind of change stands under them.
+var changeWord = regexp.MustCompile(`(?i)add|chang|deprecat|remov|fix|secur|break|feature|enhanc|improv|updat|bug|revert`)
+
+var beforeDay = regexp.MustCompile(`(?i)^\W*(?:(?:releases?|released|version|updates?|week of|as of)(?: on)?\W*)?$`)
+
+// headingDay is the day on which the announcement under a heading was made: one that the heading begins with, or ends
+// with in brackets or after a dash, or that stands beside a version. Any other day in a heading is what it is about.
+func headingDay(title string) (time.Time, bool) {
+	at := writtenDay.FindStringIndex(title)
+	if at == nil {
+		return time.Time{}, false
+	}
+	before, after := strings.TrimSpace(title[:at[0]]), strings.TrimSpace(title[at[1]:])
+	behind := strings.Trim(after, " )]._*") == "" && strings.ContainsAny(before[max(0, len(before)-3):], "([-–—|/")
+	if !behind && !beforeDay.MatchString(before) && version(title) == "" {
+		return time.Time{}, false
+	}
+	return parseDate(title[at[0]:at[1]])
 }
 
 // statedDay is the date that the first line of an announcement gives it, if that is all that the line says.

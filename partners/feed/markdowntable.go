@@ -11,7 +11,7 @@ import (
 var (
 	dateColumn  = regexp.MustCompile(`(?i)^\W*(?:date|published|released?|announced|updated|when)(?: on| date)?\W*$`)
 	titleColumn = regexp.MustCompile(`(?i)update|feature|application|product|change|announcement|title|name|what|description|notice|api|component`)
-	datedBullet = regexp.MustCompile(`^ {0,3}[-*+]\s+`)
+	topBullet   = regexp.MustCompile(`^ ?[-*+]\s+`)
 )
 
 // rows is the announcements of a node that stand in a table or a list rather than under headings: rows with a date
@@ -74,24 +74,32 @@ func (w *walker) rowEntry(row []string, date, title int, at place) entry {
 	return e
 }
 
-// datedBullets reads list items that each begin with a day, as "**May 3, 2026**: what changed".
+// datedBullets reads list items that each begin with a day, as "- **May 3, 2026**: what changed", with the lines that
+// belong to each. A list in which one item has no day is an ordinary list.
 func (w *walker) datedBullets(lines []string, at place) []entry {
 	var entries []entry
+	var bodies [][]string
+	inList := false
 	for _, line := range lines {
-		if !datedBullet.MatchString(line) {
+		if !topBullet.MatchString(line) {
+			inList = inList && (line == "" || line[0] == ' ' || line[0] == '\t')
+			if inList {
+				bodies[len(bodies)-1] = append(bodies[len(bodies)-1], strings.TrimPrefix(line, "  "))
+			}
 			continue
 		}
-		text := markdownInline(datedBullet.ReplaceAllString(line, ""))
+		inList = true
+		text := markdownInline(topBullet.ReplaceAllString(line, ""))
 		found := writtenDay.FindStringIndex(text)
 		if found == nil || strings.Trim(text[:found[0]], "*_ ([") != "" {
 			return nil
 		}
-		title := strings.TrimLeft(text[found[1]:], "*_:)]-–—. ")
 		published, ok := parseDate(text[found[0]:found[1]])
+		title := strings.TrimRight(plainLine(strings.TrimLeft(text[found[1]:], "*_:)]-–—. ")), ":")
 		if !ok || title == "" {
-			continue
+			return nil
 		}
-		title = plainLine(title)
+		bodies = append(bodies, nil)
 		entries = append(entries, entry{
 			id:        strings.Join(append(slices.Clone(at.path), day(published)+" "+title), " / "),
 			title:     title,
@@ -102,6 +110,9 @@ func (w *walker) datedBullets(lines []string, at place) []entry {
 	}
 	if len(entries) < 2 {
 		return nil
+	}
+	for i, body := range bodies {
+		entries[i].body = markdownText(strings.Join(body, "\n"))
 	}
 	return entries
 }

@@ -300,16 +300,16 @@ func (f faults) words() string {
 	said := []string{}
 	add := func(n int, what string) {
 		if n > 0 {
-			said = append(said, fmt.Sprintf("%d %s", n, what))
+			said = append(said, fmt.Sprintf("%s (%d)", what, n))
 		}
 	}
 	if f.cut {
 		said = append(said, "it ends before its last closing tag")
 	}
-	add(f.cdata, "CDATA sections were not closed")
-	add(f.unclosed, "elements were not closed")
-	add(f.endTags, "end tags closed nothing")
-	add(f.ampersands, "ampersands were not escaped")
-	add(f.brackets, "angle brackets were not escaped")
+	add(f.cdata, "CDATA without an end")
+	add(f.unclosed, "elements without an end tag")
+	add(f.endTags, "end tags without a beginning")
+	add(f.ampersands, "unescaped ampersands")
+	add(f.brackets, "unescaped angle brackets")
 	return strings.Join(said, ", ")
 }

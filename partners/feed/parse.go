@@ -42,7 +42,7 @@ func parse(body []byte, contentType string, src partners.Source, from string) (p
 func readAs(text string, src partners.Source, from string) (document, error) {
 	found, start := shapeOf(text)
 	if found == shapeNothing {
-		return document{}, errors.New("got an empty document instead of a changelog")
+		return document{}, errors.New("this is no changelog: got an empty document")
 	}
 	switch src.Kind {
 	case partners.SourceHTML:
@@ -65,17 +65,17 @@ func readAs(text string, src partners.Source, from string) (document, error) {
 	case src.Kind == "" && found == shapeMarkdown:
 		return asMarkdown(text, found, from)
 	}
-	return document{}, fmt.Errorf("got %s instead of a feed", whatCame(text))
+	return document{}, fmt.Errorf("this is no feed: got %s", whatCame(text))
 }
 
 // asMarkdown reads a document whose headings are its entries. One without any is an error: it may be anything.
 func asMarkdown(text string, found shape, from string) (document, error) {
 	if found != shapeMarkdown && found != shapeOther {
-		return document{}, fmt.Errorf("got %s instead of a Markdown document", whatCame(text))
+		return document{}, fmt.Errorf("this is no Markdown document: got %s", whatCame(text))
 	}
 	d := readMarkdown(onlyAllowed(text), pageOf(from))
 	if len(d.entries) == 0 && !heading.MatchString(text) {
-		return document{}, fmt.Errorf("got a document without a heading instead of a Markdown changelog: %s", whatCame(text))
+		return document{}, fmt.Errorf("this is no Markdown changelog, since it has no heading: got %s", whatCame(text))
 	}
 	if len(d.entries) == 0 {
 		return document{}, errors.New("the Markdown document has headings, but none of them holds an announcement")

@@ -116,11 +116,11 @@ func lookAtPage(page string) (title, alternate string, signIn bool) {
 		switch {
 		case kind == nethtml.TextToken && inTitle && title == "":
 			title = plainLine(token.Data)
-		case starts && token.Data == "link" && attribute(token, "rel") == "alternate":
-			if kind := attribute(token, "type"); alternate == "" && (strings.Contains(kind, "rss") || strings.Contains(kind, "atom")) {
+		case starts && token.Data == "link" && strings.EqualFold(attribute(token, "rel"), "alternate"):
+			if kind := strings.ToLower(attribute(token, "type")); alternate == "" && (strings.Contains(kind, "rss") || strings.Contains(kind, "atom")) {
 				alternate = attribute(token, "href")
 			}
-		case starts && token.Data == "input" && attribute(token, "type") == "password":
+		case starts && token.Data == "input" && strings.EqualFold(attribute(token, "type"), "password"):
 			signIn = true
 		}
 		inTitle = kind == nethtml.StartTagToken && token.Data == "title"
@@ -130,7 +130,7 @@ func lookAtPage(page string) (title, alternate string, signIn bool) {
 func attribute(token nethtml.Token, name string) string {
 	for _, a := range token.Attr {
 		if a.Key == name {
-			return strings.ToLower(a.Val)
+			return a.Val
 		}
 	}
 	return ""
