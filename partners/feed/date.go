@@ -68,7 +68,7 @@ var (
 // the years 1990 to 2100, was invented by a program.
 func parseDate(s string) (time.Time, bool) {
 	s = strings.TrimSpace(s)
-	if len(s) > 60 {
+	if len(s) > 60 || !strings.ContainsAny(s, "0123456789") {
 		return time.Time{}, false
 	}
 	if unixTime.MatchString(s) {

@@ -46,12 +46,18 @@ func compileSelectors(src partners.Source) (s selectors, err error) {
 	return s, err
 }
 
+// maxPage is the most bytes of a web page that are read: as a tree it takes thirty times as much memory.
+const maxPage = 8 << 20
+
 // readPage reads a web page by the selectors of its source. A selector that matches nothing on the whole page is an
 // error that names it: the page has been rebuilt, and silence would look like no news.
 func readPage(text, base string, src partners.Source) (document, error) {
 	selectors, err := compileSelectors(src)
 	if err != nil {
 		return document{}, err
+	}
+	if len(text) > maxPage {
+		return document{}, fmt.Errorf("the page has %d MB, more than the %d MB of a web page that are read", len(text)>>20, maxPage>>20)
 	}
 	root, err := nethtml.Parse(strings.NewReader(text))
 	if err != nil {
@@ -64,6 +70,9 @@ func readPage(text, base string, src partners.Source) (document, error) {
 		return document{}, fmt.Errorf("the item selector %q matches nothing in %s", src.Item, whatCame(text))
 	}
 	d := document{title: page.Find("title").First().Text(), format: "html", items: len(items)}
+	from, to := middle(len(items))
+	d.skipped = to - from
+	items = append(items[:from:from], items[to:]...)
 	dates, titles := 0, 0
 	above := datesAbove(root, page, selectors.date)
 	for _, item := range items {

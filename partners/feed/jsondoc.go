@@ -40,12 +40,36 @@ func readJSON(text, base string) (document, error) {
 	return document{}, fmt.Errorf("this is no changelog: got %s", jsonName(text))
 }
 
+// readJSONFeed reads a JSON Feed, of one with more than maxItems those at its ends.
 func readJSONFeed(text, base string) (document, error) {
+	var feed map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(text), &feed); err != nil {
+		return document{}, fmt.Errorf("this is no changelog: got %s", jsonName(text))
+	}
+	var items []json.RawMessage
+	if err := json.Unmarshal(feed["items"], &items); err != nil {
+		return document{}, errors.New("this is no JSON Feed: its items are no list")
+	}
+	from, to := middle(len(items))
+	if to > from {
+		list, err := json.Marshal(append(items[:from:from], items[to:]...))
+		if err != nil {
+			return document{}, fmt.Errorf("the items of the feed: %w", err)
+		}
+		feed["items"] = list
+		shorter, err := json.Marshal(feed)
+		if err != nil {
+			return document{}, fmt.Errorf("the feed: %w", err)
+		}
+		text = string(shorter)
+	}
 	parsed, err := parseFeed(text)
 	if err != nil {
 		return document{}, err
 	}
-	return feedDocument(parsed, base), nil
+	d := feedDocument(parsed, base)
+	d.items, d.skipped = d.items+to-from, d.skipped+to-from
+	return d, nil
 }
 
 // upcomingChange is an entry of github/docs, src/graphql/data/fpt/upcoming-changes.json: a change of the GraphQL schema

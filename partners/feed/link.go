@@ -68,12 +68,13 @@ func withoutTracking(text string) string {
 	if !strings.Contains(text, "?") {
 		return text
 	}
-	return addressInText.ReplaceAllStringFunc(text, func(address string) string {
+	return addressInText.ReplaceAllStringFunc(text, func(found string) string {
+		address := strings.TrimRight(found, ".,;:!?")
 		u, err := url.Parse(address)
 		if err != nil {
-			return address
+			return found
 		}
-		return untracked(u).String()
+		return untracked(u).String() + found[len(address):]
 	})
 }
 

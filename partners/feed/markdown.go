@@ -21,13 +21,14 @@ var (
 	reflink    = regexp.MustCompile(`^ {0,3}\[([^\]]{1,200})\]:\s*<?(\S+?)>?(?:\s+["'(].*)?$`)
 )
 
-// maxLines bounds a Markdown document. Twenty megabytes of empty lines are no changelog.
-const maxLines = 500_000
+// maxLines bounds a Markdown document. The longest changelogs known have a tenth of that.
+const maxLines = 200_000
 
 // outline is the tree of a document's headings under a root that is no heading, the addresses of its reference links,
 // and the title of its front matter. Fenced code holds no headings.
 func outline(text string) (root *node, references map[string]string, frontTitle string) {
-	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n"), "\n")
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+	lines := strings.SplitN(text, "\n", maxLines+1)
 	lines = lines[:min(len(lines), maxLines)]
 	lines, frontTitle = withoutFrontMatter(lines)
 	root, references = &node{}, map[string]string{}
@@ -109,7 +110,7 @@ func withoutFrontMatter(lines []string) (rest []string, title string) {
 
 // text is what stands under the heading and under all headings below it, as text.
 func (n *node) text() string {
-	return markdownText(strings.Join(n.all(), "\n"))
+	return markdownText(head(strings.Join(n.all(), "\n"), maxMarkup))
 }
 
 func (n *node) all() []string {

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -40,7 +41,11 @@ func readMarkdown(text, page string) document {
 		}
 		w.walk(n, place{})
 	}
-	return document{title: title, format: "markdown", entries: w.entries, items: len(w.entries)}
+	d := document{title: title, format: "markdown", entries: w.entries, items: len(w.entries)}
+	if lines := strings.Count(text, "\n"); lines > maxLines {
+		d.repaired = append(d.repaired, fmt.Sprintf("it has %d lines, of which the first %d were read", lines, maxLines))
+	}
+	return d
 }
 
 func isDocumentTitle(n *node) bool {

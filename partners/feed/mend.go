@@ -1,8 +1,9 @@
 package feed
 
 import (
+	"errors"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,8 @@ const (
 	maxScopeWork = 2_000_000
 	// maxExpansion bounds what the entities that a document declares may add to it.
 	maxExpansion = 1 << 20
+	// maxFaults bounds how broken a document may be: beyond that there is no telling what it was meant to say.
+	maxFaults = 100_000
 	// longestEndTag bounds how far the end of an end tag is looked for.
 	longestEndTag = 300
 )
@@ -31,15 +34,19 @@ type mender struct {
 	scope    int // name space declarations in scope
 	work     int // the sum of scope over all elements that declare some
 	items    int
-	lastEnd  int  // where the last angle bracket that could close a tag stands
-	done     bool // the root element has been closed
+	spans    []span // where in out the items stand
+	lastEnd  int    // where the last angle bracket that could close a tag stands
+	done     bool   // the root element has been closed
 	faults   faults
 }
 
 type element struct {
 	name     string
 	declares int
+	begins   int // in out
 }
+
+type span struct{ from, to int }
 
 // faults counts what was mended, by kind.
 type faults struct {
@@ -64,12 +71,48 @@ func mend(document string, declared map[string]string) (mended string, items int
 		if err := m.markup(); err != nil {
 			return "", 0, "", err
 		}
+		if m.faults.all() > maxFaults {
+			return "", 0, "", fmt.Errorf("the document is broken in more than %d places, so it was not read", maxFaults)
+		}
 	}
 	if len(m.open) > 0 {
 		m.faults.cut = true
 	}
+	if m.items == 0 && m.insideList() {
+		return "", 0, "", errors.New("the document was cut off before its first item")
+	}
 	m.closeTo(0)
-	return m.out.String(), m.items, m.faults.words(), nil
+	return m.withoutMiddle(), m.items, m.faults.words(), nil
+}
+
+// insideList tells that the element which holds the items is still open.
+func (m *mender) insideList() bool {
+	return slices.ContainsFunc(m.open, func(e element) bool {
+		name := local(e.name)
+		return name == "channel" || name == "feed"
+	})
+}
+
+// withoutMiddle is the document without the items in its middle where it holds more than are read: whether it begins
+// with the newest or ends with them, they are left.
+func (m *mender) withoutMiddle() string {
+	from, to := middle(len(m.spans))
+	if from == to {
+		return m.out.String()
+	}
+	mended := m.out.String()
+	return mended[:m.spans[from].from] + mended[m.spans[to-1].to:]
+}
+
+// maxItems is how many items are read to find the newest among them.
+const maxItems = 4 * maxEntries
+
+// middle is the range of a number of items that is not read: none, unless there are more than maxItems.
+func middle(items int) (from, to int) {
+	if items <= maxItems {
+		return 0, 0
+	}
+	return maxItems / 2, items - maxItems/2
 }
 
 // markup reads what begins with the angle bracket at the mark.
@@ -135,144 +178,6 @@ func (m *mender) writeCDATA(s string) {
 	m.out.WriteString("]]>")
 }
 
-var tagName = regexp.MustCompile(`^</?([A-Za-z_][A-Za-z0-9_.:-]*)`)
-
-func (m *mender) startTag(rest string) error {
-	found := tagName.FindStringSubmatch(rest[:min(len(rest), 300)])
-	if found == nil {
-		return m.bracket()
-	}
-	attributes, length, selfClosing, ok := readTag(rest[len(found[0]):])
-	if !ok {
-		return m.bracket()
-	}
-	name := found[1]
-	m.at += len(found[0]) + length
-	if isItem(name) {
-		m.closeOpenItem(name)
-		m.items++
-	}
-	if err := m.bounded(name, attributes); err != nil {
-		return err
-	}
-	m.out.WriteString("<" + name)
-	for _, a := range attributes {
-		m.out.WriteString(" " + a.name + `="` + m.attribute(a.value) + `"`)
-	}
-	if selfClosing || m.voidInText(name) {
-		m.out.WriteString("></" + name + ">")
-		m.done = len(m.open) == 0
-		return nil
-	}
-	m.out.WriteString(">")
-	declares := declarations(attributes)
-	m.scope += declares
-	m.open = append(m.open, element{name, declares})
-	return nil
-}
-
-// voidInText tells that the element is one of HTML that never has an end tag, inside the text of an item.
-func (m *mender) voidInText(name string) bool {
-	switch name {
-	case "br", "hr", "img", "wbr", "input", "BR", "HR", "IMG":
-		return len(m.open) > 2
-	}
-	return false
-}
-
-func (m *mender) bounded(name string, attributes []xmlAttribute) error {
-	declares := declarations(attributes)
-	if declares > 0 {
-		m.work += m.scope + declares
-	}
-	switch {
-	case len(m.open) >= maxDepth:
-		return fmt.Errorf("the document nests its elements more than %d deep at <%s>; no changelog does, so it was not read", maxDepth, clip(name, 40))
-	case len(attributes) > maxAttributes:
-		return fmt.Errorf("the document has an element <%s> with %d attributes; no changelog has, so it was not read", clip(name, 40), len(attributes))
-	case m.work > maxScopeWork:
-		return fmt.Errorf("the document declares name spaces without end, at <%s>; no changelog does, so it was not read", clip(name, 40))
-	}
-	return nil
-}
-
-func declarations(attributes []xmlAttribute) int {
-	n := 0
-	for _, a := range attributes {
-		if a.name == "xmlns" || strings.HasPrefix(a.name, "xmlns:") {
-			n++
-		}
-	}
-	return n
-}
-
-// bracket makes an angle bracket that begins no tag text. A tag that the end of the document cuts off is dropped.
-func (m *mender) bracket() error {
-	if m.at > m.lastEnd {
-		m.faults.cut = true
-		m.at = len(m.in)
-		return nil
-	}
-	m.faults.brackets++
-	m.out.WriteString("&lt;")
-	m.at++
-	return nil
-}
-
-// endTag closes the element that is meant and what is still open inside it. One that closes nothing is left out.
-func (m *mender) endTag(rest string) {
-	rest = rest[:min(len(rest), longestEndTag)]
-	end := strings.IndexByte(rest, '>')
-	found := tagName.FindStringSubmatch(rest)
-	switch {
-	case found == nil && end < 0:
-		m.faults.cut = true
-		m.at += len(rest)
-		return
-	case found == nil:
-		m.faults.endTags++
-		m.at += end + 1
-		return
-	case end >= 0 && strings.TrimSpace(rest[len(found[0]):end]) == "":
-		m.at += end + 1
-	default:
-		m.faults.cut = m.faults.cut || end < 0
-		m.at += len(found[0])
-	}
-	for i := len(m.open) - 1; i >= 0; i-- {
-		if m.open[i].name == found[1] {
-			m.faults.unclosed += len(m.open) - 1 - i
-			m.closeTo(i)
-			m.done = i == 0
-			return
-		}
-		if isItem(m.open[i].name) && !isFrame(found[1]) {
-			break
-		}
-	}
-	m.faults.endTags++
-}
-
-// closeOpenItem ends an item that was not closed before the next begins.
-func (m *mender) closeOpenItem(name string) {
-	for i := len(m.open) - 1; i >= 0; i-- {
-		if m.open[i].name == name {
-			m.faults.unclosed++
-			m.closeTo(i)
-			return
-		}
-	}
-}
-
-func (m *mender) closeTo(depth int) {
-	for len(m.open) > depth {
-		last := m.open[len(m.open)-1]
-		m.open = m.open[:len(m.open)-1]
-		m.scope -= last.declares
-		m.out.WriteString("</" + last.name + ">")
-	}
-}
-
 func local(name string) string {
 	if i := strings.LastIndexByte(name, ':'); i >= 0 {
 		name = name[i+1:]
@@ -295,6 +200,8 @@ func isFrame(name string) bool {
 	}
 	return false
 }
+
+func (f faults) all() int { return f.ampersands + f.brackets + f.endTags + f.unclosed + f.cdata }
 
 func (f faults) words() string {
 	said := []string{}

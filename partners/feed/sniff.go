@@ -84,7 +84,11 @@ func whatCame(text string) string {
 	if root := xmlRoot.FindStringSubmatch(body); root != nil {
 		return fmt.Sprintf("an XML document <%s> that is no feed", clip(root[1], 40))
 	}
-	return fmt.Sprintf("text that is no feed, beginning %q", clip(strings.Join(strings.Fields(tidy(body)), " "), 60))
+	words := strings.Join(strings.Fields(tidy(head(body, sniffed))), " ")
+	if words == "" {
+		return "bytes that are no text"
+	}
+	return fmt.Sprintf("text that is no feed, beginning %q", clip(words, 60))
 }
 
 // pageName names an HTML page by its title, and says where it points to a feed or asks for a sign-in.

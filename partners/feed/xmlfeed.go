@@ -21,10 +21,12 @@ func readFeed(prolog, text, base string) (document, error) {
 	if err != nil {
 		return document{}, err
 	}
-	if len(parsed.Items) < items {
+	from, to := middle(items)
+	if len(parsed.Items) < items-(to-from) {
 		return document{}, fmt.Errorf("the feed holds %d items but only %d of them could be read", items, len(parsed.Items))
 	}
 	d := feedDocument(parsed, base)
+	d.items, d.skipped = d.items+to-from, d.skipped+to-from
 	if repaired != "" {
 		d.repaired = append(d.repaired, repaired)
 	}
@@ -86,13 +88,10 @@ func formatName(kind string) string {
 
 // itemEntries is the entry that an item is, or the entries that it holds.
 func itemEntries(item *gofeed.Item, bases []string) []entry {
-	markup := item.Content
-	if markup == "" || len(plainText(markup)) < len(plainText(item.Description)) {
-		markup = item.Description
-	}
+	markup := fullest(head(item.Content, maxMarkup), head(item.Description, maxMarkup))
 	e := entry{
 		id:        strings.TrimSpace(item.GUID),
-		title:     titleText(item.Title),
+		title:     plainLine(head(item.Title, maxTitleMarkup)),
 		link:      itemLink(item, bases),
 		published: itemDate(item),
 		tags:      item.Categories,
@@ -105,6 +104,28 @@ func itemEntries(item *gofeed.Item, bases []string) []entry {
 	}
 	e.body = bodyText(markup)
 	return []entry{e}
+}
+
+// The most of an item's markup that is read, in bytes: far more than is kept of its text.
+const (
+	maxMarkup      = 1 << 20
+	maxTitleMarkup = 16 << 10
+)
+
+// head is the beginning of a text, cut between characters.
+func head(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "")
+}
+
+// fullest is the content, or the description where that says more.
+func fullest(content, description string) string {
+	if content == "" || len(description) > len(content) && len(plainText(description)) > len(plainText(content)) {
+		return description
+	}
+	return content
 }
 
 // itemLink is the item's link; an address for a guid serves where there is none.
@@ -144,9 +165,6 @@ func itemDate(item *gofeed.Item) time.Time {
 	}
 	return time.Time{}
 }
-
-// titleText is a title as text. Titles hold markup by mistake, and angle brackets on purpose.
-func titleText(title string) string { return plainLine(title) }
 
 // bodyText is a body as text: HTML, Markdown where it shows that it is, or text.
 func bodyText(markup string) string {
