@@ -29,6 +29,7 @@ func readBetterStack(doc document, d *draft) error {
 		return fmt.Errorf("the state of the Better Stack page is “%s”, a word that is not known here", oneLine(word, 60))
 	}
 	d.page(betterStackAddress(page), moment(page.Get("updated_at")))
+	d.title = label(page.Get("company_name"))
 	d.indicator(level, label(page.Get("announcement")))
 	parts := betterStackParts(doc)
 	for _, r := range parts.resources {

@@ -21,21 +21,24 @@ const (
 type draft struct {
 	status   partners.Status
 	now      time.Time
+	title    string // what the page calls itself, empty where the document does not say
+	named    string // the address that the document gives for its page, empty where it gives none
 	judged   bool
-	unknown  []string // parts whose word is not known here
 	unjudged string   // why a document that was not judged says nothing
+	unknown  []string // parts whose word is not known here
 }
 
 func newDraft(kind, address string, now time.Time) *draft {
 	return &draft{
-		status: partners.Status{Kind: kind, Page: address},
+		status: partners.Status{Kind: kind, Page: address, ReadAt: now},
 		now:    now,
 	}
 }
 
 // page notes the page's own address and the time it was last changed.
 func (d *draft) page(address string, updated time.Time) {
-	d.status.Page = first(absolute(address, d.status.Page), d.status.Page)
+	d.named = absolute(address, "")
+	d.status.Page = first(d.named, d.status.Page)
 	d.status.UpdatedAt = updated
 }
 
@@ -154,5 +157,12 @@ func (d *draft) finish() partners.Status {
 		level = partners.Operational
 	}
 	s.Level = level
+	return s
+}
+
+// refuse is the Unknown status of a document that can not be judged at all.
+func (d *draft) refuse(why error) partners.Status {
+	s := partners.UnknownStatus(d.status.Page, why.Error(), d.now)
+	s.Kind = d.status.Kind
 	return s
 }

@@ -43,6 +43,7 @@ func readStatusFeed(doc document, d *draft) error {
 		return err
 	}
 	d.page(feed.Link, feedUpdated(feed))
+	d.title = oneLine(feed.Title, longestName)
 	d.unjudged = "the feed is empty, which does not say how they are"
 	undecided := ""
 	for _, item := range feed.Items {

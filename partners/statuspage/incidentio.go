@@ -37,7 +37,8 @@ func readIncidentIO(doc document, d *draft) error {
 	}
 	summary := incidentIOSummary(doc)
 	page := first(text(summary.Get("page_url")), text(summary.Get("public_url")))
-	if page == "" && label(summary.Get("page_title")) == "" && label(summary.Get("name")) == "" {
+	d.title = first(label(summary.Get("page_title")), label(summary.Get("name")))
+	if page == "" && d.title == "" {
 		return errors.New("the incident.io document does not name its page, so it can not be told whose it is")
 	}
 	d.page(page, moment(summary.Get("updated_at")))

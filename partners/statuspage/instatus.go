@@ -29,6 +29,7 @@ func isInstatus(doc document) bool {
 func readInstatus(doc document, d *draft) error {
 	page := doc.json.Get("page")
 	d.page(text(page.Get("url")), moment(page.Get("updatedAt")))
+	d.title = label(page.Get("name"))
 	if word := text(page.Get("status")); word != "" {
 		level := instatusLevel(word)
 		if level == partners.Unknown {

@@ -64,14 +64,19 @@ func Kinds() []string {
 // from, and the configured kind; an empty kind or "auto" has it told apart by content. It never fails: what can not be
 // read or not be trusted is Unknown, and Problem says why. It is a pure function of its arguments.
 func Parse(body []byte, contentType, address, kind string, now time.Time) partners.Status {
-	status := parse(body, contentType, address, kind, now)
-	status.ReadAt = now
-	return status
+	return parse(body, contentType, address, kind, now).status
 }
 
-func parse(body []byte, contentType, address, kind string, now time.Time) partners.Status {
+// parsed is a status with what its document says of whose it is.
+type parsed struct {
+	status partners.Status
+	title  string // the name of the page
+	named  string // the address of the page
+}
+
+func parse(body []byte, contentType, address, kind string, now time.Time) parsed {
 	if len(body) > MaxDocument {
-		return partners.UnknownStatus(address, "the document is larger than 5 MiB, which no status document is", now)
+		return parsed{status: partners.UnknownStatus(address, "the document is larger than 5 MiB, which no status document is", now)}
 	}
 	doc := newDocument(body, contentType, address)
 	doc.asked = strings.ToLower(strings.TrimSpace(kind))
@@ -80,13 +85,13 @@ func parse(body []byte, contentType, address, kind string, now time.Time) partne
 	}
 	chosen, why := choose(doc)
 	if why != "" {
-		return partners.UnknownStatus(address, why, now)
+		return parsed{status: partners.UnknownStatus(address, why, now)}
 	}
 	d := newDraft(chosen.kind, address, now)
 	if err := chosen.read(doc, d); err != nil {
-		return partners.Status{Kind: chosen.kind, Page: d.status.Page, Level: partners.Unknown, Problem: err.Error(), ReadAt: now}
+		return parsed{d.refuse(err), d.title, d.named}
 	}
-	return d.finish()
+	return parsed{d.finish(), d.title, d.named}
 }
 
 // choose finds the format of the document, or says why there is none that can be read as it was configured.

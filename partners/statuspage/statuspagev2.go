@@ -35,6 +35,7 @@ func isStatuspage(doc document) bool { return isStatuspageShape(doc) && !hasULID
 func readStatuspage(doc document, d *draft) error {
 	page := doc.json.Get("page")
 	d.page(text(page.Get("url")), moment(page.Get("updated_at")))
+	d.title = label(page.Get("name"))
 	d.unjudged = "the document lists incidents or maintenance alone and none is open, which does not say how they are; " +
 		"give the address of summary.json"
 	if err := readIndicator(doc, d); err != nil {
