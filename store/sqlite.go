@@ -85,7 +85,8 @@ func (s *Store) lockFile(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	tx, err := db.BeginTx(ctx, nil)
+	// The lock is held until Close, however long the context of Open lasts.
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
 	if isBusy(err) {
 		return fmt.Errorf("store: %s is in use by another Sparky; stop that one first, or use PostgreSQL for several", path)
 	}

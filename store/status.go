@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"time"
 
 	"sparky/partners"
 )
@@ -71,8 +73,28 @@ func (s *Store) Statuses(ctx context.Context) (map[string]partners.StatusRecord,
 	return records, nil
 }
 
-// encodeStatus is the status as JSON. A time that JSON cannot hold (a page may claim the year 20000) is an error.
+// encodeStatus is the status as JSON. Times that JSON cannot hold are left out: a page that claims the year 20000 must
+// not keep the rest of its word from being remembered.
 func encodeStatus(status partners.Status) (string, error) {
+	status.Incidents = slices.Clone(status.Incidents)
+	status.Windows = slices.Clone(status.Windows)
+	bound(&status.UpdatedAt, &status.ReadAt)
+	for i := range status.Incidents {
+		incident := &status.Incidents[i]
+		bound(&incident.Began, &incident.Posted, &incident.Updated, &incident.Ended)
+	}
+	for i := range status.Windows {
+		bound(&status.Windows[i].From, &status.Windows[i].Until)
+	}
 	encoded, err := json.Marshal(status)
 	return string(encoded), err
+}
+
+// bound makes zero of times that RFC 3339 has no notation for.
+func bound(times ...*time.Time) {
+	for _, t := range times {
+		if _, err := t.MarshalText(); err != nil {
+			*t = time.Time{}
+		}
+	}
 }
