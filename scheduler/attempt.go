@@ -7,8 +7,11 @@ import (
 	"time"
 )
 
-// finishTimeout bounds one try to tell the queue how a claim ended.
-const finishTimeout = 5 * time.Second
+// finishTimeout bounds one try to tell the queue how a claim ended, finishEvery is the pause between two.
+const (
+	finishTimeout = 5 * time.Second
+	finishEvery   = time.Second
+)
 
 // carryOut is what one claim is for: wait, look up, or do. began is a moment not later than the claim.
 func (d *Dispatcher) carryOut(ctx context.Context, effect Effect, route Route, began time.Time) Outcome {
@@ -113,7 +116,7 @@ func (d *Dispatcher) tell(ctx context.Context, effect Effect, fate fate, out Out
 // finish tells the queue how a claim ended, again and again until it knows, the claim has run out or ctx is done. A
 // queue that never learns of it takes the attempt for one of unknown outcome, which loses and doubles nothing.
 func (d *Dispatcher) finish(ctx context.Context, effect Effect, outcome Outcome, until time.Time) {
-	for try := 1; ; try++ {
+	for {
 		err := d.finishOnce(ctx, effect, outcome)
 		if err == nil {
 			return
@@ -123,12 +126,7 @@ func (d *Dispatcher) finish(ctx context.Context, effect Effect, outcome Outcome,
 			return
 		}
 		d.opts.Log.Warn("how an effect ended could not be kept yet; it is tried again", "key", effect.Key, "error", err)
-		timer := time.NewTimer(min(backoff(try, 0), time.Until(until)))
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		}
-		timer.Stop()
+		pause(ctx, finishEvery)
 	}
 }
 
