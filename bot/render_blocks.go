@@ -42,6 +42,15 @@ type button struct {
 	Confirm string
 }
 
+// size is how much text the button brings into a message, its question included.
+func (b button) size() int {
+	units := min(size(b.Label), maxLabel)
+	if strings.TrimSpace(b.Confirm) != "" {
+		units += min(size(b.Confirm), maxConfirmText) + 3*maxConfirmButton
+	}
+	return units
+}
+
 // mrkdwn is a text object whose markup is ours. Verbatim, because without it Slack itself turns names of channels and
 // people and addresses in the plain parts into links.
 func mrkdwn(markup string) *slack.TextBlockObject {
@@ -127,6 +136,7 @@ func (s *sheet) contexts(lines ...string) { s.paragraph(lines, maxContext, conte
 func (s *sheet) row(buttons []button) {
 	var elements []slack.BlockElement
 	var typed []string
+	units := 0
 	kept := make([]button, 0, len(buttons))
 	for _, b := range buttons {
 		if size(buttonVersion+b.Command) > maxValue {
@@ -142,12 +152,14 @@ func (s *sheet) row(buttons []button) {
 			continue
 		}
 		elements = append(elements, s.button(b))
+		units += b.size()
 	}
 	if len(menu) > 0 {
 		elements = append(elements, s.menu(menu))
+		units += maxOptions * maxLabel
 	}
 	if len(elements) > 0 {
-		s.add(slack.NewActionBlock("", elements...), 0)
+		s.add(slack.NewActionBlock("", elements...), units)
 	}
 	if len(typed) > 0 {
 		s.contexts("To be typed: " + typed[0] + more(len(typed)-1, "more"))

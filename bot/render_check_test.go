@@ -56,7 +56,7 @@ func blockProblems(raw []byte, limit int) []string {
 	for i, b := range blocks {
 		c.block(fmt.Sprintf("/blocks/%d", i), b)
 	}
-	if c.text > maxText+maxSection {
+	if c.text > maxText+200 {
 		c.say("/blocks: %d characters of text", c.text)
 	}
 	return c.problems

@@ -251,3 +251,18 @@ func cut(text string, limit int) string {
 	}
 	return text
 }
+
+// cutMarkup is markup of at most limit units, never ended inside an entity, a link or a date.
+func cutMarkup(markup string, limit int) string {
+	if size(markup) <= limit {
+		return markup
+	}
+	head := strings.TrimSuffix(cut(markup, limit), ellipsis)
+	if open := strings.LastIndexByte(head, '<'); open > strings.LastIndexByte(head, '>') {
+		head = head[:open]
+	}
+	if open := strings.LastIndexByte(head, '&'); open > strings.LastIndexByte(head, ';') {
+		head = head[:open]
+	}
+	return head + ellipsis
+}
