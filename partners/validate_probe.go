@@ -131,11 +131,11 @@ func (c ProbeConfig) checkAuth(kind probeKind, report setting.Report) {
 		return
 	}
 	mend := "a probe of kind " + kind.name + " signs in with " + strings.Join(kind.auth, " or ")
-	if c.Auth == nil || len(c.Auth.schemes()) == 0 {
+	if c.Auth == nil {
 		report.Missing(mend)
 		return
 	}
-	if !slices.ContainsFunc(c.Auth.schemes(), func(s string) bool { return slices.Contains(kind.auth, s) }) {
+	if len(c.Auth.schemes()) > 0 && !slices.ContainsFunc(c.Auth.schemes(), func(s string) bool { return slices.Contains(kind.auth, s) }) {
 		report.Say(mend)
 	}
 }
