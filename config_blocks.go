@@ -26,7 +26,7 @@ func (c storeConfig) Check(report setting.Report) {
 		at.Say("url names no file; write it like sqlite:sparky.db")
 	case isFile:
 	case err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql":
-		at.Say("url is not a database; write sqlite:sparky.db, or postgres://user:password@host/database")
+		at.Say("url is not a database; write sqlite:sparky.db, or postgres://user:password@host/database, with %40 for an @ and so on in the password")
 	case strings.Trim(u.Path, "/") == "":
 		at.Say("url names no database; write it like postgres://user:password@host/database")
 	}

@@ -88,15 +88,22 @@ func unknownVendor(id string, ids []string) string {
 	return "describe the partner with changelog and status instead"
 }
 
-// checkAlerts tells of alerts that belong to no partner.
+// checkAlerts tells of alerts that belong to no partner: of a slip of the pen as a problem. Any other name is only
+// remarked on, because a query about something that Sparky does not watch is an alert all the same.
 func (c *Config) checkAlerts(report setting.Report) {
 	if c.NewRelic == nil {
 		return
 	}
 	ids := c.partnerIDs()
 	for i, alert := range c.NewRelic.Alerts {
-		if alert.Partner != "" && !slices.Contains(ids, alert.Partner) {
-			report.At("new_relic", "alerts", i, "partner").Bad("is the id of no partner; " + setting.DidYouMean(alert.Partner, ids))
+		at := report.At("new_relic", "alerts", i, "partner")
+		near := setting.Nearest(alert.Partner, ids)
+		switch {
+		case alert.Partner == "" || slices.Contains(ids, alert.Partner):
+		case near != "":
+			at.Bad("is the id of no partner; did you mean " + strconv.Quote(near) + "?")
+		default:
+			at.Note("the alert is about a partner that is not listed under partners; it is told without owner, status page or affected features")
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding"
 	"math"
 	"reflect"
@@ -16,6 +17,7 @@ import (
 // is to be told at once, at the place of the value, with the mend, and without showing what a secret holds.
 type decoder struct {
 	places
+	document    []byte
 	expand      expander
 	root        *yaml.Node
 	budget      int // values that may still be read: aliases can make a small file endless
@@ -23,8 +25,8 @@ type decoder struct {
 	substituted []setting.Secret
 }
 
-func newDecoder(file string, root *yaml.Node, expand expander) *decoder {
-	d := &decoder{expand: expand, root: root, fields: map[reflect.Type][]field{}}
+func newDecoder(file string, document []byte, root *yaml.Node, expand expander) *decoder {
+	d := &decoder{document: document, expand: expand, root: root, fields: map[reflect.Type][]field{}}
 	d.places = newPlaces(file, root)
 	d.budget = 10_000 + 10*countNodes(root)
 	return d
@@ -69,7 +71,7 @@ func (d *decoder) decode(node *yaml.Node, v reflect.Value, path []any, refs bool
 	}
 	if isNull(node) {
 		if isScalar(v.Type()) {
-			d.fail(place, node, subject(path)+emptyMend(node))
+			d.fail(place, node, subject(path)+d.emptyMend(node))
 		}
 		return
 	}
@@ -91,19 +93,30 @@ func (d *decoder) decode(node *yaml.Node, v reflect.Value, path []any, refs bool
 }
 
 // emptyMend says what to do about a key without a value, and knows the trap of a channel's name without quotes.
-func emptyMend(node *yaml.Node) string {
-	comment := node.LineComment
-	if len(comment) > 1 && comment[1] != ' ' {
-		return " has no value, because YAML takes what begins with # as a comment; put it in quotes: " + strconv.Quote(firstWord(comment))
+func (d *decoder) emptyMend(node *yaml.Node) string {
+	if comment := d.restOfLine(node); len(comment) > 1 && comment[0] == '#' && !strings.ContainsAny(comment[1:2], " \t#") {
+		word, _, _ := strings.Cut(comment, " ")
+		return " has no value, because YAML takes what begins with # as a comment; put it in quotes: " + strconv.Quote(word)
 	}
 	return " has no value; give one, or leave the key out"
 }
 
-func firstWord(text string) string {
-	if words := strings.Fields(text); len(words) > 0 {
-		return words[0]
+// restOfLine is what stands in the file from the node to the end of its line.
+func (d *decoder) restOfLine(node *yaml.Node) string {
+	line := []rune(nthLine(d.document, node.Line))
+	if node.Column < 1 || node.Column > len(line) {
+		return ""
 	}
-	return text
+	return strings.TrimSpace(string(line[node.Column-1:]))
+}
+
+func nthLine(document []byte, n int) string {
+	for line := range bytes.Lines(document) {
+		if n--; n == 0 {
+			return string(line)
+		}
+	}
+	return ""
 }
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
@@ -172,19 +185,19 @@ func setScalar(v reflect.Value, text string) string {
 	case reflect.Bool:
 		b, known := map[string]bool{"true": true, "false": false}[strings.ToLower(text)]
 		if !known {
-			return "is neither true nor false"
+			return "is neither true nor false; write one of the two"
 		}
 		v.SetBool(b)
 	case reflect.Int, reflect.Int64:
 		n, err := strconv.ParseInt(text, 10, v.Type().Bits())
 		if err != nil {
-			return "is not a whole number"
+			return "is not a whole number; write one like 2"
 		}
 		v.SetInt(n)
 	case reflect.Float64:
 		f, err := strconv.ParseFloat(text, 64)
 		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-			return "is not a number"
+			return "is not a number; write it without a unit, like 2 or 99.5"
 		}
 		v.SetFloat(f)
 	}

@@ -59,7 +59,7 @@ func (d *decoder) structure(node *yaml.Node, v reflect.Value, path []any, place 
 		}
 	}
 	if node.Kind != yaml.MappingNode {
-		d.fail(place, node, subject(path)+" is "+shapeOf(node)+"; it is a block of keys: "+listed(keys))
+		d.fail(place, node, subject(path)+" is "+shapeOf(node)+"; write it as a block of keys: "+listed(keys))
 		return
 	}
 	for _, pair := range d.pairs(node, path) {
@@ -147,11 +147,11 @@ func (d *decoder) pairs(node *yaml.Node, path []any) []pair {
 		key, value := node.Content[i], node.Content[i+1]
 		switch {
 		case key.Kind != yaml.ScalarNode:
-			d.tell(key, "a key in "+blockName(path)+" is not a plain word; write key: value")
+			d.tell(key, "a key in "+subject(path)+" is not a plain word; write key: value")
 		case key.Value == "<<" && key.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) == 0:
 			merged = append(merged, value)
 		case seen[key.Value] != nil:
-			d.tell(key, strconv.Quote(key.Value)+" is written twice in "+blockName(path)+", first on line "+strconv.Itoa(seen[key.Value].Line)+"; keep one of the two")
+			d.tell(key, strconv.Quote(key.Value)+" is written twice in "+subject(path)+", first on line "+strconv.Itoa(seen[key.Value].Line)+"; keep one of the two")
 		default:
 			seen[key.Value] = key
 			own = append(own, pair{key.Value, key, value})
@@ -175,7 +175,7 @@ func (d *decoder) merge(own []pair, value *yaml.Node, seen map[string]*yaml.Node
 	}
 	switch {
 	case depth > deepestMerge:
-		d.tell(value, "<< merges too deeply here, or a block into itself; write the keys out")
+		d.fail(d.at(path), value, "<< merges too deeply here, or a block into itself; write the keys out")
 		return own
 	case value.Kind == yaml.SequenceNode:
 		for _, each := range value.Content {
@@ -183,7 +183,7 @@ func (d *decoder) merge(own []pair, value *yaml.Node, seen map[string]*yaml.Node
 		}
 		return own
 	case value.Kind != yaml.MappingNode:
-		d.tell(value, "<< merges a block of keys, and here is "+shapeOf(value)+"; write <<: *name")
+		d.fail(d.at(path), value, "<< merges a block of keys, and here is "+shapeOf(value)+"; write <<: *name")
 		return own
 	}
 	for i := 0; i+1 < len(value.Content); i += 2 {

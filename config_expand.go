@@ -21,7 +21,10 @@ type expanded struct {
 	problems []string
 }
 
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var (
+	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	leadingName  = regexp.MustCompile(`^[A-Za-z0-9_]*`)
+)
 
 // value expands one scalar. It works on the value that YAML has already told apart, so nothing that is put in can
 // become another key, a list or a comment, and what is put in is not expanded again.
@@ -65,7 +68,8 @@ func (e expander) reference(name string) (value, problem string) {
 		return e.content(strings.TrimSpace(path))
 	}
 	if !variableName.MatchString(name) {
-		return "", "${" + name + "} is not understood; write ${NAME} for an environment variable, ${file:PATH} for a file, $${ for the characters themselves"
+		// What follows the name may be a secret, as in the defaults that shells know, and is not repeated.
+		return "", "${" + leadingName.FindString(name) + "…} is not understood; write ${NAME} for an environment variable, ${file:PATH} for a file, $${ for the characters themselves"
 	}
 	value, set := e.env(name)
 	if !set {
@@ -83,7 +87,7 @@ func (e expander) content(path string) (value, problem string) {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", "the file " + path + " of ${file:" + path + "} is not there; create it, or mend the path, which is seen from the configuration file"
 	case err != nil:
-		return "", "the file " + path + " of ${file:" + path + "} " + reason(err)
+		return "", "the file " + path + " of ${file:" + path + "} " + reason(err) + "; mend the file, or the path, which is seen from the configuration file"
 	}
 	return strings.TrimSpace(content), ""
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -17,7 +19,7 @@ func parseConfig(name string, document []byte, expand expander, vendors catalogu
 		problem.File = name
 		return loaded{problems: []Problem{*problem}}
 	}
-	d := newDecoder(name, root, expand)
+	d := newDecoder(name, document, root, expand)
 	out := loaded{config: d.config()}
 	out.config.substituted = d.substituted
 	if !d.exhausted() {
@@ -40,8 +42,12 @@ func parseYAML(document []byte) (*yaml.Node, *Problem) {
 		return nil, positioned(document, at, "this byte is not UTF-8; save the file as UTF-8")
 	}
 	var doc yaml.Node
-	if err := yaml.Load(document, &doc); err != nil {
+	guarded := guardReferences(document)
+	if err := yaml.Load(guarded, &doc); err != nil {
 		return nil, syntaxProblem(document, err)
+	}
+	if !bytes.Equal(guarded, document) {
+		unguardReferences(&doc)
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
 		return nil, &Problem{Line: 1, Column: 1, Text: emptyFile}
@@ -54,6 +60,32 @@ func parseYAML(document []byte) (*yaml.Node, *Problem) {
 		return nil, &Problem{Line: root.Line, Column: root.Column, Text: "the file does not begin with a key; it needs slack: and partners: at the left margin"}
 	}
 	return root, nil
+}
+
+// The braces of ${NAME} mean a mapping to YAML where a line already is inside of braces, as in {password: ${NAME}}.
+// There they would need quotes, which nobody thinks of; so YAML is shown two letters of the private use area in their
+// place. They are one character each, so that columns stay right.
+const (
+	guardOpen  = "\ue000"
+	guardClose = "\ue001"
+)
+
+var reference = regexp.MustCompile(`\$\{([^{}\r\n]*)\}`)
+
+func guardReferences(document []byte) []byte {
+	if bytes.Contains(document, []byte(guardOpen)) || bytes.Contains(document, []byte(guardClose)) {
+		return document
+	}
+	return reference.ReplaceAll(document, []byte("$$"+guardOpen+"${1}"+guardClose))
+}
+
+func unguardReferences(n *yaml.Node) {
+	if strings.Contains(n.Value, guardOpen) {
+		n.Value = strings.NewReplacer(guardOpen, "{", guardClose, "}").Replace(n.Value)
+	}
+	for _, child := range n.Content {
+		unguardReferences(child)
+	}
 }
 
 const emptyFile = "the file is empty; it needs slack: and partners: at least, and `sparky init` writes one to begin with"
@@ -89,8 +121,8 @@ func syntaxMends() [][2]string {
 		{"unknown anchor", "a value that begins with * refers to an anchor (&name), and there is none of this name above; put the value in quotes if it is meant as it is"},
 		{"did not find expected ',' or ']'", "a list that begins with [ is not closed, or lacks a comma; close it with ]"},
 		{"did not find expected ',' or '}'", "a mapping that begins with { is not closed, or lacks a comma; close it with }"},
-		{"did not find expected node content", "a [ or { is not closed, or something is missing before a comma"},
-		{"found unexpected end of stream", "a quote is opened and not closed"},
+		{"did not find expected node content", "a [ or { is not closed, or something is missing before a comma; look at the brackets above"},
+		{"found unexpected end of stream", "a quote is opened here and not closed; close it, or use the other kind of quotes around a text that holds one"},
 		{"did not find expected key", "the indentation does not fit the lines above; keys of one block begin in the same column"},
 		{"did not find expected '-' indicator", "the indentation does not fit the list above; entries of one list begin with - in the same column"},
 		{"could not find expected ':'", "a key lacks its colon; write key: value"},
@@ -98,7 +130,7 @@ func syntaxMends() [][2]string {
 		{"no documents", emptyFile},
 		{"control characters", "the file holds a control character; it is not text, or was damaged"},
 		{"unknown escape character", `a backslash in double quotes begins an escape that YAML does not know; use single quotes, or write \\`},
-		{"exceeded max depth", "the file is nested too deeply"},
+		{"exceeded max depth", "the file is nested too deeply; no setting is more than ten levels deep"},
 	}
 }
 
@@ -122,6 +154,9 @@ func syntaxProblem(document []byte, err error) *Problem {
 				break
 			}
 		}
+	}
+	if second := bytes.LastIndex(document, []byte("\n---")); second >= 0 && strings.Contains(at.Message, "found multiple") {
+		problem = positioned(document, second+1, problem.Text)
 	}
 	for _, m := range syntaxMends() {
 		if strings.Contains(at.Message, m[0]) {

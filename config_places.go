@@ -135,8 +135,6 @@ func subject(path []any) string {
 	}
 }
 
-func blockName(path []any) string { return subject(path) }
-
 // longestShown is where a shown value is cut, in characters.
 const longestShown = 60
 

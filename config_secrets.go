@@ -51,12 +51,19 @@ func collectSecrets(v reflect.Value, found *[]setting.Secret) {
 	}
 }
 
-// secretPart is what has to be hidden of a value that ${…} put in: all of it, but of a whole address only what follows
-// the host, so that an error can still say who did not answer.
+// longestPlainPath is how long the path of an address can be and still not be taken for a secret, as those of webhooks are.
+const longestPlainPath = 15
+
+// secretPart is what has to be hidden of a value that ${…} put in: all of it, but of a whole address only a query or a
+// long path, so that an error can still say who did not answer. A password in an address is found by Secrets.
 func secretPart(inserted string) string {
 	u, err := url.Parse(inserted)
 	if err != nil || u.Host == "" {
 		return inserted
 	}
-	return strings.TrimPrefix(u.RequestURI(), "/")
+	path := strings.TrimPrefix(u.RequestURI(), "/")
+	if u.RawQuery == "" && len(path) <= longestPlainPath {
+		return ""
+	}
+	return path
 }

@@ -45,7 +45,7 @@ func (c *Config) summary() summary {
 		lack("triage.controls", "a failure of our own network cannot be told from one of theirs")
 	}
 	for _, p := range c.Partners {
-		have(p.ID, "%s", partnerSummary(p))
+		have("partner "+p.ID, "%s", partnerSummary(p))
 		c.summarisePartner(p, lack)
 	}
 	return out
@@ -140,17 +140,17 @@ func partnerSummary(p partners.Partner) string {
 
 func (c *Config) summarisePartner(p partners.Partner, lack sayer) {
 	if len(p.Changelog) == 0 {
-		lack(p.ID+".changelog", "what %s announces is not seen", p.Name)
+		lack("changelog of "+p.ID, "what %s announces is not seen", p.Name)
 	}
 	if p.Status.IsZero() {
-		lack(p.ID+".status", "what %s says of its own health is not seen, so no failure can be told to be theirs", p.Name)
+		lack("status page of "+p.ID, "what %s says of its own health is not seen, so no failure can be told to be theirs", p.Name)
 	}
 	if len(p.Probes) == 0 {
-		lack(p.ID+".probes", "failures of %s are not noticed by Sparky itself", p.Name)
+		lack("probes of "+p.ID, "failures of %s are not noticed by Sparky itself", p.Name)
 	}
 	switch {
 	case p.Compat == nil:
-		lack(p.ID+".compat", "betas of %s are announced and not tried", p.Name)
+		lack("compatibility workflow of "+p.ID, "betas of %s are announced and not tried", p.Name)
 	case c.GitHub == nil:
 		lack("github", "betas of %s are announced and not tried, though it has a workflow", p.Name)
 	}

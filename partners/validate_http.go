@@ -84,7 +84,7 @@ func (s HTTPStep) check(saved []string, report setting.Report) {
 
 func (e Expect) checkHTTP(report setting.Report) {
 	if e.Values != nil {
-		report.Say("expect of an http probe has keys: status, json, body, max_latency")
+		report.Say("an http probe expects more than values; write keys: status, json, body, max_latency")
 	}
 	for i, status := range e.Status {
 		if status < 100 || status > 599 {

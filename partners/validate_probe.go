@@ -109,7 +109,7 @@ func (c ProbeConfig) checkKindKeys(kind probeKind, report setting.Report) {
 			report.At(k.key).Missing("a probe of kind " + kind.name + " needs it")
 		case needed, k.value == "", slices.Contains(kind.optional, k.key):
 		case k.key == "save", k.key == "always":
-			report.At(k.key).Say(k.key + " belongs into one of the steps of an http probe")
+			report.At(k.key).Say(k.key + " has a meaning in steps only; move it into one of the steps of an http probe")
 		default:
 			report.At(k.key).Say(k.key + " does not belong to a probe of kind " + kind.name + ", only to " + strings.Join(kindsWith(k.key), ", ") + "; leave it out")
 		}
@@ -136,7 +136,7 @@ func (c ProbeConfig) checkAuth(kind probeKind, report setting.Report) {
 		return
 	}
 	if len(c.Auth.schemes()) > 0 && !slices.ContainsFunc(c.Auth.schemes(), func(s string) bool { return slices.Contains(kind.auth, s) }) {
-		report.Say(mend)
+		report.Say("auth is of another kind than is needed; " + mend)
 	}
 }
 
@@ -215,7 +215,7 @@ func (c ProbeConfig) checkDNS(report setting.Report) {
 		report.At("resolver").Bad("is not a resolver; write its address, like 1.1.1.1 or 1.1.1.1:53")
 	}
 	if !c.Expect.IsZero() && c.Expect.Values == nil {
-		report.At("expect").Say("expect of a dns probe is a list of values, like [192.0.2.1]")
+		report.At("expect").Say("a dns probe expects values; write a list of them, like [192.0.2.1]")
 	}
 }
 
