@@ -66,7 +66,7 @@ func (d *decoder) decode(node *yaml.Node, v reflect.Value, path []any, refs bool
 	}
 	place := d.found(path, node)
 	if node.Style&yaml.TaggedStyle != 0 && !strings.HasPrefix(node.Tag, "!!") {
-		d.fail(place, node, "the tag "+strconv.Quote(node.Tag)+" is not understood; leave it out, and use ${NAME} for environment variables")
+		d.fail(place, node, subject(path)+" begins with !, which is a tag to YAML; put the value in quotes, or use ${NAME} for an environment variable")
 		return
 	}
 	if isNull(node) {

@@ -78,7 +78,7 @@ func checkToken(token setting.Secret, prefix, what string, report setting.Report
 // Source: Slack's help page on naming channels.
 var (
 	channelName = regexp.MustCompile(`^#?[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}_-]{1,80}$`)
-	channelID   = regexp.MustCompile(`^[CGD][A-Z0-9]{2,}$`)
+	channelID   = regexp.MustCompile(`^[CGD][A-Z0-9]+$`)
 )
 
 func checkChannel(name string, report setting.Report) {

@@ -12,8 +12,8 @@ import (
 
 var (
 	repoForm   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$`)
-	groupForm  = regexp.MustCompile(`^S[A-Z0-9]{2,}$`)
-	personForm = regexp.MustCompile(`^[SUW][A-Z0-9]{2,}$`)
+	groupForm  = regexp.MustCompile(`^S[A-Z0-9]+$`)
+	personForm = regexp.MustCompile(`^[SUW][A-Z0-9]+$`)
 )
 
 // CheckURL says what keeps a text from being the address of an HTTP service, or is empty. What it says goes on after
