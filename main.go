@@ -1,4 +1,6 @@
 // Sparky is a Slack-first guardian for the third-party integrations that a software company depends on.
 package main
 
-func main() {}
+import "os"
+
+func main() { os.Exit(execute(os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)) }

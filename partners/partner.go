@@ -2,7 +2,11 @@
 // It imports nothing of ours but the value types of the configuration, and does nothing: no network, no store.
 package partners
 
-import "sparky/internal/setting"
+import (
+	"time"
+
+	"sparky/internal/setting"
+)
 
 // Partner is one third party that our product depends on, as sparky.yaml describes it.
 type Partner struct {
@@ -14,9 +18,36 @@ type Partner struct {
 	Affects   []string      `yaml:"affects"`
 	Changelog []Source      `yaml:"changelog"`
 	Status    StatusSource  `yaml:"status"`
-	Isolation string        `yaml:"isolation"`
+	Isolation string        `yaml:"isolation"` // IsolationProcess or IsolationInline
 	Probes    []ProbeConfig `yaml:"probes"`
 	Compat    *Compat       `yaml:"compat"`
+}
+
+// Where the code of a partner's module runs: in a process of its own, which is the default, or in Sparky's.
+const (
+	IsolationProcess = "process"
+	IsolationInline  = "inline"
+)
+
+// SetDefaults is called before the file is read.
+func (p *Partner) SetDefaults() { p.Isolation = IsolationProcess }
+
+// Complete fills in what follows from the rest of the entry, after the file and the catalogue have been read.
+func (p *Partner) Complete() {
+	if p.Name == "" {
+		p.Name = p.ID
+	}
+	for i := range p.Changelog {
+		if p.Changelog[i].Kind == "" {
+			p.Changelog[i].Kind = SourceFeed
+		}
+	}
+	if p.Status.Kind == "" && p.Status.URL != "" {
+		p.Status.Kind = "auto"
+	}
+	for i := range p.Probes {
+		p.Probes[i].complete()
+	}
 }
 
 // Owner is the team of ours that answers for the integration.
@@ -30,7 +61,7 @@ type Owner struct {
 // Source is one place where a partner announces changes. URL, or Repo for github-releases, names it.
 type Source struct {
 	Kind  SourceKind `yaml:"kind"`
-	URL   string     `yaml:"url"`
+	URL   string     `yaml:"url" sensitive:"refs"`
 	Repo  string     `yaml:"repo"`  // owner/name, for github-releases
 	Item  string     `yaml:"item"`  // CSS selectors, for html: one announcement,
 	Title string     `yaml:"title"` // its title inside it,
@@ -66,7 +97,7 @@ func (s Source) Name() string {
 // StatusSource is where a partner says how it is doing.
 type StatusSource struct {
 	Kind       string   `yaml:"kind"` // auto, or a format by name
-	URL        string   `yaml:"url"`
+	URL        string   `yaml:"url" sensitive:"refs"`
 	Components []string `yaml:"components"` // names or globs that concern us; none: the whole page
 	Auth       *Auth    `yaml:"auth"`       // for m365
 }
@@ -108,6 +139,12 @@ type Compat struct {
 	Repo     string            `yaml:"repo"` // owner/name
 	Workflow string            `yaml:"workflow"`
 	Ref      string            `yaml:"ref"`
-	Inputs   map[string]string `yaml:"inputs"`
+	Inputs   map[string]string `yaml:"inputs" sensitive:"refs"`
 	Timeout  setting.Duration  `yaml:"timeout"`
+}
+
+// SetDefaults is called before the file is read.
+func (c *Compat) SetDefaults() {
+	c.Ref = "main"
+	c.Timeout = setting.Duration(time.Hour)
 }

@@ -1,14 +1,20 @@
 package partners
 
-import "sparky/internal/setting"
+import (
+	"strings"
+	"time"
 
-// ProbeConfig is one probe as sparky.yaml describes it: the keys that every probe has, and those of its kind.
+	"sparky/internal/setting"
+)
+
+// ProbeConfig is one probe as sparky.yaml describes it: the keys that every probe has, and those of its kind, which
+// are empty for every other kind.
 type ProbeConfig struct {
 	ID       string           `yaml:"id"`
 	Kind     string           `yaml:"kind"`
 	Every    setting.Duration `yaml:"every"`
 	Timeout  setting.Duration `yaml:"timeout"`
-	Priority string           `yaml:"priority"`
+	Priority string           `yaml:"priority"` // P1 to P4
 	Monitor  string           `yaml:"monitor"`
 	P95      *Above           `yaml:"p95"`
 	Success  *Below           `yaml:"success"`
@@ -16,34 +22,40 @@ type ProbeConfig struct {
 
 	HTTPStep  `yaml:",inline"` // http
 	Steps     []HTTPStep       `yaml:"steps"`
-	Address   string           `yaml:"address"`    // tcp, tls
-	ExpiresIn setting.Duration `yaml:"expires_in"` // tls
-	Name      string           `yaml:"name"`       // dns
-	Type      string           `yaml:"type"`       // dns
-	Resolver  string           `yaml:"resolver"`   // dns
-	BaseURL   string           `yaml:"base_url"`   // modules
-	Table     string           `yaml:"table"`      // servicenow.*
-	Tenant    string           `yaml:"tenant"`     // workday.workers
+	Address   string           `yaml:"address"`                   // tcp, tls
+	ExpiresIn setting.Duration `yaml:"expires_in"`                // tls
+	Name      string           `yaml:"name"`                      // dns
+	Type      string           `yaml:"type"`                      // dns
+	Resolver  string           `yaml:"resolver"`                  // dns
+	BaseURL   string           `yaml:"base_url" sensitive:"refs"` // modules
+	Table     string           `yaml:"table"`                     // servicenow.*
+	Tenant    string           `yaml:"tenant"`                    // workday.workers
+	Webhook   setting.Secret   `yaml:"-"`                         // msteams.card: its url, moved here because the whole address is a secret
 }
 
 // HTTPStep is one request of an http probe and what its answer must be.
 type HTTPStep struct {
-	URL     string            `yaml:"url"`
+	URL     string            `yaml:"url" sensitive:"refs"`
 	Method  string            `yaml:"method"`
-	Headers map[string]string `yaml:"headers"`
-	Body    string            `yaml:"body"`
+	Headers map[string]string `yaml:"headers" sensitive:"refs"`
+	Body    string            `yaml:"body" sensitive:"refs"`
 	Expect  Expect            `yaml:"expect"`
-	Save    map[string]string `yaml:"save"`   // name: JSON path, used later as {{name}}
-	Always  bool              `yaml:"always"` // runs even after a step failed: the one that cleans up
+	Save    map[string]string `yaml:"save"`   // name: JSON path, used later as {{name}}; in steps only
+	Always  bool              `yaml:"always"` // runs even after a step failed: the one that cleans up; in steps only
 }
 
 // Expect is what an answer must be: for http by status, JSON path, text and latency, for dns the list of values.
 type Expect struct {
-	Status     []int             `yaml:"status"`
-	JSON       map[string]string `yaml:"json"`
-	Body       string            `yaml:"body"`
+	Status     []int             `yaml:"status"` // none: any 2xx
+	JSON       map[string]string `yaml:"json"`   // gjson path: the value, or a comparison such as >0
+	Body       string            `yaml:"body"`   // a part of the body
 	MaxLatency setting.Duration  `yaml:"max_latency"`
-	Values     []string          `yaml:"-"` // dns
+	Values     []string          `yaml:",list"` // dns: a bare list
+}
+
+// IsZero tells that nothing is expected but an answer.
+func (e Expect) IsZero() bool {
+	return e.Status == nil && e.JSON == nil && e.Body == "" && e.MaxLatency == 0 && e.Values == nil
 }
 
 // Above warns when a duration stays over its limit.
@@ -56,4 +68,47 @@ type Above struct {
 type Below struct {
 	Below setting.Percent  `yaml:"below"`
 	Over  setting.Duration `yaml:"over"`
+}
+
+// SetDefaults is called before the file is read.
+func (p *ProbeConfig) SetDefaults() {
+	p.Every = setting.Duration(5 * time.Minute)
+	p.Timeout = setting.Duration(10 * time.Second)
+	p.Priority = "P4"
+}
+
+// complete fills in what follows from the kind.
+func (p *ProbeConfig) complete() {
+	switch p.Kind {
+	case KindHTTP:
+		for i := range p.Steps {
+			p.Steps[i].complete()
+		}
+		if len(p.Steps) == 0 {
+			p.HTTPStep.complete()
+		}
+	case KindDNS:
+		p.Type = or(strings.ToUpper(p.Type), "A")
+	case KindTLS:
+		if p.ExpiresIn == 0 {
+			p.ExpiresIn = setting.Duration(21 * setting.Day)
+		}
+	case KindPowerBIGroups:
+		p.BaseURL = or(p.BaseURL, "https://api.powerbi.com")
+	case KindGraphHealth:
+		p.BaseURL = or(p.BaseURL, "https://graph.microsoft.com")
+	case KindTeamsCard:
+		p.Webhook, p.URL = setting.NewSecret(p.URL), ""
+	}
+}
+
+func (s *HTTPStep) complete() {
+	s.Method = or(strings.ToUpper(s.Method), "GET")
+}
+
+func or(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
 }

@@ -85,8 +85,8 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // Percent is a share written with its sign in sparky.yaml (99%, 99.5%).
 type Percent float64
 
-// ErrPercent says how a percentage is written.
-var ErrPercent = errors.New("a percentage is a number from 0 to 100 and its sign, like 99% or 99.5%")
+// ErrPercent says how a percentage is written; it goes on after the text that is none.
+var ErrPercent = errors.New("is not a percentage; write a number from 0 to 100 and its sign, like 99% or 99.5%")
 
 // UnmarshalText reads a percentage from a configuration value.
 func (p *Percent) UnmarshalText(text []byte) error {
@@ -94,7 +94,7 @@ func (p *Percent) UnmarshalText(text []byte) error {
 	f, err := strconv.ParseFloat(digits, 64)
 	// Go also reads signs, exponents, hexadecimal and NaN.
 	if !found || err != nil || strings.Trim(digits, "0123456789.") != "" || f > 100 {
-		return fmt.Errorf("%.40q: %w", text, ErrPercent)
+		return fmt.Errorf("%.40q %w", text, ErrPercent)
 	}
 	*p = Percent(f)
 	return nil

@@ -1,18 +1,44 @@
 package setting
 
-import "github.com/agnivade/levenshtein"
+import (
+	"strings"
+	"unicode/utf8"
 
-// Nearest is the candidate that word was probably meant to be, or empty where none is near enough: a third of its
-// letters may be wrong, two at least. Both are compared as they are, so fold their case first.
+	"github.com/hbollon/go-edlib"
+)
+
+// longestCompared bounds the work that a mistyped word can cause.
+const longestCompared = 64
+
+// Nearest is the candidate that the word was probably meant to be, without regard to case, or empty where none is
+// close: at most a third of its letters wrong, missing, added or swapped. Of equally close ones the first wins.
 func Nearest(word string, candidates []string) string {
-	best, distance := "", max(2, len(word)/3)+1
-	if len(word) < 3 {
-		distance = 2
+	word = strings.ToLower(word)
+	if word == "" || len(word) > longestCompared {
+		return ""
 	}
+	best, nearest := "", 0
 	for _, c := range candidates {
-		if d := levenshtein.ComputeDistance(word, c); d < distance {
-			best, distance = c, d
+		if len(c) > longestCompared {
+			continue
+		}
+		length := max(utf8.RuneCountInString(word), utf8.RuneCountInString(c))
+		d := edlib.OSADamerauLevenshteinDistance(word, strings.ToLower(c))
+		if d > max(1, length/3) || d >= length {
+			continue
+		}
+		if best == "" || d < nearest {
+			best, nearest = c, d
 		}
 	}
 	return best
+}
+
+// DidYouMean is `did you mean "x"?` for a word that is not among the candidates, or the list of them where none is
+// close.
+func DidYouMean(word string, candidates []string) string {
+	if near := Nearest(word, candidates); near != "" {
+		return `did you mean "` + near + `"?`
+	}
+	return "write one of " + strings.Join(candidates, ", ")
 }

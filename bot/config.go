@@ -1,0 +1,102 @@
+package bot
+
+import (
+	"regexp"
+	"strings"
+
+	"sparky/internal/setting"
+)
+
+// Config is the slack block of sparky.yaml.
+type Config struct {
+	AppToken setting.Secret `yaml:"app_token"` // xapp-…, scope connections:write
+	BotToken setting.Secret `yaml:"bot_token"` // xoxb-…
+	APIURL   string         `yaml:"api_url"`   // ends with a slash, whatever was written: slack-go appends method names to it as they are
+	Channels Channels       `yaml:"channels"`
+	Roles    Roles          `yaml:"roles"`
+}
+
+// Channels are the two that Sparky writes to, each as #name or as an id (C…, G…).
+type Channels struct {
+	Updates string `yaml:"updates"` // changelog digests, betas, compatibility verdicts
+	Alerts  string `yaml:"alerts"`  // failures, triage verdicts, recoveries
+}
+
+// Roles say who may do what, as user ids (U…, W…) or user group ids (S…). A role that was left out is everybody's.
+type Roles struct {
+	Operator  []string `yaml:"operator"`  // probe, compat, ack, mute, certify
+	Publisher []string `yaml:"publisher"` // approve or retract public status page posts
+}
+
+// SetDefaults is called before the file is read.
+func (c *Config) SetDefaults() {
+	c.APIURL = "https://slack.com/api/"
+	c.Channels = Channels{Updates: "#ecosystem-updates", Alerts: "#integration-alerts"}
+}
+
+// Complete writes what was given in the form in which it is used.
+func (c *Config) Complete() {
+	if c.APIURL != "" && !strings.HasSuffix(c.APIURL, "/") {
+		c.APIURL += "/"
+	}
+}
+
+// Check tells what is wrong with the block.
+func (c Config) Check(report setting.Report) {
+	checkToken(c.AppToken, "xapp-", "the app-level token of the Slack app, with the scope connections:write", report.At("app_token"))
+	checkToken(c.BotToken, "xoxb-", "the bot token, which Slack shows once the app is installed", report.At("bot_token"))
+	if problem := setting.CheckURL(c.APIURL); problem != "" {
+		report.At("api_url").Bad(problem)
+	}
+	checkChannel(c.Channels.Updates, report.At("channels", "updates"))
+	checkChannel(c.Channels.Alerts, report.At("channels", "alerts"))
+	checkPeople(c.Roles.Operator, report.At("roles", "operator"))
+	checkPeople(c.Roles.Publisher, report.At("roles", "publisher"))
+}
+
+// checkToken tells of a token of another kind, which cannot work anywhere. A token of no known kind is only remarked
+// on: a stand-in for Slack may have tokens of its own.
+func checkToken(token setting.Secret, prefix, what string, report setting.Report) {
+	value := token.Reveal()
+	if value == "" {
+		report.Missing("give " + what)
+		return
+	}
+	if strings.HasPrefix(value, prefix) {
+		return
+	}
+	for _, other := range []string{"xapp-", "xoxb-", "xoxp-", "xoxe-", "xoxs-", "xoxa-"} {
+		if strings.HasPrefix(value, other) {
+			report.Say("the token begins with " + other + ", and here " + prefix + " is needed; give " + what)
+			return
+		}
+	}
+	report.Note("the token does not begin with " + prefix + ", so Slack itself would refuse it; give " + what)
+}
+
+// channelName is what Slack allows since 2022: letters of any script, digits, - and _; no capitals, 80 at most.
+// Source: Slack's help page on naming channels.
+var (
+	channelName = regexp.MustCompile(`^#?[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}_-]{1,80}$`)
+	channelID   = regexp.MustCompile(`^[CGD][A-Z0-9]+$`)
+)
+
+func checkChannel(name string, report setting.Report) {
+	switch {
+	case name == "":
+		report.Missing(`give the channel's name in quotes, as in "#ecosystem-updates": without them YAML takes everything from the # on as a comment`)
+	case !channelName.MatchString(name) && !channelID.MatchString(name):
+		report.Bad(`is not a channel; write its name in small letters without spaces, as in "#ecosystem-updates", or its id (C…)`)
+	}
+}
+
+func checkPeople(ids []string, report setting.Report) {
+	if ids != nil && len(ids) == 0 {
+		report.Say("nobody has this role; name somebody, or leave the role out for everybody in the workspace")
+	}
+	for i, id := range ids {
+		if problem := setting.CheckUserOrGroup(id); problem != "" {
+			report.At(i).Bad(problem)
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit statuses that scripts rely on.
+const (
+	exitDone  = 0
+	exitBad   = 1 // the thing asked about is bad, or could not be done
+	exitUsage = 2
+)
+
+// errBad ends a command whose answer has been printed and is bad news.
+var errBad = errors.New("bad")
+
+// usageError is a mistake in how the command was called.
+type usageError struct{ error }
+
+// lookupEnv is how the program sees its environment: os.LookupEnv, or a test's.
+type lookupEnv func(name string) (string, bool)
+
+// execute runs the program and returns its exit status.
+func execute(args []string, env lookupEnv, stdout, stderr io.Writer) int {
+	root := newRootCommand(env)
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.Execute()
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errBad):
+		return exitBad
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "sparky: %v\nTry sparky --help.\n", err)
+		return exitUsage
+	default:
+		fmt.Fprintf(stderr, "sparky: %v\n", err)
+		return exitBad
+	}
+}
+
+func newRootCommand(env lookupEnv) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "sparky",
+		Short:         "Sparky watches the third parties that your product depends on, and tells your team in Slack",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("there is no command %q", args[0])}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{err} })
+	root.PersistentFlags().String("config", defaultConfigPath(env), "the configuration file; $SPARKY_CONFIG names another default")
+	root.AddCommand(newValidateCommand(env, catalogue{}), newInitCommand(), newManifestCommand(), newVersionCommand())
+	return root
+}
+
+// noArguments refuses arguments as a wrong usage.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("%s takes no arguments, and was given %q", cmd.CommandPath(), args)}
+	}
+	return nil
+}

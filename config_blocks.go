@@ -1,0 +1,107 @@
+package main
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"sparky/internal/setting"
+)
+
+// storeConfig is the store block: where Sparky keeps what it remembers.
+type storeConfig struct {
+	URL string `yaml:"url" sensitive:"refs"` // sqlite:PATH or postgres://…
+}
+
+// SetDefaults is called before the file is read.
+func (c *storeConfig) SetDefaults() { c.URL = "sqlite:sparky.db" }
+
+// Check tells what is wrong with the block. The address may hold a password, so what is wrong is said without it.
+func (c storeConfig) Check(report setting.Report) {
+	at := report.At("url")
+	path, isFile := strings.CutPrefix(c.URL, "sqlite:")
+	u, err := url.Parse(c.URL)
+	switch {
+	case isFile && strings.TrimSpace(path) == "":
+		at.Say("url names no file; write it like sqlite:sparky.db")
+	case isFile:
+	case err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql":
+		at.Say("url is not a database; write sqlite:sparky.db, or postgres://user:password@host/database, with %40 for an @ and so on in the password")
+	case strings.Trim(u.Path, "/") == "":
+		at.Say("url names no database; write it like postgres://user:password@host/database")
+	}
+}
+
+// shown is the address without its password.
+func (c storeConfig) shown() string {
+	if strings.HasPrefix(c.URL, "sqlite:") {
+		return c.URL
+	}
+	u, err := url.Parse(c.URL)
+	if err != nil {
+		return setting.Hidden
+	}
+	return u.Scheme + "://" + u.Host + u.Path
+}
+
+// scheduleConfig is the schedule block: how often the outside is looked at.
+type scheduleConfig struct {
+	Changelog setting.Duration `yaml:"changelog"`
+	Status    setting.Duration `yaml:"status"`
+	Alerts    setting.Duration `yaml:"alerts"`
+	Jitter    setting.Percent  `yaml:"jitter"`
+}
+
+// SetDefaults is called before the file is read.
+func (c *scheduleConfig) SetDefaults() {
+	c.Changelog = setting.Duration(6 * time.Hour)
+	c.Status = setting.Duration(2 * time.Minute)
+	c.Alerts = setting.Duration(time.Minute)
+	c.Jitter = 10
+}
+
+// Check tells what is wrong with the block.
+func (c scheduleConfig) Check(report setting.Report) {
+	for _, interval := range []struct {
+		key string
+		is  setting.Duration
+	}{{"changelog", c.Changelog}, {"status", c.Status}, {"alerts", c.Alerts}} {
+		if problem := setting.CheckAtLeast(interval.is, setting.Duration(time.Second)); problem != "" {
+			report.At(interval.key).Bad(problem)
+		}
+	}
+	if c.Jitter > 50 {
+		report.At("jitter").Bad("spreads the intervals too far; 50% is the most")
+	}
+}
+
+// triageConfig is the triage block: how a failure is told to be ours or theirs, and when it is over.
+type triageConfig struct {
+	Controls     []string         `yaml:"controls"`      // if these fail too, the trouble is on our side
+	LagWindow    setting.Duration `yaml:"lag_window"`    // how long a verdict "internal" is looked at again
+	RecoverAfter int              `yaml:"recover_after"` // passes in a row that end an incident
+	ReopenWithin setting.Duration `yaml:"reopen_within"` // a failure this soon after a recovery is the same incident
+}
+
+// SetDefaults is called before the file is read.
+func (c *triageConfig) SetDefaults() {
+	c.Controls = []string{"https://www.google.com/generate_204", "https://1.1.1.1"}
+	c.LagWindow = setting.Duration(45 * time.Minute)
+	c.RecoverAfter = 2
+	c.ReopenWithin = setting.Duration(30 * time.Minute)
+}
+
+// maxRecoverAfter is where more passes would only keep an incident open that is long over.
+const maxRecoverAfter = 1000
+
+// Check tells what is wrong with the block.
+func (c triageConfig) Check(report setting.Report) {
+	for i, address := range c.Controls {
+		if problem := setting.CheckURL(address); problem != "" {
+			report.At("controls", i).Bad(problem)
+		}
+	}
+	if c.RecoverAfter < 1 || c.RecoverAfter > maxRecoverAfter {
+		report.At("recover_after").Bad("is no number of passes; write 1 or more, 2 is usual")
+	}
+}

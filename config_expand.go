@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"regexp"
+	"strings"
+)
+
+// expander puts environment variables and files into values: ${NAME}, ${file:PATH}, and $$ for a dollar sign. A dollar
+// sign before anything else stands for itself.
+type expander struct {
+	env  func(name string) (string, bool)
+	file func(path string) (string, error)
+}
+
+// expanded is a value after substitution.
+type expanded struct {
+	text     string
+	inserted []string // what ${…} stood for, none where the value had no ${…}
+	problems []string
+}
+
+var (
+	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	leadingName  = regexp.MustCompile(`^[A-Za-z0-9_]*`)
+)
+
+// value expands one scalar. It works on the value that YAML has already told apart, so nothing that is put in can
+// become another key, a list or a comment, and what is put in is not expanded again.
+func (e expander) value(raw string) expanded {
+	var out expanded
+	var text strings.Builder
+	for {
+		before, rest, found := strings.Cut(raw, "$")
+		text.WriteString(before)
+		switch {
+		case !found:
+			out.text = text.String()
+			return out
+		case strings.HasPrefix(rest, "$"):
+			text.WriteByte('$')
+			raw = rest[1:]
+		case strings.HasPrefix(rest, "{"):
+			name, after, closed := strings.Cut(rest[1:], "}")
+			if !closed {
+				out.problems = append(out.problems, "a ${ is not closed; write ${NAME}, or $${ for the characters themselves")
+				raw = ""
+				continue
+			}
+			inserted, problem := e.reference(name)
+			if problem != "" {
+				out.problems = append(out.problems, problem)
+			}
+			out.inserted = append(out.inserted, inserted)
+			text.WriteString(inserted)
+			raw = after
+		default:
+			text.WriteByte('$')
+			raw = rest
+		}
+	}
+}
+
+// reference is what ${name} stands for, or what is wrong with it.
+func (e expander) reference(name string) (value, problem string) {
+	if path, isFile := strings.CutPrefix(name, "file:"); isFile {
+		return e.content(strings.TrimSpace(path))
+	}
+	if !variableName.MatchString(name) {
+		// What follows the name may be a secret, as in the defaults that shells know, and is not repeated.
+		return "", "${" + leadingName.FindString(name) + "…} is not understood; write ${NAME} for an environment variable, ${file:PATH} for a file, $${ for the characters themselves"
+	}
+	value, set := e.env(name)
+	if !set {
+		return "", "the environment variable " + name + " is not set; set it before starting Sparky, or write the value another way"
+	}
+	return value, ""
+}
+
+func (e expander) content(path string) (value, problem string) {
+	if path == "" {
+		return "", "${file:} names no file; write ${file:PATH}, the path seen from the configuration file"
+	}
+	content, err := e.file(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", "the file " + path + " of ${file:" + path + "} is not there; create it, or mend the path, which is seen from the configuration file"
+	case err != nil:
+		return "", "the file " + path + " of ${file:" + path + "} " + reason(err) + "; mend the file, or the path, which is seen from the configuration file"
+	}
+	return strings.TrimSpace(content), ""
+}

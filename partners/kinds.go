@@ -1,0 +1,120 @@
+package partners
+
+// The kinds of probes. Those with a dot are actions of partner modules.
+const (
+	KindHTTP               = "http"
+	KindTCP                = "tcp"
+	KindDNS                = "dns"
+	KindTLS                = "tls"
+	KindNewRelic           = "newrelic"
+	KindServiceNowIncident = "servicenow.incident"
+	KindServiceNowTable    = "servicenow.table"
+	KindTeamsCard          = "msteams.card"
+	KindPowerBIGroups      = "powerbi.groups"
+	KindGraphHealth        = "graph.health"
+	KindWorkdayWorkers     = "workday.workers"
+	KindOktaOrg            = "okta.org"
+)
+
+// probeKind says which keys a kind of probe has beside those that every probe has.
+type probeKind struct {
+	name     string
+	required []string
+	optional []string
+	auth     []string // the schemes that it can use; none: it needs no credentials
+}
+
+const (
+	authBasic   = "basic"
+	authBearer  = "bearer"
+	authHeader  = "header"
+	authOAuth2  = "oauth2"
+	authRefresh = "oauth2 with a refresh_token"
+)
+
+// probeKinds is the table of the kinds in the order in which they are listed to people.
+func probeKinds() []probeKind {
+	return []probeKind{
+		{name: KindHTTP, optional: []string{"url", "method", "headers", "body", "expect", "steps"}},
+		{name: KindTCP, required: []string{"address"}},
+		{name: KindDNS, required: []string{"name"}, optional: []string{"type", "resolver", "expect"}},
+		{name: KindTLS, required: []string{"address"}, optional: []string{"expires_in"}},
+		{name: KindNewRelic, required: []string{"monitor"}},
+		{name: KindServiceNowIncident, required: []string{"base_url"}, optional: []string{"table"}, auth: []string{authBasic, authOAuth2}},
+		{name: KindServiceNowTable, required: []string{"base_url"}, optional: []string{"table"}, auth: []string{authBasic, authOAuth2}},
+		{name: KindTeamsCard, required: []string{"url"}},
+		{name: KindPowerBIGroups, optional: []string{"base_url"}, auth: []string{authOAuth2}},
+		{name: KindGraphHealth, optional: []string{"base_url"}, auth: []string{authOAuth2}},
+		{name: KindWorkdayWorkers, required: []string{"base_url", "tenant"}, auth: []string{authRefresh}},
+		{name: KindOktaOrg, required: []string{"base_url"}, auth: []string{authHeader, authBearer}},
+	}
+}
+
+func probeKindOf(name string) (probeKind, bool) {
+	for _, k := range probeKinds() {
+		if k.name == name {
+			return k, true
+		}
+	}
+	return probeKind{}, false
+}
+
+// ProbeKinds lists the names of the kinds of probes.
+func ProbeKinds() []string {
+	var names []string
+	for _, k := range probeKinds() {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// kindsWith names the kinds that have a key.
+func kindsWith(key string) []string {
+	var names []string
+	for _, k := range probeKinds() {
+		for _, known := range append(k.required, k.optional...) {
+			if known == key {
+				names = append(names, k.name)
+			}
+		}
+	}
+	return names
+}
+
+// sourceKind says which keys a kind of changelog source has beside its kind.
+type sourceKind struct {
+	name     SourceKind
+	required []string
+	optional []string
+}
+
+func sourceKinds() []sourceKind {
+	return []sourceKind{
+		{name: SourceFeed, required: []string{"url"}},
+		{name: SourceHTML, required: []string{"url", "item"}, optional: []string{"title", "date"}},
+		{name: SourceMarkdown, required: []string{"url"}},
+		{name: SourceOpenAPI, required: []string{"url"}},
+		{name: SourceGitHubReleases, required: []string{"repo"}},
+		{name: SourceM365Messages, optional: []string{"url"}},
+	}
+}
+
+// SourceKinds lists the names of the kinds of changelog sources.
+func SourceKinds() []string {
+	var names []string
+	for _, k := range sourceKinds() {
+		names = append(names, string(k.name))
+	}
+	return names
+}
+
+// StatusKinds lists the formats of status pages, and auto, which tells them apart by content.
+func StatusKinds() []string {
+	return []string{
+		"auto", "statuspage", "incidentio", "instatus", "statusio", "betterstack", "google", "aws", "azure",
+		"slack", "salesforce", "m365", "rss", "json", "html",
+	}
+}
+
+// Priorities are our names for how urgent an incident is, the most urgent first.
+func Priorities() []string { return []string{"P1", "P2", "P3", "P4"} }
