@@ -17,7 +17,7 @@ type ChangelogFacts interface {
 // defaultSince is how far back changelog looks where nothing is said.
 const defaultSince = 7 * setting.Day
 
-// mostEntries is how many entries one answer shows.
+// mostEntries is how many entries one answer in Slack shows; a terminal shows all.
 const mostEntries = 15
 
 // Changelog is the command that lists recent entries.
@@ -84,7 +84,11 @@ func (c changelogCommand) run(ctx context.Context, call Call) Reply {
 	if err != nil {
 		return fault("the changelogs", err)
 	}
-	reply := EntriesReply(title, entries, c.nameOf, c.now(), query.Partner == "")
+	most := mostEntries
+	if call.Person.Local {
+		most = len(entries)
+	}
+	reply := EntriesReply(title, entries, c.nameOf, c.now(), query.Partner == "", most)
 	window := setting.Duration(since).String()
 	if len(entries) == 0 {
 		reply.Text = fmt.Sprintf("%s: nothing new in the last %s.", title, window)
@@ -115,14 +119,15 @@ func (c changelogCommand) nameOf(id string) string {
 	return id
 }
 
-// EntriesReply lists entries, each with what kind it is, when it holds and what it says. named adds whose it is.
-func EntriesReply(title string, entries []changes.Entry, nameOf func(partner string) string, now time.Time, named bool) Reply {
+// EntriesReply lists entries, each with what kind it is, when it holds and what it says, the first most of them. named
+// adds whose it is.
+func EntriesReply(title string, entries []changes.Entry, nameOf func(partner string) string, now time.Time, named bool, most int) Reply {
 	reply := Reply{Title: title, Text: fmt.Sprintf("%s: %s.", title, plural(len(entries), "entry"))}
 	records := make([]ChangelogRecord, 0, len(entries))
 	section := Section{}
 	for i, e := range entries {
 		records = append(records, NewChangelogRecord(e))
-		if i >= mostEntries {
+		if i >= most {
 			continue
 		}
 		name := ""
@@ -131,7 +136,7 @@ func EntriesReply(title string, entries []changes.Entry, nameOf func(partner str
 		}
 		section.Lines = append(section.Lines, entryLines(e, name, now)...)
 	}
-	if more := len(entries) - mostEntries; more > 0 {
+	if more := len(entries) - most; more > 0 {
 		section.Lines = append(section.Lines, Say(fmt.Sprintf("and %d more; name a partner or a shorter time to see fewer", more)))
 	}
 	reply.Facts, reply.Sections = records, []Section{section}
