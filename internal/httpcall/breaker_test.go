@@ -15,7 +15,7 @@ import (
 
 // once is a client that tries each call once, so that attempts are calls.
 func once(transport http.RoundTripper, told func(httpcall.Breaker)) *httpcall.Client {
-	return httpcall.New(httpcall.Options{Transport: transport, Retries: -1, OnBreaker: told,
+	return httpcall.New(httpcall.Options{Transport: transport, Retries: -1, OnBreaker: told, MaxBody: 1000,
 		Breaker: httpcall.BreakerOptions{Requests: 4, Ratio: 0.5, Window: time.Minute, Open: 30 * time.Second}})
 }
 
@@ -82,7 +82,7 @@ func TestWhatCountsForABreaker(t *testing.T) {
 		"cut":         {func(*http.Request) (*http.Response, error) { return nil, cut() }, httpcall.ClassBreaker},
 		"no answer":   {func(*http.Request) (*http.Response, error) { return nil, nil }, httpcall.ClassBreaker},
 		"no time":     {silent, httpcall.ClassBreaker},
-		"too large":   {func(*http.Request) (*http.Response, error) { return answer(200, strings.Repeat("x", 11<<20)), nil }, httpcall.ClassTooLarge},
+		"too large":   {func(*http.Request) (*http.Response, error) { return answer(200, strings.Repeat("x", 1001)), nil }, httpcall.ClassTooLarge},
 		"bad gateway": {script(new(int), 502), httpcall.ClassBreaker},
 	} {
 		synctest.Test(t, func(t *testing.T) {

@@ -9,7 +9,7 @@ import "net/http"
 type Request struct {
 	Method string // GET where empty
 	URL    string
-	Header http.Header
+	Header http.Header // User-Agent and Accept-Encoding are set where they are missing
 	Body   []byte
 	// MaxBody is the most bytes of an answer that are read, after decompression; 0 is the client's own limit. A longer
 	// answer is an error, never a silently cut one.
@@ -24,6 +24,6 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
-	URL    string // where the answer came from, after redirects
+	URL    string // where the answer came from, after redirects; without user info, but with its query, so not to be shown
 	Moved  string // where permanent redirects (301, 308) alone led to; empty where there were none
 }

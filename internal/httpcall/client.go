@@ -3,6 +3,7 @@ package httpcall
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -96,6 +97,12 @@ func (c *Client) DialContext(ctx context.Context, network, address string) (net.
 	return c.wires.named.dial(ctx, network, address)
 }
 
+// CloseIdleConnections closes the connections that no call uses now, also those of every Client made by With.
+func (c *Client) CloseIdleConnections() {
+	c.wires.named.transport.CloseIdleConnections()
+	c.wires.public.transport.CloseIdleConnections()
+}
+
 // newRequest checks what the caller gave, because net/http would name the value that is wrong, and it may be a secret.
 func (c *Client) newRequest(ctx context.Context, request Request) (*http.Request, error) {
 	method := request.Method
@@ -107,18 +114,16 @@ func (c *Client) newRequest(ctx context.Context, request Request) (*http.Request
 		return nil, &Error{Class: ClassRequest, Method: method, unsent: true,
 			what: "the address cannot be used; write it in full, like https://status.example.com/feed.xml"}
 	}
-	var body *bytes.Reader
 	req, err := http.NewRequestWithContext(ctx, method, target.String(), http.NoBody)
 	if err != nil {
 		return nil, &Error{Class: ClassRequest, Method: "?", Host: target.Host, unsent: true,
 			what: "the method is not one of HTTP's; write it like GET or POST"}
 	}
 	if len(request.Body) > 0 {
-		body = bytes.NewReader(request.Body)
-		req, err = http.NewRequestWithContext(ctx, method, target.String(), body)
-		if err != nil {
-			return nil, c.refuse(ClassRequest, req, "the request cannot be made")
-		}
+		content := request.Body
+		req.ContentLength = int64(len(content))
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+		req.Body = io.NopCloser(bytes.NewReader(content))
 	}
 	for name, values := range request.Header {
 		for _, value := range values {

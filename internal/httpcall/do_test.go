@@ -113,7 +113,7 @@ func TestDoUnpacksGzip(t *testing.T) {
 }
 
 func TestDoIsNotFloodedByAGzipBomb(t *testing.T) {
-	bomb := gzipped(t, make([]byte, 8<<20))
+	bomb := gzipped(t, make([]byte, 4<<20))
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		w.Write(bomb)
@@ -156,7 +156,7 @@ func TestDoEndsASlowBody(t *testing.T) {
 		http.NewResponseController(w).Flush()
 		<-r.Context().Done()
 	})
-	client := httpcall.New(httpcall.Options{AttemptTimeout: 50 * time.Millisecond, Retries: -1})
+	client := httpcall.New(httpcall.Options{AttemptTimeout: 500 * time.Millisecond, Retries: -1})
 	_, err := client.Do(t.Context(), httpcall.Request{URL: server.URL})
 	fault := faultOf(t, err, httpcall.ClassTimeout)
 	if !fault.Timeout() || fault.NotSent() || !errors.Is(err, context.DeadlineExceeded) {

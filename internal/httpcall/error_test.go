@@ -2,8 +2,9 @@ package httpcall_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -17,6 +18,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,7 +29,7 @@ import (
 // secure is a TLS server whose certificate holds between two days, and a transport that knows its issuer.
 func secure(t *testing.T, from, to time.Time, name string) (*httptest.Server, http.RoundTripper) {
 	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +109,7 @@ func TestClassesOfRealFailures(t *testing.T) {
 		"TLS, asked without":    {strings.Replace(unknown.URL, "https:", "http:", 1), nil, "", false, false, ""},
 		"hangs up":              {"http://" + listen(t, func(conn net.Conn) { conn.Read(make([]byte, 4096)) }), nil, httpcall.ClassReset, true, false, "cut"},
 		"hangs up in TLS":       {"https://" + listen(t, func(net.Conn) {}), nil, httpcall.ClassReset, true, true, "cut"},
-		"silent":                {"http://" + listen(t, func(conn net.Conn) { io.Copy(io.Discard, conn) }), nil, httpcall.ClassTimeout, true, false, "no whole answer within 200ms"},
+		"silent":                {"http://" + listen(t, func(conn net.Conn) { io.Copy(io.Discard, conn) }), nil, httpcall.ClassTimeout, true, false, "no whole answer within 500ms"},
 		"silent in TLS":         {"https://" + listen(t, func(conn net.Conn) { io.Copy(io.Discard, conn) }), nil, httpcall.ClassTimeout, true, true, "no connection"},
 		"not HTTP":              {"http://" + listen(t, says("SSH-2.0-OpenSSH\r\n")), nil, httpcall.ClassProtocol, true, false, "SSH-2.0"},
 		"too short":             {"http://" + listen(t, says("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort")), nil, httpcall.ClassReset, true, false, "cut"},
@@ -117,7 +119,11 @@ func TestClassesOfRealFailures(t *testing.T) {
 		"nothing at all":        {"http://a.example", network(func(*http.Request) (*http.Response, error) { return nil, nil }), httpcall.ClassProtocol, true, false, "no answer"},
 		"reads no own deadline": {"http://a.example", network(func(*http.Request) (*http.Response, error) { return nil, context.DeadlineExceeded }), httpcall.ClassTimeout, true, false, ""},
 	} {
-		client := httpcall.New(httpcall.Options{Transport: test.transport, Retries: -1, AttemptTimeout: 200 * time.Millisecond})
+		options := httpcall.Options{Transport: test.transport, Retries: -1}
+		if test.class == httpcall.ClassTimeout {
+			options.AttemptTimeout = 500 * time.Millisecond
+		}
+		client := httpcall.New(options)
 		_, err := client.Do(t.Context(), httpcall.Request{URL: test.url})
 		if test.class == "" {
 			if err != nil {
@@ -191,18 +197,41 @@ func TestNoSecretInAnError(t *testing.T) {
 			if err == nil {
 				t.Fatalf("%s: no error", name)
 			}
-			for depth := err; depth != nil; depth = errors.Unwrap(depth) {
-				encoded, jsonErr := json.Marshal(depth)
-				if jsonErr != nil {
-					t.Fatal(jsonErr)
-				}
-				for _, text := range []string{depth.Error(), fmt.Sprintf("%v %+v %#v %q", depth, depth, depth, depth), string(encoded)} {
-					if strings.Contains(text, "c4nary") || strings.Contains(text, "YzRuYXJ5") || strings.Contains(text, "M0bmFyeX") {
-						t.Errorf("%s, %s: %s", name, kind, text)
-					}
+			for _, text := range printed(t, err) {
+				if strings.Contains(text, "c4nary") || strings.Contains(text, "YzRuYXJ5") || strings.Contains(text, "M0bmFyeX") {
+					t.Errorf("%s, %s: %s", name, kind, text)
 				}
 			}
 		}
+	}
+}
+
+// printed is an error and its causes in every way that a log or a message may print them.
+func printed(t *testing.T, err error) []string {
+	t.Helper()
+	var texts []string
+	for depth := err; depth != nil; depth = errors.Unwrap(depth) {
+		encoded, jsonErr := json.Marshal(depth)
+		if jsonErr != nil {
+			t.Fatal(jsonErr)
+		}
+		texts = append(texts, depth.Error(), fmt.Sprintf("%v %+v %#v %q", depth, depth, depth, depth), string(encoded))
+	}
+	return texts
+}
+
+func TestAnErrorCanBeAskedForItsCause(t *testing.T) {
+	client := httpcall.New(httpcall.Options{Retries: -1, Transport: network(func(*http.Request) (*http.Response, error) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	})})
+	_, err := client.Do(t.Context(), httpcall.Request{URL: anywhere})
+	fault := faultOf(t, err, httpcall.ClassConnect)
+	var op *net.OpError
+	if !errors.Is(err, syscall.ECONNREFUSED) || !errors.As(err, &op) || op.Op != "dial" {
+		t.Errorf("%v does not know its cause", err)
+	}
+	if fault.Error() != "GET api.example/v1/things: "+fault.Reason() {
+		t.Errorf("%q is not the address and %q", fault, fault.Reason())
 	}
 }
 

@@ -1,12 +1,10 @@
 package httpcall
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -205,12 +203,10 @@ func (t *tokens) request(ctx context.Context) (*http.Request, error) {
 		form.Set("client_id", t.oauth.ClientID)
 		form.Set("client_secret", t.oauth.ClientSecret.Reveal())
 	}
-	body := []byte(form.Encode())
-	req, err := t.client.newRequest(ctx, Request{Method: http.MethodPost, URL: t.oauth.TokenURL, Body: body})
+	req, err := t.client.newRequest(ctx, Request{Method: http.MethodPost, URL: t.oauth.TokenURL, Body: []byte(form.Encode())})
 	if err != nil {
 		return nil, t.failed(err)
 	}
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", t.client.options.UserAgent)
