@@ -73,7 +73,7 @@ func TestTwoLinksAndHealth(t *testing.T) {
 				t.Errorf("link %d: %s old, last ping %s ago", n, age, time.Since(l.LastPing))
 			}
 		}
-		if h.Links[1].LastEvent.IsZero() || !h.Links[0].LastEvent.IsZero() {
+		if h.Links[1].LastEvent.IsZero() == h.Links[0].LastEvent.IsZero() {
 			t.Errorf("events: %+v", h.Links)
 		}
 		if n := len(f.opens()); n != 2 {
