@@ -43,6 +43,33 @@ func TestSilentLinkIsReplaced(t *testing.T) {
 	})
 }
 
+// Slack may refresh every link at once. That is no news, as long as others come up; that none does is.
+func TestAllLinksAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeSlack(t)
+		r := f.run(echo)
+		one, other := f.waitLink(0), f.waitLink(1)
+		elapse(time.Hour)
+		for _, c := range []*serverLink{one, other} {
+			c.send(`{"type":"disconnect","reason":"refresh_requested"}`)
+			c.Conn.Close()
+		}
+		elapse(10 * time.Second)
+		if told := r.told(); len(told) != 0 {
+			t.Errorf("told %q about a refresh", told)
+		}
+		f.method["apps.connections.open"] = func(apiCall) apiAnswer { return apiAnswer{Err: errReset} }
+		for n := range linkLines {
+			f.waitLink(n + 2).Conn.Close()
+		}
+		elapse(20 * time.Second)
+		if told := r.told(); len(told) != 1 || !strings.Contains(told[0], "reset") {
+			t.Errorf("told %q when no link came up any more", told)
+		}
+		_ = r.stop()
+	})
+}
+
 func TestWePingToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeSlack(t)

@@ -91,12 +91,13 @@ func (c *channels) list(ctx context.Context, doing string) error {
 
 func (c *channels) read(ctx context.Context, types ...string) (map[string]string, error) {
 	ids := map[string]string{}
-	params := slack.GetConversationsParameters{Types: types, Limit: 1000, ExcludeArchived: true}
+	params := slack.GetConversationsParameters{Types: types, Limit: 1000}
 	for range maxListPages {
 		page, next, err := c.api.GetConversationsContext(ctx, &params)
 		if err != nil {
 			return nil, err
 		}
+		// Archived ones too: that the channel is archived tells a person more than that it is not there.
 		for _, channel := range page {
 			ids[strings.ToLower(channel.Name)] = channel.ID
 		}
