@@ -93,6 +93,7 @@ func TestAcceptThenCloseIsApproachedSlowly(t *testing.T) {
 		elapse(10 * time.Minute)
 		at := f.opens()
 		spaced(t, at)
+		t.Logf("%d calls of apps.connections.open in ten minutes of accept-then-close", len(at))
 		// 1+2+4+8+16+32 s, then one a minute: about 15 in ten minutes and a line.
 		if n := len(at); n < 20 || n > 34 {
 			t.Errorf("%d openings in ten minutes", n)

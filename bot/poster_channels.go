@@ -58,7 +58,7 @@ func (c *channels) id(ctx context.Context, channel string) (string, error) {
 	if id, ok := c.ids[name]; ok {
 		return id, nil
 	}
-	return "", &refusal{doing: doing, code: "channel_not_found", permanent: true, err: errors.New("Slack lists no such channel"),
+	return "", &refusal{doing: doing, code: "channel_not_found", permanent: true, err: errors.New("no such channel in Slack's list"),
 		mend: fmt.Sprintf("create #%s, or correct slack.channels in sparky.yaml; a private channel must have Sparky as a member (/invite @Sparky)", name)}
 }
 
