@@ -144,7 +144,7 @@ func webhook(d drawn, a ask, public bool) slack.WebhookMessage {
 func (b *Inbox) respond(ctx context.Context, address string, w slack.WebhookMessage) error {
 	const doing = "answering by response_url"
 	if address == "" {
-		return &refusal{doing: doing, err: errors.New("Slack gave none")}
+		return &refusal{doing: doing, err: errors.New("none came with the request")}
 	}
 	body, err := json.Marshal(w)
 	if err != nil {

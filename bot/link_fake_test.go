@@ -357,3 +357,43 @@ func slash(id, text string) string {
 
 // elapse lets time go by inside a bubble.
 func elapse(d time.Duration) { <-time.After(d) }
+
+// clientConn is a client's side of a WebSocket over a pipe, opened with the link's own buffers.
+func clientConn(t testing.TB, client, server *pipeEnd) *websocket.Conn {
+	t.Helper()
+	listener := &oneConn{conn: server, served: make(chan struct{})}
+	upgrading := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(listener.served)
+		if _, err := (&websocket.Upgrader{}).Upgrade(w, r, nil); err != nil {
+			t.Errorf("upgrade: %v", err)
+		}
+	})}
+	go func() { _ = upgrading.Serve(listener) }()
+	dialer := websocket.Dialer{WriteBufferSize: writeBuffer,
+		NetDialContext: func(context.Context, string, string) (net.Conn, error) { return client, nil }}
+	conn, _, err := dialer.Dial("ws://link.test/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+func click(id, value string) string {
+	return envelopeOf("interactive", id, map[string]any{"type": "block_actions", "user": map[string]string{"id": "U1", "username": "ada"},
+		"channel":      map[string]string{"id": "C1"},
+		"container":    map[string]any{"type": "message", "message_ts": "111.000001", "channel_id": "C1"},
+		"message":      map[string]any{"ts": "111.000001", "blocks": "malformed: slack-go refuses the click for it"},
+		"response_url": "https://slack.test/respond/2",
+		"actions":      []any{map[string]string{"type": "button", "action_id": "sparky.1", "block_id": "b", "value": value}}})
+}
+
+func mention(id, event, text string) string {
+	return envelopeOf("events_api", id, map[string]any{"type": "event_callback", "event_id": event,
+		"authorizations": []any{map[string]any{"user_id": "B", "is_bot": true}},
+		"event":          map[string]any{"type": "app_mention", "user": "U1", "text": text, "ts": "222.000001", "channel": "C1"}})
+}
+
+func envelopeOf(kind, id string, payload map[string]any) string {
+	raw, _ := json.Marshal(map[string]any{"type": kind, "envelope_id": id, "payload": payload, "accepts_response_payload": false})
+	return string(raw)
+}

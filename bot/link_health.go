@@ -17,7 +17,9 @@ type Health struct {
 	Queued  int // taken on and waiting
 	Working int // being worked on
 	Skipped Skipped
-	Problem string // what is wrong altogether, in words; empty while at least one link is up and nobody has to act
+	// Problem is what is wrong altogether, in words; empty while nobody has to act and a link is up, or all of them have
+	// been down for no longer than it takes to open another.
+	Problem string
 }
 
 // lineState is a LinkHealth, whose it is, and whether a person must do something about it.
@@ -39,21 +41,26 @@ func (l *Link) Health() Health {
 	return h
 }
 
+// grace is how long all links may be down before that is a problem: Slack may refresh all of them at once.
+const grace = 5 * time.Second
+
 // problem is what is wrong altogether. The caller holds the lock.
 func (l *Link) problem() string {
-	down, words := 0, ""
+	words, since, up := "", time.Time{}, false
 	for _, line := range l.lines {
-		if line.Up {
-			continue
-		}
-		if line.mend {
+		switch {
+		case line.Up:
+			up = true
+		case line.mend:
 			return line.Problem
-		}
-		if down++; line.Problem != "" {
+		case line.Problem != "":
 			words = line.Problem
+			if line.Since.After(since) {
+				since = line.Since
+			}
 		}
 	}
-	if down < linkLines {
+	if up || time.Since(since) < grace {
 		return ""
 	}
 	return words

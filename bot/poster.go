@@ -155,7 +155,7 @@ func (p *Poster) once(ctx context.Context, o outgoing, channel string) (Posted, 
 	posted, err := o.call(channel, options...)
 	if err == nil && posted.TS == "" {
 		// slack-go takes {"ok":false} without a reason for a success.
-		err = errors.New("Slack's answer names no message")
+		err = errors.New("the answer names no message")
 	}
 	if err = understood(o.doing, o.m.Channel, err); err != nil {
 		if limited, ok := errors.AsType[*refusal](err); ok {

@@ -58,7 +58,7 @@ func (c *channels) id(ctx context.Context, channel string) (string, error) {
 	if id, ok := c.ids[name]; ok {
 		return id, nil
 	}
-	return "", &refusal{doing: doing, code: "channel_not_found", permanent: true, err: errors.New("Slack lists no such channel"),
+	return "", &refusal{doing: doing, code: "channel_not_found", permanent: true, err: errors.New("no such channel in Slack's list"),
 		mend: fmt.Sprintf("create #%s, or correct slack.channels in sparky.yaml; a private channel must have Sparky as a member (/invite @Sparky)", name)}
 }
 
@@ -91,12 +91,13 @@ func (c *channels) list(ctx context.Context, doing string) error {
 
 func (c *channels) read(ctx context.Context, types ...string) (map[string]string, error) {
 	ids := map[string]string{}
-	params := slack.GetConversationsParameters{Types: types, Limit: 1000, ExcludeArchived: true}
+	params := slack.GetConversationsParameters{Types: types, Limit: 1000}
 	for range maxListPages {
 		page, next, err := c.api.GetConversationsContext(ctx, &params)
 		if err != nil {
 			return nil, err
 		}
+		// Archived ones too: that the channel is archived tells a person more than that it is not there.
 		for _, channel := range page {
 			ids[strings.ToLower(channel.Name)] = channel.ID
 		}

@@ -120,7 +120,7 @@ func understood(doing, place string, err error) error {
 	}
 	err = withoutAddress(err)
 	if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		return &refusal{doing: doing, code: "ratelimited", after: max(limited.RetryAfter, time.Second), err: errors.New("Slack asks to slow down")}
+		return &refusal{doing: doing, code: "ratelimited", after: max(limited.RetryAfter, time.Second), err: errors.New("asked to slow down by Slack")}
 	}
 	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
 		return saidNo(doing, place, answer)

@@ -149,11 +149,12 @@ func drawPiece(p commands.Piece, limit int) (markup string, whole bool) {
 	}
 	// What is escaped grows by an unknown amount, so the plain text is shortened until the markup fits; where a link's
 	// address alone is too long, the link goes.
+	text := cut(oneLine(p.Text), limit)
 	for _, address := range []string{p.Link, ""} {
 		short := p
 		short.Link = address
 		for keep := limit; keep > 0; keep = keep * 3 / 4 {
-			short.Text = cut(oneLine(p.Text), keep)
+			short.Text = cut(text, keep)
 			if markup = markupOf(short); size(markup) <= limit {
 				return markup, false
 			}

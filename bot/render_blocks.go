@@ -105,9 +105,6 @@ func (s *sheet) add(block slack.Block, units int) bool {
 // heading adds a header block.
 func (s *sheet) heading(text string) { s.add(header(text), min(size(text), maxHeader)) }
 
-// divide adds a dividing line.
-func (s *sheet) divide() { s.add(slack.NewDividerBlock(), 0) }
-
 // paragraph is lines of markup that are drawn in one kind of block, as few blocks as they fit into.
 func (s *sheet) paragraph(lines []string, limit int, draw func(string) slack.Block) {
 	for len(lines) > 0 {

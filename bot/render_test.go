@@ -198,7 +198,7 @@ func FuzzRender(f *testing.F) {
 		f.Add(text, "https://a.example/"+text, text, 40, uint8(255))
 	}
 	f.Fuzz(func(t *testing.T, text, address, command string, copies int, kinds uint8) {
-		copies = max(0, min(copies, 200))
+		copies = max(0, min(copies, 60))
 		bit := func(n uint8) bool { return kinds&(1<<n) != 0 }
 		piece := commands.Piece{Text: strings.Repeat(text, copies+1), Strong: bit(0), Faint: bit(1), Code: bit(2)}
 		linked := commands.Piece{Text: text, Link: address}
