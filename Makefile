@@ -16,3 +16,7 @@ build: ## Build the static binary ./sparky
 .PHONY: test
 test: ## Run every test with the race detector
 	go test -race ./...
+
+.PHONY: bolt
+bolt: ## Let an official Bolt app judge the Slack stand-in (needs node, npm and the npm registry)
+	SPARKY_FULL_SUITE=1 go test -race -count=1 ./fixtures/bolt
