@@ -41,3 +41,7 @@ fuzz: ## Fuzz every parser and escaper for a minute each (FUZZTIME=10s for less)
 	  for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$pkg/*_test.go | sed 's/^func //'); do \
 	    echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
 	  done; done
+
+.PHONY: bolt
+bolt: ## Let an official Bolt app judge the Slack stand-in (needs node, npm and the npm registry)
+	SPARKY_FULL_SUITE=1 go test -race -count=1 ./fixtures/bolt
