@@ -1,5 +1,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+TOOL := go tool -modfile=tools/go.mod
+FUZZTIME ?= 60s
 
 .PHONY: help
 help: ## Show what there is to make
@@ -16,3 +18,26 @@ build: ## Build the static binary ./sparky
 .PHONY: test
 test: ## Run every test with the race detector
 	go test -race ./...
+
+.PHONY: lint
+lint: ## Check the code: golangci-lint, and govulncheck where its database can be reached
+	$(TOOL) golangci-lint run ./...
+	@report=$$($(TOOL) govulncheck ./... 2>&1); code=$$?; \
+	if grep -qE 'fetching vulnerabilities|no such host|connection refused|dial tcp' <<<"$$report"; then \
+	  echo "govulncheck: its database cannot be reached from here; not checked"; \
+	else echo "$$report"; exit $$code; fi
+
+.PHONY: bench
+bench: ## Measure speed
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: eval
+eval: ## Measure the classification on labelled changelog entries, where they are
+	@SPARKY_EVAL=../shared/data/changelog_dev.jsonl go test -run '^TestEval$$' -count=1 -v ./changes | grep -v -e '^=== ' -e '^--- ' -e '^PASS' -e '^ok'
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser and escaper for a minute each (FUZZTIME=10s for less)
+	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$pkg/*_test.go | sed 's/^func //'); do \
+	    echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
+	  done; done

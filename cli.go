@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,12 +26,12 @@ type usageError struct{ error }
 type lookupEnv func(name string) (string, bool)
 
 // execute runs the program and returns its exit status.
-func execute(args []string, env lookupEnv, stdout, stderr io.Writer) int {
+func execute(ctx context.Context, args []string, env lookupEnv, stdout, stderr io.Writer) int {
 	root := newRootCommand(env)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.Execute()
+	err := root.ExecuteContext(ctx)
 	var usage usageError
 	switch {
 	case err == nil:
@@ -63,7 +64,8 @@ func newRootCommand(env lookupEnv) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().String("config", defaultConfigPath(env), "the configuration file; $SPARKY_CONFIG names another default")
-	root.AddCommand(newValidateCommand(env, catalogue{}), newInitCommand(), newManifestCommand(), newVersionCommand())
+	root.AddCommand(newRunCommand(env), newValidateCommand(env, vendorCatalogue()), newStatusCommand(env), newChangelogCommand(env),
+		newInitCommand(), newManifestCommand(), newVersionCommand())
 	return root
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -38,7 +39,7 @@ func lookup(env map[string]string) lookupEnv {
 func runValidate(t *testing.T, args ...string) (out string, status int) {
 	t.Helper()
 	var stdout, stderr strings.Builder
-	status = execute(append([]string{"validate", "--config"}, args...), lookup(testEnv()), &stdout, &stderr)
+	status = execute(context.Background(), append([]string{"validate", "--config"}, args...), lookup(testEnv()), &stdout, &stderr)
 	if stderr.Len() > 0 {
 		t.Errorf("stderr: %s", stderr.String())
 	}

@@ -12,8 +12,8 @@ import (
 type Memory interface {
 	// SourceStates are the states of all sources of the partner that were read or tried before, by Source.Name().
 	SourceStates(ctx context.Context, partner string) (map[string]SourceState, error)
-	// KnownEntries are those of the source's keys that were seen before, with all that was concluded from them.
-	KnownEntries(ctx context.Context, partner, source string, keys []string) (map[string]Entry, error)
+	// Known is what is remembered of the entries that a source lists now.
+	Known(ctx context.Context, partner, source string, listed []partners.Change) (Known, error)
 	// RecordPoll keeps all of it in one transaction, or nothing of it.
 	RecordPoll(ctx context.Context, poll Poll) error
 }
@@ -31,6 +31,17 @@ type SourceState struct {
 	FailingFor time.Time // since when it has been failing; zero where it is not
 	Moved      string
 	Skipped    int
+	Listed     int  // entries in the last good reading
+	Told       bool // people were told that it fails
+}
+
+// Known is what is remembered of entries that a source lists.
+type Known struct {
+	// Entries are those seen before, by key.
+	Entries map[string]Entry
+	// Elsewhere has the keys not seen before whose text, with the same date of publication, stands in the memory under
+	// another key or another source of the partner: the same announcement once more.
+	Elsewhere map[string]bool
 }
 
 // Poll is all that one round over a partner's sources changed.
@@ -38,4 +49,11 @@ type Poll struct {
 	States  []SourceState
 	Entries []Entry // new ones, and known ones whose text changed
 	Effects []incidents.Effect
+}
+
+// Query chooses among the remembered entries.
+type Query struct {
+	Partner string    // Partner.ID; empty is every partner
+	Since   time.Time // published at or after it (first seen, where the source gives no date); zero is all time
+	Limit   int       // at most so many; 0 is all of them
 }

@@ -13,6 +13,8 @@ type Reply struct {
 	Sections []Section
 	// Facts is the same answer for machines; the terminal prints it for --json, a slice as one object a line.
 	Facts any
+	// Public shows the reply to everybody in the channel instead of the asker alone: an action, or asked with --public.
+	Public bool
 	// Failed tells that the thing asked about is bad; the terminal exits with 1.
 	Failed bool
 }

@@ -35,7 +35,8 @@ type Reading struct {
 	Validators  Validators
 	Title       string // what the source calls itself
 	Format      string // what it turned out to be: rss, atom, json-feed, html, markdown, github-releases, m365-messages
-	Skipped     int    // entries that could not be read
+	Items       int    // items that the document holds; one that announces several things becomes several Changes
+	Skipped     int    // entries that could not be read, or were beyond the limit
 	Repaired    string // what was wrong with the document and mended, in words; empty where nothing was
 	Moved       string // where the source permanently redirects to, empty where it does not
 }

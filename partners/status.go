@@ -1,10 +1,6 @@
 package partners
 
-import (
-	"path"
-	"strings"
-	"time"
-)
+import "time"
 
 // Level is how well a partner, or one component of it, is doing by its own word.
 type Level string
@@ -49,11 +45,14 @@ type Status struct {
 	Kind        string         `json:"kind"`                // the format that the document turned out to be, one of the contract's kinds
 	Page        string         `json:"page"`                // the address for people
 	Level       Level          `json:"level"`               // the worst of indicator, components and unresolved incidents; Unknown where the page gave no word
+	Indicator   Level          `json:"indicator,omitempty"` // the page's own word for all of it; empty where it has none
 	Description string         `json:"description"`         // the page's own sentence
 	UpdatedAt   time.Time      `json:"updated_at,omitzero"` // when the page says that it was last changed; zero where it does not
 	ReadAt      time.Time      `json:"read_at,omitzero"`    // when we read it
 	Problem     string         `json:"problem,omitempty"`   // why Level is Unknown, in words; empty when the page was read
+	Note        string         `json:"note,omitempty"`      // what a reader should know although the page was read: it moved, it contradicts itself
 	Skipped     int            `json:"skipped,omitempty"`   // parts of the document that could not be read
+	Unmatched   []string       `json:"unmatched,omitempty"` // patterns of Concerning that match no component of a page that lists components
 	Components  []Component    `json:"components,omitempty"`
 	Incidents   []PageIncident `json:"incidents,omitempty"`   // unresolved, and those resolved within the last day
 	Windows     []PageWindow   `json:"maintenance,omitempty"` // in progress, and coming
@@ -75,6 +74,7 @@ type PageIncident struct {
 	Phase      string    `json:"phase"`            // the page's word: investigating, identified, monitoring, resolved…
 	Level      Level     `json:"level"`            // its impact; Operational where the page calls it none
 	Notice     bool      `json:"notice,omitempty"` // information, not an outage
+	Stale      bool      `json:"stale,omitempty"`  // open, but with no update for days: background, it explains nothing of today
 	Resolved   bool      `json:"resolved,omitempty"`
 	Began      time.Time `json:"began,omitzero"`   // when the trouble began, by the page
 	Posted     time.Time `json:"posted,omitzero"`  // when the page first told of it
@@ -97,77 +97,27 @@ type PageWindow struct {
 	Regions    []string  `json:"regions,omitempty"`
 }
 
+// StatusRecord is what is remembered of a partner's page from one reading to the next.
+type StatusRecord struct {
+	Status   Status    // the newest reading, good or not
+	LastGood Status    // the newest one with a level; the zero Status where there never was one
+	Since    time.Time // when the newest reading's level was first read, without another level in between
+}
+
+// Open tells that the incident is an outage that the page says is going on now: not resolved, not mere information, not
+// forgotten.
+func (i PageIncident) Open() bool { return !i.Resolved && !i.Notice && !i.Stale }
+
+// OpenLevel is how bad an open incident makes things: at least Degraded, whatever impact the page gives it, because a
+// page that calls its incident harmless is the first one to be wrong. Unknown where it is not open.
+func (i PageIncident) OpenLevel() Level {
+	if !i.Open() {
+		return Unknown
+	}
+	return i.Level.Worse(Degraded)
+}
+
 // UnknownStatus is the Status of a page that gave no word we can trust, and why.
 func UnknownStatus(page, why string, at time.Time) Status {
 	return Status{Page: page, Level: Unknown, Problem: why, ReadAt: at}
-}
-
-// Concerning is the status with only those components, incidents and windows that match one of the patterns (names
-// or globs, without regard to case; matched against component, group and region), and the level that follows from
-// them. With no patterns the status is returned as it is. An incident or a window that names no component concerns
-// everybody. Where the page lists components and none of them matches, the level is Unknown: what we watch has moved.
-func (s Status) Concerning(patterns []string) Status {
-	if len(patterns) == 0 || s.Level == Unknown {
-		return s
-	}
-	out := s
-	out.Components, out.Incidents, out.Windows = nil, nil, nil
-	out.Level = Operational
-	for _, c := range s.Components {
-		if matchesAny(patterns, c.Name, c.Group, c.Region) {
-			out.Components = append(out.Components, c)
-			out.Level = out.Level.Worse(c.Level)
-		}
-	}
-	if len(s.Components) > 0 && len(out.Components) == 0 {
-		out.Level = Unknown
-		out.Problem = "the page lists no component that matches " + strings.Join(patterns, ", ")
-	}
-	for _, i := range s.Incidents {
-		if !concerns(patterns, i.Components, i.Regions) {
-			continue
-		}
-		out.Incidents = append(out.Incidents, i)
-		if !i.Resolved && !i.Notice {
-			out.Level = out.Level.Worse(i.Level.Worse(Degraded))
-		}
-	}
-	for _, w := range s.Windows {
-		if !concerns(patterns, w.Components, w.Regions) {
-			continue
-		}
-		out.Windows = append(out.Windows, w)
-		if w.InProgress {
-			out.Level = out.Level.Worse(Maintenance)
-		}
-	}
-	return out
-}
-
-func concerns(patterns, components, regions []string) bool {
-	if len(components) == 0 && len(regions) == 0 {
-		return true
-	}
-	return matchesAny(patterns, components...) || matchesAny(patterns, regions...)
-}
-
-func matchesAny(patterns []string, names ...string) bool {
-	for _, name := range names {
-		if name == "" {
-			continue
-		}
-		for _, p := range patterns {
-			if matches(strings.ToLower(p), strings.ToLower(name)) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// matches lets a star cross slashes, which path.Match alone would not: component names are not paths.
-func matches(pattern, name string) bool {
-	const slash = "\u2215"
-	ok, err := path.Match(strings.ReplaceAll(pattern, "/", slash), strings.ReplaceAll(name, "/", slash))
-	return err == nil && ok
 }

@@ -3,6 +3,7 @@ package setting
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -14,33 +15,31 @@ type Duration time.Duration
 // Day is the length of the unit d: exactly 24 hours, whatever the calendar does.
 const Day = 24 * time.Hour
 
+// mostDays is the longest length in days that a time.Duration holds, about 292 years.
+const mostDays = uint64(math.MaxInt64 / Day)
+
 // ParseDuration reads a Duration. Days may stand alone or before Go's units (7d, 1d12h). Negative lengths, bare
 // numbers and anything beyond what a time.Duration holds are errors that say how to write it instead.
 func ParseDuration(text string) (Duration, error) {
-	bad := fmt.Errorf("%q is not a duration; write it like 30s, 5m, 6h or 30d", text)
+	bad := fmt.Errorf("%.40q is not a duration; write it like 30s, 5m, 6h or 30d", text)
 	days, rest, found := strings.Cut(text, "d")
 	if !found {
-		days, rest = "", text
+		days, rest = "0", text
 	}
-	var total time.Duration
-	if found {
-		n, err := strconv.ParseUint(days, 10, 16)
-		if err != nil {
-			return 0, bad
-		}
-		total = time.Duration(n) * Day
-	}
-	if rest != "" {
-		d, err := time.ParseDuration(rest)
-		if err != nil || d < 0 {
-			return 0, bad
-		}
-		total += d
-	}
-	if text == "" || total < 0 {
+	n, err := strconv.ParseUint(days, 10, 64)
+	if err != nil || n > mostDays || !found && rest == "" {
 		return 0, bad
 	}
-	return Duration(total), nil
+	total := time.Duration(n) * Day
+	if rest == "" {
+		return Duration(total), nil
+	}
+	d, err := time.ParseDuration(rest)
+	// Go also reads signs, and a zero without a unit.
+	if err != nil || strings.ContainsAny(rest, "+-") || rest == "0" || d > math.MaxInt64-total {
+		return 0, bad
+	}
+	return Duration(total + d), nil
 }
 
 // Std is the same length as Go's own type.
@@ -54,11 +53,11 @@ func (d Duration) Or(other time.Duration) time.Duration {
 	return d.Std()
 }
 
-// String writes d as a person would: whole days as days, no trailing zero units.
+// String writes d as a person would: whole days as days, no trailing zero units. ParseDuration reads it back.
 func (d Duration) String() string {
 	std := d.Std()
 	if std >= Day && std%Day == 0 {
-		return strconv.Itoa(int(std/Day)) + "d"
+		return strconv.FormatInt(int64(std/Day), 10) + "d"
 	}
 	s := std.String()
 	if strings.HasSuffix(s, "m0s") {
@@ -93,8 +92,9 @@ var ErrPercent = errors.New("is not a percentage; write a number from 0 to 100 a
 func (p *Percent) UnmarshalText(text []byte) error {
 	digits, found := strings.CutSuffix(string(text), "%")
 	f, err := strconv.ParseFloat(digits, 64)
-	if !found || err != nil || !(f >= 0 && f <= 100) {
-		return fmt.Errorf("%q %w", text, ErrPercent)
+	// Go also reads signs, exponents, hexadecimal and NaN.
+	if !found || err != nil || strings.Trim(digits, "0123456789.") != "" || f > 100 {
+		return fmt.Errorf("%.40q %w", text, ErrPercent)
 	}
 	*p = Percent(f)
 	return nil

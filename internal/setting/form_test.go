@@ -82,10 +82,6 @@ func FuzzNearest(f *testing.F) {
 		if got := Nearest(word, []string{candidate}); got != "" && got != candidate {
 			t.Errorf("Nearest(%q, %q) = %q, which is neither", word, candidate, got)
 		}
-		a, b := []rune(word), []rune(candidate)
-		if len(a)*len(b) < 1<<12 && distance(a, b) != distance(b, a) {
-			t.Errorf("%q is not as far from %q as the other way round", word, candidate)
-		}
 	})
 }
 

@@ -3,6 +3,8 @@ package setting
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hbollon/go-edlib"
 )
 
 // longestCompared bounds the work that a mistyped word can cause.
@@ -21,7 +23,7 @@ func Nearest(word string, candidates []string) string {
 			continue
 		}
 		length := max(utf8.RuneCountInString(word), utf8.RuneCountInString(c))
-		d := distance([]rune(word), []rune(strings.ToLower(c)))
+		d := edlib.OSADamerauLevenshteinDistance(word, strings.ToLower(c))
 		if d > max(1, length/3) || d >= length {
 			continue
 		}
@@ -30,31 +32,6 @@ func Nearest(word string, candidates []string) string {
 		}
 	}
 	return best
-}
-
-// distance counts the letters to insert, delete, replace or swap with their neighbour to make b of a (optimal string
-// alignment).
-func distance(a, b []rune) int {
-	before, last := []int(nil), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
 }
 
 // DidYouMean is `did you mean "x"?` for a word that is not among the candidates, or the list of them where none is

@@ -3,9 +3,6 @@ package setting
 import (
 	"fmt"
 	"log/slog"
-	"net/url"
-	"sort"
-	"strings"
 )
 
 // Hidden is what is shown wherever a secret would have stood.
@@ -55,38 +52,4 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 func (s *Secret) UnmarshalText(text []byte) error {
 	*s = NewSecret(string(text))
 	return nil
-}
-
-// shortestRedacted is the length under which a secret is not searched for in texts: replacing every "a" would make
-// every message unreadable and hide nothing.
-const shortestRedacted = 4
-
-// Redactor takes known secrets out of texts that leave Sparky: logs, errors, messages. The zero value takes out none.
-type Redactor struct{ replacer *strings.Replacer }
-
-// NewRedactor knows the given secrets as they are and as they look inside a URL.
-func NewRedactor(secrets ...Secret) Redactor {
-	var values []string
-	for _, s := range secrets {
-		v := s.Reveal()
-		if len(v) < shortestRedacted {
-			continue
-		}
-		values = append(values, v, url.QueryEscape(v), url.PathEscape(v))
-	}
-	// Longest first: a secret that begins with another one must not leave its tail behind.
-	sort.Slice(values, func(i, j int) bool { return len(values[i]) > len(values[j]) })
-	pairs := make([]string, 0, 2*len(values))
-	for _, v := range values {
-		pairs = append(pairs, v, Hidden)
-	}
-	return Redactor{strings.NewReplacer(pairs...)}
-}
-
-// Redact is the text with every known secret replaced by Hidden.
-func (r Redactor) Redact(text string) string {
-	if r.replacer == nil {
-		return text
-	}
-	return r.replacer.Replace(text)
 }

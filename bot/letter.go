@@ -1,0 +1,100 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"sparky/changes"
+	"sparky/commands"
+)
+
+// Letter carries out the effects of one kind by posting what their payload says to one channel. A recorded payload is
+// a fact, not a drawing: it is drawn when it is posted, so that the days left are those of that day.
+type Letter struct {
+	poster  *Poster
+	channel string
+	draw    func(payload []byte) (reply commands.Reply, since time.Time, err error)
+}
+
+// Digests posts changes.Digest payloads.
+func Digests(poster *Poster, channel string, now commands.Clock) Letter {
+	return letter(poster, channel, func(d changes.Digest) (commands.Reply, time.Time) {
+		return digestReply(d, now()), d.At
+	})
+}
+
+// Notices posts changes.SourceNotice payloads.
+func Notices(poster *Poster, channel string) Letter {
+	return letter(poster, channel, func(n changes.SourceNotice) (commands.Reply, time.Time) {
+		return noticeReply(n, n.Since), n.Since
+	})
+}
+
+// EffectTrouble is the kind of the effects whose payload is a Trouble.
+const EffectTrouble = "slack.trouble"
+
+// Trouble is something that Sparky cannot do until a person has mended something.
+type Trouble struct {
+	Problem string    `json:"problem"`
+	Since   time.Time `json:"since"`
+}
+
+// Troubles posts Trouble payloads.
+func Troubles(poster *Poster, channel string) Letter {
+	return letter(poster, channel, func(t Trouble) (commands.Reply, time.Time) {
+		text := "I cannot do something until somebody lends a hand: " + t.Problem
+		return commands.Reply{Text: text, Sections: []commands.Section{{Lines: []commands.Line{
+			{Mark: commands.MarkWarn, Pieces: []commands.Piece{{Text: "I cannot do something until somebody lends a hand.", Strong: true}}},
+			{Indent: true, Pieces: []commands.Piece{{Text: t.Problem}}},
+			{Indent: true, Pieces: []commands.Piece{{Text: "Nothing is lost: it is kept, and goes on by itself once this is mended. What still waits: ", Faint: true}, {Text: "/sparky status", Code: true}}},
+		}}}}, t.Since
+	})
+}
+
+func letter[T any](poster *Poster, channel string, draw func(T) (commands.Reply, time.Time)) Letter {
+	return Letter{poster, channel, func(payload []byte) (commands.Reply, time.Time, error) {
+		var fact T
+		if err := json.Unmarshal(payload, &fact); err != nil {
+			return commands.Reply{}, time.Time{}, fmt.Errorf("reading what is to be posted: %w", err)
+		}
+		reply, since := draw(fact)
+		return reply, since, nil
+	}}
+}
+
+// Do posts the letter, or edits the message in which it stands already.
+func (l Letter) Do(ctx context.Context, key string, payload, previous []byte) ([]byte, error) {
+	message, err := l.message(payload)
+	if err != nil {
+		return nil, &refusal{doing: "drawing " + key, permanent: true, err: err}
+	}
+	return l.poster.Do(ctx, key, message, previous)
+}
+
+// Find looks whether the letter stands in its channel.
+func (l Letter) Find(ctx context.Context, key string, payload []byte) ([]byte, bool, error) {
+	message, err := l.message(payload)
+	if err != nil {
+		return nil, false, &refusal{doing: "drawing " + key, permanent: true, err: err}
+	}
+	return l.poster.Find(ctx, key, message)
+}
+
+func (l Letter) message(payload []byte) ([]byte, error) {
+	reply, since, err := l.draw(payload)
+	if err != nil {
+		return nil, err
+	}
+	drawn := render(reply)
+	blocks, err := json.Marshal(drawn.Blocks)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the blocks: %w", err)
+	}
+	encoded, err := json.Marshal(Message{Channel: l.channel, Text: drawn.Text, Blocks: blocks, Since: since})
+	if err != nil {
+		return nil, fmt.Errorf("encoding the message: %w", err)
+	}
+	return encoded, nil
+}

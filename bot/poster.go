@@ -1,0 +1,234 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// effectEvent is the type of the metadata by which a message of ours is found again.
+const effectEvent = "sparky_effect"
+
+// Message is a message to post or to draw anew. It is stored as JSON until it is sent.
+type Message struct {
+	Channel string          `json:"channel"` // an id, or a name with its #
+	Text    string          `json:"text"`    // markup; what notifications and screen readers say
+	Blocks  json.RawMessage `json:"blocks,omitempty"`
+	Thread  string          `json:"thread_ts,omitempty"` // the ts of the message that it answers
+	// Since is when the message was first asked for, as far back as Find must look; zero is findBack ago.
+	Since time.Time `json:"since,omitzero"`
+}
+
+// Posted is where a message stands.
+type Posted struct {
+	Channel string `json:"channel"` // an id
+	TS      string `json:"ts"`
+}
+
+// Poster puts messages into Slack: a second apart in each channel, findable by a key, and each of them once. Its errors
+// say by methods how to go on: NotSent() true where nothing happened and no look is needed, RetryAfter() where Slack
+// asked for time, Permanent() true where a person has to mend something, which the error's text names. An error with
+// none of them is an outcome that must be looked up by Find.
+type Poster struct {
+	api      *slack.Client
+	log      *slog.Logger
+	pace     *pace
+	channels *channels
+}
+
+// NewPoster is a poster over an API made by NewAPI.
+func NewPoster(api *slack.Client, log *slog.Logger) *Poster {
+	return &Poster{api: api, log: log, pace: newPace(), channels: newChannels(api)}
+}
+
+// Do posts the message, or edits the one that the previous result names, and returns where it stands, as JSON. A
+// message that cannot be edited any more (deleted, too old for the workspace's rules, posted by an earlier
+// installation) is posted anew.
+func (p *Poster) Do(ctx context.Context, key string, payload, previous []byte) ([]byte, error) {
+	m, err := readMessage(key, payload)
+	if err != nil {
+		return nil, err
+	}
+	meta := metadata(key, payload)
+	var posted Posted
+	if present(previous) {
+		if err := json.Unmarshal(previous, &posted); err != nil || posted.TS == "" || posted.Channel == "" {
+			return nil, &refusal{doing: "editing message " + key, permanent: true,
+				err: fmt.Errorf("its place is stored as %.100q, which is not one", previous)}
+		}
+		posted, err = p.edit(ctx, posted, m, meta)
+		if !uneditable(slackCode(err)) {
+			return encoded(posted, err)
+		}
+		p.log.Warn("a message can no longer be edited and is posted anew", "key", key, "channel", m.Channel, "reason", slackCode(err))
+	}
+	posted, err = p.post(ctx, m, meta)
+	return encoded(posted, err)
+}
+
+// Say posts a message that nobody needs to find again: an answer to a person.
+func (p *Poster) Say(ctx context.Context, m Message) (Posted, error) { return p.post(ctx, m, nil) }
+
+// Redraw edits a message that Say posted.
+func (p *Poster) Redraw(ctx context.Context, at Posted, m Message) error {
+	_, err := p.edit(ctx, at, m, nil)
+	return err
+}
+
+// Whisper shows a message in a channel to one person only. Sparky must be in that channel.
+func (p *Poster) Whisper(ctx context.Context, user string, m Message) error {
+	_, err := p.send(ctx, outgoing{m: m, doing: "answering in " + m.Channel, turn: p.pace.post, held: p.pace.holdPost,
+		call: func(channel string, options ...slack.MsgOption) (Posted, error) {
+			ts, err := p.api.PostEphemeralContext(ctx, channel, user, options...)
+			return Posted{channel, ts}, err
+		}})
+	return err
+}
+
+func (p *Poster) post(ctx context.Context, m Message, meta *slack.SlackMetadata) (Posted, error) {
+	return p.send(ctx, outgoing{m: m, meta: meta, doing: "posting to " + m.Channel, turn: p.pace.post, held: p.pace.holdPost,
+		call: func(channel string, options ...slack.MsgOption) (Posted, error) {
+			id, ts, err := p.api.PostMessageContext(ctx, channel, options...)
+			return Posted{id, ts}, err
+		}})
+}
+
+// edit draws the message anew. Doing that twice gives the same message, so an unknown outcome needs no look.
+func (p *Poster) edit(ctx context.Context, at Posted, m Message, meta *slack.SlackMetadata) (Posted, error) {
+	place := m.Channel
+	m.Channel, m.Thread = at.Channel, ""
+	_, err := p.send(ctx, outgoing{m: m, meta: meta, doing: "editing a message in " + place,
+		turn: func(ctx context.Context, doing, _ string) error { return p.pace.edit(ctx, doing) },
+		held: func(_ string, d time.Duration) { p.pace.holdEdit(d) },
+		call: func(channel string, options ...slack.MsgOption) (Posted, error) {
+			id, ts, _, err := p.api.UpdateMessageContext(ctx, channel, at.TS, options...)
+			return Posted{id, ts}, err
+		}})
+	return at, readOnly(err)
+}
+
+// outgoing is one call that shows a message.
+type outgoing struct {
+	m     Message
+	meta  *slack.SlackMetadata
+	doing string
+	turn  func(ctx context.Context, doing, channel string) error
+	held  func(channel string, d time.Duration)
+	call  func(channel string, options ...slack.MsgOption) (Posted, error)
+}
+
+// send waits for its turn and makes the call. Blocks that Slack refuses are logged with Slack's pointers and sent once
+// more as plain text, because a plain message is better than none.
+func (p *Poster) send(ctx context.Context, o outgoing) (Posted, error) {
+	channel, err := p.channels.id(ctx, o.m.Channel)
+	if err != nil {
+		return Posted{}, err
+	}
+	posted, err := p.once(ctx, o, channel)
+	if refusedBlocks(slackCode(err)) && len(o.m.Blocks) > 0 {
+		p.log.Error("Slack refused the layout of a message; it goes out as plain text", "channel", o.m.Channel, "error", err)
+		o.m.Text, o.m.Blocks = plainText(o.m), nil
+		posted, err = p.once(ctx, o, channel)
+	}
+	if slackCode(err) == "channel_not_found" {
+		p.channels.forget(ctx, o.m.Channel)
+	}
+	return posted, err
+}
+
+func (p *Poster) once(ctx context.Context, o outgoing, channel string) (Posted, error) {
+	options, err := optionsOf(o.m, o.meta)
+	if err != nil {
+		return Posted{}, &refusal{doing: o.doing, permanent: true, err: err}
+	}
+	if err := o.turn(ctx, o.doing, channel); err != nil {
+		return Posted{}, err
+	}
+	posted, err := o.call(channel, options...)
+	if err == nil && posted.TS == "" {
+		// slack-go takes {"ok":false} without a reason for a success.
+		err = errors.New("Slack's answer names no message")
+	}
+	if err = understood(o.doing, o.m.Channel, err); err != nil {
+		if limited, ok := errors.AsType[*refusal](err); ok {
+			o.held(channel, limited.after)
+		}
+		return Posted{}, err
+	}
+	return posted, nil
+}
+
+// optionsOf is the message in slack-go's terms. Links in it grow no previews.
+func optionsOf(m Message, meta *slack.SlackMetadata) ([]slack.MsgOption, error) {
+	options := []slack.MsgOption{slack.MsgOptionText(cutMarkup(m.Text, maxFallback), false), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
+	if len(m.Blocks) > 0 {
+		var raw []json.RawMessage
+		if err := json.Unmarshal(m.Blocks, &raw); err != nil {
+			return nil, fmt.Errorf("the blocks of the message: %w", err)
+		}
+		blocks := make([]slack.Block, len(raw))
+		for i, r := range raw {
+			block, err := slack.BlockFromJSON(string(r))
+			if err != nil {
+				return nil, fmt.Errorf("block %d of the message: %w", i, err)
+			}
+			blocks[i] = block
+		}
+		options = append(options, slack.MsgOptionBlocks(blocks...))
+	}
+	if m.Thread != "" {
+		options = append(options, slack.MsgOptionTS(m.Thread))
+	}
+	if meta != nil {
+		options = append(options, slack.MsgOptionMetadata(*meta))
+	}
+	return options, nil
+}
+
+func readMessage(key string, payload []byte) (Message, error) {
+	var m Message
+	err := json.Unmarshal(payload, &m)
+	if err == nil && m.Text == "" {
+		err = errors.New("it has no text")
+	}
+	if err != nil {
+		return m, &refusal{doing: "reading message " + key, permanent: true, err: err}
+	}
+	return m, nil
+}
+
+// metadata carries the key, and a fingerprint of what was drawn under it.
+func metadata(key string, payload []byte) *slack.SlackMetadata {
+	sum := sha256.Sum256(payload)
+	return &slack.SlackMetadata{EventType: effectEvent, EventPayload: map[string]any{"key": key, "drawing": hex.EncodeToString(sum[:8])}}
+}
+
+func present(result []byte) bool {
+	result = bytes.TrimSpace(result)
+	return len(result) > 0 && !bytes.Equal(result, []byte("null"))
+}
+
+func encoded(posted Posted, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(posted)
+}
+
+// uneditable are the refusals of chat.update after which no edit will ever succeed.
+func uneditable(code string) bool {
+	return code == "message_not_found" || code == "cant_update_message" || code == "edit_window_closed" || code == "is_inactive"
+}
+
+// refusedBlocks are the refusals that the blocks alone are to blame for.
+func refusedBlocks(code string) bool {
+	return code == "invalid_blocks" || code == "invalid_blocks_format" || code == "msg_blocks_too_long"
+}

@@ -1,0 +1,210 @@
+package bot
+
+import (
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"sparky/commands"
+)
+
+// maxFallback keeps the text beside the blocks below the 4,000 characters at which chat.update refuses it
+// (msg_too_long; chat.postMessage takes ten times more).
+const maxFallback = 3500
+
+// indentation opens a line that belongs to the one above. Slack trims ordinary spaces at the start of a text.
+const indentation = "\u2003• "
+
+// drawn is a whole message: what clients draw, and what notifications and screen readers say instead. Both are markup.
+type drawn struct {
+	Text   string
+	Blocks []slack.Block
+}
+
+// render draws a reply as a Slack message within the documented limits. Every text of the reply is shown as it is.
+func render(reply commands.Reply) drawn {
+	s := newSheet(maxMessageBlocks)
+	if strings.TrimSpace(reply.Title) != "" {
+		s.heading(reply.Title)
+	}
+	if len(reply.Sections) == 0 && strings.TrimSpace(reply.Text) != "" {
+		s.sections(escapeTo(reply.Text, maxSection))
+	}
+	for _, part := range reply.Sections {
+		drawSection(s, part)
+	}
+	return drawn{fallback(reply), s.done()}
+}
+
+// fallback is the sentence that stands for the whole reply.
+func fallback(reply commands.Reply) string {
+	for _, text := range []string{reply.Text, reply.Title} {
+		if escaped := strings.TrimSpace(escapeTo(text, maxFallback)); escaped != "" {
+			return escaped
+		}
+	}
+	return "Sparky has an answer."
+}
+
+// drawSection draws a section: heading and lines as few blocks as possible, its buttons below.
+func drawSection(s *sheet, part commands.Section) {
+	var lines []string
+	if heading := strings.TrimSpace(oneLine(part.Heading)); heading != "" {
+		lines = append(lines, strong(cut(heading, maxHeader)))
+	}
+	quiet := []string(nil)
+	flush := func() {
+		s.sections(lines...)
+		s.contexts(quiet...)
+		lines, quiet = nil, nil
+	}
+	for _, line := range part.Lines {
+		markup := drawLine(line)
+		if strings.TrimSpace(markup) == "" {
+			continue
+		}
+		if allFaint(line) {
+			quiet = append(quiet, markup)
+			continue
+		}
+		if len(quiet) > 0 {
+			flush()
+		}
+		lines = append(lines, markup)
+	}
+	flush()
+	if len(part.Buttons) > 0 {
+		s.row(buttonsOf(part.Buttons))
+	}
+}
+
+func buttonsOf(buttons []commands.Button) []button {
+	drawn := make([]button, len(buttons))
+	for i, b := range buttons {
+		drawn[i] = button(b)
+	}
+	return drawn
+}
+
+// allFaint tells whether nothing in the line is more than an aside; such lines become small grey text.
+func allFaint(line commands.Line) bool {
+	if line.Mark != commands.MarkNone || len(line.Pieces) == 0 {
+		return false
+	}
+	for _, p := range line.Pieces {
+		if !p.Faint {
+			return false
+		}
+	}
+	return true
+}
+
+// drawLine is a line as markup, cut so that it fits into one section.
+func drawLine(line commands.Line) string {
+	var b strings.Builder
+	if line.Indent {
+		b.WriteString(indentation)
+	}
+	b.WriteString(drawMark(line.Mark))
+	aside := allFaint(line)
+	left := maxSection - size(b.String())
+	for _, p := range line.Pieces {
+		if aside {
+			p.Faint = false
+		}
+		markup, whole := drawPiece(p, left-size(ellipsis)-2)
+		if markup != "" {
+			markup = apart(b.String(), markup)
+			left -= size(markup)
+			b.WriteString(markup)
+		}
+		if !whole {
+			break
+		}
+	}
+	return b.String()
+}
+
+// apart is markup as it must follow what is there: a marker that touches a word neither opens nor closes.
+func apart(before, markup string) string {
+	if before == "" {
+		return markup
+	}
+	last, first := []rune(before), []rune(markup)
+	opens := strings.ContainsRune("*_`", first[0]) && !strings.HasSuffix(before, " ")
+	closed := strings.ContainsRune("*_`", last[len(last)-1]) && first[0] != ' '
+	if opens || closed {
+		return zeroWidth + markup
+	}
+	return markup
+}
+
+// drawPiece is a piece as markup of at most limit units; whole is false where it was cut.
+func drawPiece(p commands.Piece, limit int) (markup string, whole bool) {
+	if markup = markupOf(p); size(markup) <= limit {
+		return markup, true
+	}
+	if limit < 2*size(ellipsis) {
+		return ellipsis, false
+	}
+	// What is escaped grows by an unknown amount, so the plain text is shortened until the markup fits; where a link's
+	// address alone is too long, the link goes.
+	for _, address := range []string{p.Link, ""} {
+		short := p
+		short.Link = address
+		for keep := limit; keep > 0; keep = keep * 3 / 4 {
+			short.Text = cut(oneLine(p.Text), keep)
+			if markup = markupOf(short); size(markup) <= limit {
+				return markup, false
+			}
+		}
+	}
+	return ellipsis, false
+}
+
+func markupOf(p commands.Piece) string {
+	switch {
+	case !p.Time.IsZero():
+		return date(p.Time, p.Text)
+	case p.Link != "":
+		return link(p.Link, p.Text)
+	case p.Code:
+		return code(p.Text)
+	case p.Strong:
+		return strong(p.Text)
+	case p.Faint:
+		return faint(p.Text)
+	}
+	return escape(p.Text)
+}
+
+// escapeTo is outside text as one line of markup of at most limit units.
+func escapeTo(text string, limit int) string {
+	markup, _ := drawPiece(commands.Piece{Text: text}, limit)
+	return markup
+}
+
+// drawMark is a mark as a symbol and a word, so that neither colour nor shape is its only bearer.
+func drawMark(m commands.Mark) string {
+	if m == commands.MarkNone {
+		return ""
+	}
+	symbol, word := markSigns(m)
+	return symbol + " " + word + " · "
+}
+
+func markSigns(m commands.Mark) (symbol, word string) {
+	switch m {
+	case commands.MarkGood:
+		return "✅", "ok"
+	case commands.MarkWarn:
+		return "⚠️", "warning"
+	case commands.MarkBad:
+		return "❌", "failing"
+	case commands.MarkMuted:
+		return "🔕", "muted"
+	case commands.MarkPlanned:
+		return "📅", "planned"
+	}
+	return "❔", "unknown"
+}

@@ -1,0 +1,153 @@
+package changes
+
+// The words beside a day that tell what the day is.
+var (
+	deadlines = setOf(`effective deadline starting beginning final last scheduled until by before after required enforced
+		cutoff begins starts takes`)
+	prepositions = setOf("on by after from starting beginning effective until before of since as for")
+	told         = setOf(`published updated posted announced announcement announce notice revised created modified released
+		communicated shared introduced`)
+	moves      = setOf("moved move moving postponed postpone pushed push delayed delaying delay extended extend extending rescheduled")
+	formerDays = setOf("would originally original previously previous initially initial was were formerly earlier instead")
+	rollouts   = setOf("rollout roll rolling rolled launch launching launched available brownout brownouts brown-out " +
+		"brown-outs outage tests")
+	newcomers = setOf("newly create created creating creation sign-up signups sign-ups onboard onboarding new")
+	future    = setOf("will shall")
+	startings = setOf("starting beginning effective deadline final")
+)
+
+// effective is the day from which the breaking or retiring change holds: the source's own field, or of all days in the
+// text the one that most clearly is it. Entries that ask for no attention have none.
+func (r reading) effective(e Entry) Date {
+	if d := Date(r.deadline); !d.Time().IsZero() {
+		return d
+	}
+	if !e.NeedsAttention() {
+		return ""
+	}
+	var best Date
+	most := 0
+	for _, s := range r.all() {
+		for n, m := range s.dates {
+			if s.title && m.from == 0 && m.to == len(s.words) {
+				continue // a title that is a day is the day of publication
+			}
+			if s.isStruckOut(n) {
+				continue
+			}
+			if points := r.weighDate(s, m); points > most {
+				best, most = m.date, points
+			}
+		}
+	}
+	if most < 3 {
+		return ""
+	}
+	return best
+}
+
+// isStruckOut tells that day n is followed at once by another: pages strike an old day out, and plain text keeps both.
+func (s statement) isStruckOut(n int) bool {
+	return n+1 < len(s.dates) && s.dates[n+1].from == s.dates[n].to && s.words[s.dates[n].to].brk == 0
+}
+
+// weighDate is how much speaks for a day.
+func (r reading) weighDate(s statement, m mention) int {
+	points := 1 + s.nearestHit(m)
+	near := func(words map[string]bool, before, after int) bool {
+		return s.before(m.from, before, words) || s.after(m.to, after, words)
+	}
+	switch {
+	case near(startings, 3, 0):
+		points += 2
+	case near(deadlines, 3, 0):
+		points += 2
+	case near(prepositions, 2, 0):
+		points++
+	}
+	if s.around(hit{to: len(s.words)}, 0, future) {
+		points++
+	}
+	if near(told, 3, 3) {
+		points -= 5
+	}
+	if near(formerDays, 5, 0) {
+		points -= 4
+	}
+	if s.around(hit{from: 0, to: len(s.words)}, 0, rollouts) && (len(s.hits) == 0 || near(rollouts, 4, 2)) {
+		points -= 3
+	}
+	if near(newcomers, 14, 10) {
+		points -= 2
+	}
+	if near(moves, 9, 0) {
+		points += 3
+	}
+	if !r.published.IsZero() && m.date.Time().Before(r.published.AddDate(0, 0, -1)) {
+		points -= 3
+	}
+	if m.relative {
+		points--
+	}
+	return points
+}
+
+// nearestHit is how strongly the statement says, near the day, that something stops or changes: from 0, where it says
+// nothing of the kind, to 5.
+func (s statement) nearestHit(m mention) int {
+	best := 0
+	if needsAttention(s.label) {
+		best = 2
+	}
+	for _, h := range s.hits {
+		points := h.points
+		if h.says != signal(Deprecation) || h.scope&isEnd != 0 {
+			points++
+		}
+		distance := max(m.from-h.to, h.from-m.to, 0)
+		best = max(best, points-min(2, distance/7)-s.apart(m, h))
+	}
+	return min(best, 5)
+}
+
+// apart is what a cue loses that belongs to another day of the sentence or to the next clause.
+func (s statement) apart(m mention, h hit) int {
+	for _, other := range s.dates {
+		if other.from >= h.to && other.to <= m.from || other.from >= m.to && other.to <= h.from {
+			return 3
+		}
+	}
+	if h.from < m.to || s.opensClause(m) {
+		return 0
+	}
+	for i := m.to; i <= h.from && i < len(s.words); i++ {
+		switch {
+		case s.words[i].brk != 0, s.words[i].word == "and", s.words[i].word == "but", s.words[i].word == "while":
+			return 2
+		}
+	}
+	return 0
+}
+
+// opensClause tells that a clause begins with the day: "On 1 May 2027, we will …".
+func (s statement) opensClause(m mention) bool {
+	for i := m.from; i >= 0 && i > m.from-3; i-- {
+		if i == 0 || s.words[i].brk != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// after tells that one of the words stands among the n words from word i on.
+func (s *statement) after(i, n int, words map[string]bool) bool {
+	for j := i; j < min(len(s.words), i+n); j++ {
+		if s.words[j].brk == ':' || s.words[j].brk == ';' || j > i && s.words[j].brk == ',' {
+			return false
+		}
+		if words[s.words[j].word] {
+			return true
+		}
+	}
+	return false
+}

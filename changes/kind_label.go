@@ -1,0 +1,92 @@
+package changes
+
+import "strings"
+
+// labelled are the words by which vendors name the kind of an entry, of a section or of a list item. The first that a
+// label holds decides; a word that ends in * stands for all that begin so.
+var labelled = []struct {
+	says  signal
+	words string
+}{
+	{signal(Breaking), "breaking* incompatible"},
+	{signal(Removal), "deletion* removed removal* deleted shutdown"},
+	{signal(Deprecation), "deprecat* retire* sunset* discontinu* eol end-of-life end-of-support"},
+	{generally, "ga general"},
+	{signal(Beta), "beta preview* ea alpha experimental unstable early pilot"},
+	{signal(Security), "security vulnerabilit* advisor*"},
+	{signal(Fix), "fix fixed fixes bug bugs bugfix* hotfix* resolved regression*"},
+	{signal(New), "addition* added new feature* enhancement* improvement* launched introduc* feat"},
+	{chore, "documentation docs doc chore chores merged contributors dependencies internal test tests ci build style"},
+	{act, "action required"},
+	{"", "change* changed update* updated announcement* issue* known other misc miscellaneous notable"},
+}
+
+// isLabel tells that a whole line is nothing but the name of a section.
+func isLabel(line string) bool {
+	words := strings.Fields(line)
+	if len(words) == 0 || len(words) > 4 {
+		return false
+	}
+	says, known := labelSays(line)
+	return known && (len(words) <= 2 || says != "")
+}
+
+// labelSays is what a label speaks for, and whether it is a label at all.
+func labelSays(label string) (signal, bool) {
+	words := tokensOf(label)
+	for _, l := range labelled {
+		for _, want := range strings.Fields(l.words) {
+			stem, prefix := strings.CutSuffix(want, "*")
+			for _, have := range words {
+				if have.word == stem || prefix && strings.HasPrefix(have.word, stem) {
+					if l.says == generally && have.word == "general" && !strings.Contains(lower(label), "availab") {
+						continue
+					}
+					return l.says, true
+				}
+			}
+		}
+	}
+	return "", false
+}
+
+// cutLabel takes a label off the beginning of a statement: "[Deletion Resource] …", "Deprecated: …",
+// "Public Preview - …", "fix(api): …", "(Updated) …".
+func cutLabel(s string) (label, rest string) {
+	if len(s) > 2 && (s[0] == '[' || s[0] == '(') {
+		shut := byte(']')
+		if s[0] == '(' {
+			shut = ')'
+		}
+		if end := strings.IndexByte(s[:min(len(s), 40)], shut); end > 0 {
+			if _, known := labelSays(s[1:end]); known {
+				return s[1:end], strings.TrimLeft(s[end+1:], " :-–")
+			}
+		}
+	}
+	for _, mark := range []string{": ", " - ", " – ", " — ", " | "} {
+		label, rest, found := strings.Cut(s, mark)
+		if !found || len(label) > 48 || len(strings.Fields(label)) > 4 {
+			continue
+		}
+		if _, known := labelSays(label); known {
+			return label, rest
+		}
+	}
+	return "", s
+}
+
+// commitType is the type of a conventional commit that a title is, or repeats behind a release's name, and whether it
+// is marked as breaking: "fix(popup): …", "v2.0.0: feat!: …".
+func commitType(title string) (kind string, breaking bool) {
+	for part := range strings.SplitSeq(title, ": ") {
+		name, _, _ := strings.Cut(strings.TrimSpace(part), "(")
+		bang := strings.HasSuffix(part, "!")
+		name = strings.TrimSuffix(name, "!")
+		switch name {
+		case "feat", "fix", "docs", "chore", "refactor", "test", "build", "ci", "perf", "style", "revert", "deps":
+			return name, bang
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,175 @@
+package changes
+
+import "strings"
+
+// betaVersion is what is on offer: a version that is a pre-release by its name, or else what the title or the first
+// statement that adds something names, with its stage in brackets.
+func (r reading) betaVersion() string {
+	if v := r.preRelease(); v != "" {
+		return v
+	}
+	subject := r.betaSubject()
+	stage := r.stage()
+	if strings.Contains(strings.ToLower(subject), strings.ToLower(stage)) {
+		return subject
+	}
+	return subject + " (" + stage + ")"
+}
+
+// APIVersion is the version that an integration can be tried against, where the entry offers one in beta: a
+// pre-release (2.1.0-rc.1, 2025-10-01.preview), a version of an API (v3, beta), a named release (Zurich). It is empty where
+// the entry offers none, or names a feature and no version.
+func (e Entry) APIVersion() string {
+	if !e.Is(Beta) {
+		return ""
+	}
+	r := read(e.Change)
+	if v := r.preRelease(); v != "" {
+		return v
+	}
+	if v := r.plainVersion(); v != "" {
+		return v
+	}
+	if v := r.namedRelease(); v != "" {
+		return v
+	}
+	if r.channelIsBeta() || r.pathSaysBeta() {
+		return "beta"
+	}
+	return ""
+}
+
+// preRelease is the first version whose own name says that it is before general availability. The title goes first.
+func (r reading) preRelease() string {
+	for _, s := range r.all() {
+		if !s.title && s.tally[signal(Beta)] == 0 {
+			continue
+		}
+		if v := firstPreRelease(s.words); v != "" {
+			return v
+		}
+	}
+	// Tokens in code do not speak, so a statement such as "Media type: `x-preview`" has no points of its own.
+	for _, s := range r.body {
+		if v := firstPreRelease(s.words); v != "" && r.title.tally[signal(Beta)] >= enough {
+			return v
+		}
+	}
+	return ""
+}
+
+func firstPreRelease(words []token) string {
+	for _, w := range words {
+		if isPreRelease(w.word) {
+			return w.raw
+		}
+	}
+	return ""
+}
+
+func preReleaseIn(words []token) bool { return firstPreRelease(words) != "" }
+
+// isPreRelease tells 2.0.0-beta.3, v3-rc1, 1.4.0b2, 2025-10-01-preview, 2025-09-30.preview, squirrel-girl-preview.
+func isPreRelease(word string) bool {
+	if strings.HasPrefix(word, "http") || strings.ContainsAny(word, "/=") {
+		return false
+	}
+	for _, stage := range []string{"beta", "alpha", "preview", "rc", "dev", "ea"} {
+		i := strings.LastIndex(word, stage)
+		if i <= 0 {
+			continue
+		}
+		tail := strings.TrimLeft(word[i+len(stage):], ".-0123456789")
+		before := word[i-1]
+		digits := strings.ContainsAny(word[:i], "0123456789")
+		switch {
+		case tail != "":
+		case (before == '-' || before == '.') && digits:
+			return true
+		case stage == "preview" && before == '-' && strings.Count(word, "-") >= 1:
+			return len(word) > len("preview")+4
+		case digits && before >= '0' && before <= '9':
+			return true
+		}
+	}
+	return false
+}
+
+// plainVersion is the version that the title names, or a statement that offers something in beta: v2, 3.1.0.
+func (r reading) plainVersion() string {
+	for _, s := range r.all() {
+		if !s.title && !s.offersBeta() {
+			continue
+		}
+		for i, w := range s.words {
+			if isVersionWord(w.word) {
+				return w.raw
+			}
+			if w.word == "version" && i+1 < len(s.words) && isNumberOrDate(s.words[i+1].word) {
+				return s.words[i+1].raw
+			}
+		}
+	}
+	return ""
+}
+
+// isVersionWord tells v3, v2.1, v1beta1 and 3.1.0.
+func isVersionWord(word string) bool {
+	if rest, ok := strings.CutPrefix(word, "v"); ok {
+		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+		if digits == 0 || digits > 3 {
+			return false
+		}
+		tail := strings.TrimLeft(rest[digits:], ".0123456789")
+		return tail == "" || strings.HasPrefix(tail, "beta") || strings.HasPrefix(tail, "alpha")
+	}
+	return strings.Count(word, ".") == 2 && strings.Trim(word, ".0123456789") == "" && len(word) <= 12
+}
+
+func isNumberOrDate(word string) bool {
+	return word != "" && word[0] >= '0' && word[0] <= '9' && strings.Trim(word, ".-0123456789") == ""
+}
+
+// namedRelease is the name of a release: the Zurich release, Spring '27.
+func (r reading) namedRelease() string {
+	for _, s := range r.all() {
+		if !s.title && !s.offersBeta() {
+			continue
+		}
+		for i := 0; i+1 < len(s.words); i++ {
+			name, next := s.words[i], s.words[i+1]
+			switch next.word {
+			case "release", "family":
+				if isReleaseName(name) && next.brk == 0 {
+					return name.raw
+				}
+			}
+			if seasons[name.word] && len(next.word) == 2 && dayOf(next.word) > 0 && name.raw != name.word {
+				return name.raw + " '" + next.raw
+			}
+		}
+	}
+	return ""
+}
+
+var (
+	seasons     = setOf("spring summer winter fall autumn")
+	notReleases = setOf(`this the new latest preview beta early public next first general targeted standard production initial
+		major minor patch each every monthly weekly our a an current stable recent previous upcoming feature product private
+		open closed developer technical limited access preview-only software quarterly api sdk candidate full`)
+)
+
+func isReleaseName(t token) bool {
+	return t.raw != t.word && len(t.raw) > 3 && !notReleases[t.word] && monthOf(t) == 0 && !t.isName()
+}
+
+func (r reading) pathSaysBeta() bool {
+	for _, s := range r.all() {
+		for _, w := range s.words {
+			if w.word == "/beta" || strings.Contains(w.word, "/beta/") {
+				return true
+			}
+		}
+	}
+	return false
+}

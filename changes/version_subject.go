@@ -1,0 +1,99 @@
+package changes
+
+import "strings"
+
+// stage is the partner's word for how far along the thing is.
+func (r reading) stage() string {
+	for _, s := range r.all() {
+		for i, w := range s.words {
+			next := ""
+			if i+1 < len(s.words) {
+				next = s.words[i+1].word
+			}
+			switch {
+			case w.raw == "EA" || w.word == "early" && next == "access":
+				return "EA"
+			case next == "preview" && (w.word == "public" || w.word == "private" || w.word == "developer" || w.word == "technical"):
+				return strings.ToUpper(w.word[:1]) + w.word[1:] + " Preview"
+			case w.word == "preview" || w.word == "alpha" || w.word == "experimental" || w.word == "unstable":
+				return w.word
+			case w.word == "beta":
+				return "beta"
+			}
+		}
+	}
+	return "beta"
+}
+
+// stageMarks are what is taken off a title to leave the name of what is on offer, longest first.
+var stageMarks = []string{
+	"is now available in public preview", "is now available in private preview", "is now available in preview",
+	"now available in public preview", "now available in preview", "now available in public beta", "now available in beta",
+	"is now in public preview", "is now in private preview", "is now in public beta", "is now in private beta",
+	"is now in open beta", "is now in preview", "is now in beta", "is in public preview", "is in public beta",
+	"is in preview", "is in beta", "is self-service ea in preview", "is self-service ea in production",
+	"is self-service ea", "is ea in preview", "is ea in production", "is ea", "is beta", "in public preview",
+	"in private preview", "in public beta", "in private beta", "in open beta", "in beta", "in preview", "in early access",
+	"is now early access", "public preview", "private preview", "developer preview", "technical preview", "api preview",
+	"public beta", "private beta", "open beta", "early access", "(beta)", "[beta]", "(preview)", "[preview]", "beta:",
+	"preview:", "introducing", "announcing", "new in preview only",
+}
+
+// betaSubject is the name of what is on offer.
+func (r reading) betaSubject() string {
+	name := cutStage(r.name)
+	if r.channelIsBeta() || strings.Contains(strings.ToLower(r.name), "preview only") {
+		if names := r.namesAdded(); names != "" {
+			return names
+		}
+	}
+	if r.title.tally[signal(Beta)] < enough {
+		for _, s := range r.body {
+			if !s.offersBeta() || r.title.tally[signal(New)] >= enough {
+				continue
+			}
+			if v := r.plainVersion(); v != "" {
+				return v + " of " + name
+			}
+		}
+	}
+	if name == "" {
+		return r.name
+	}
+	return name
+}
+
+func cutStage(name string) string {
+	for _, mark := range stageMarks {
+		at := strings.Index(strings.ToLower(name), mark)
+		if at < 0 || at+len(mark) > len(name) {
+			continue
+		}
+		name = strings.TrimSpace(name[:at]) + " " + strings.TrimSpace(name[at+len(mark):])
+	}
+	name = strings.TrimSpace(strings.Trim(strings.TrimSpace(name), "-–—:|"))
+	for _, article := range []string{"New ", "new "} {
+		name = strings.TrimPrefix(name, article)
+	}
+	return strings.Join(strings.Fields(strings.ReplaceAll(name, "`", "")), " ")
+}
+
+// namesAdded is what the first statement that adds something adds, in its own words up to where it explains.
+func (r reading) namesAdded() string {
+	for _, s := range r.body {
+		if s.attention() >= enough || !s.brings && s.tally[signal(New)] < 2 && s.tally[signal(Beta)] < enough {
+			continue
+		}
+		_, text := cutLabel(s.text)
+		text = strings.ReplaceAll(text, "`", "")
+		words := strings.Fields(text)
+		if len(words) > 1 && additions[strings.ToLower(words[0])] {
+			words = words[1:]
+		}
+		if len(words) > 1 && (strings.EqualFold(words[0], "the") || strings.EqualFold(words[0], "a")) {
+			words = words[1:]
+		}
+		return strings.TrimRight(strings.Join(words[:min(len(words), 12)], " "), ".,;:")
+	}
+	return ""
+}

@@ -1,0 +1,261 @@
+package changes
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"sparky/incidents"
+	"sparky/partners"
+)
+
+// The kinds of the effects that the watcher asks for.
+const (
+	EffectDigest = "slack.digest" // payload Digest
+	EffectNotice = "slack.notice" // payload SourceNotice
+)
+
+// Reader reads a source once. Its errors are for people; one whose Temporary() is true may be gone at the next try.
+type Reader interface {
+	Read(ctx context.Context, source partners.Source, previous partners.Validators) (partners.Reading, error)
+}
+
+// SourceNotice tells that a source cannot be read, or that it can again.
+type SourceNotice struct {
+	Partner string    `json:"partner"`
+	Name    string    `json:"name"`
+	Source  string    `json:"source"`
+	Problem string    `json:"problem"` // empty once it is read again
+	Since   time.Time `json:"since"`
+	LastOK  time.Time `json:"last_ok,omitzero"`
+	Until   time.Time `json:"until,omitzero"`
+}
+
+// Watcher finds out what partners announced since it last looked.
+type Watcher struct {
+	Reader Reader
+	Memory Memory
+	Now    func() time.Time
+}
+
+// sourcesAtOnce bounds how many sources of one partner are read side by side.
+const sourcesAtOnce = 4
+
+// Outcome is what one poll of a partner came to, for logs and for people who asked for it.
+type Outcome struct {
+	New     int
+	Edited  int
+	Failed  map[string]string // Source.Name(): what was wrong
+	Skipped int
+}
+
+// Poll reads all sources of the partner and records what is new in one transaction, together with the digest that tells
+// it. A source that fails does not keep the others from being read; only the memory's failure is an error.
+func (w *Watcher) Poll(ctx context.Context, p partners.Partner) (Outcome, error) {
+	states, err := w.Memory.SourceStates(ctx, p.ID)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("recalling the changelog sources of %s: %w", p.ID, err)
+	}
+	results := w.readAll(ctx, p, states)
+	if err := ctx.Err(); err != nil {
+		return Outcome{}, fmt.Errorf("polling the changelogs of %s: %w", p.ID, err)
+	}
+	poll, outcome := Poll{}, Outcome{Failed: map[string]string{}}
+	var lastTry time.Time
+	var findings []Finding
+	told := map[sameText]bool{}
+	for _, r := range results {
+		state := r.state
+		if state.TriedAt.After(lastTry) {
+			lastTry = state.TriedAt
+		}
+		if r.err != nil {
+			outcome.Failed[state.Source] = r.err.Error()
+			poll.Effects = append(poll.Effects, w.failed(p, &state, r.err)...)
+			poll.States = append(poll.States, state)
+			continue
+		}
+		found, entries, err := w.compare(ctx, p, state, r.reading, told)
+		if err != nil {
+			return Outcome{}, err
+		}
+		poll.Effects = append(poll.Effects, w.succeeded(p, &state, r.reading)...)
+		poll.States = append(poll.States, state)
+		poll.Entries = append(poll.Entries, entries...)
+		findings = append(findings, found...)
+		outcome.Skipped += r.reading.Skipped
+	}
+	if len(findings) > 0 {
+		digest := NewDigest(p.ID, p.Name, findings, w.Now())
+		poll.Effects = append(poll.Effects, incidents.NewEffect(EffectDigest, digestKey(p.ID, lastTry, findings), digest))
+	}
+	for _, f := range findings {
+		if f.Before != nil {
+			outcome.Edited++
+		} else {
+			outcome.New++
+		}
+	}
+	if err := w.Memory.RecordPoll(ctx, poll); err != nil {
+		return Outcome{}, fmt.Errorf("recording what the changelogs of %s said: %w", p.ID, err)
+	}
+	return outcome, nil
+}
+
+type sourceResult struct {
+	state   SourceState
+	reading partners.Reading
+	err     error
+}
+
+// readAll reads the partner's sources side by side and returns in their order in the configuration.
+func (w *Watcher) readAll(ctx context.Context, p partners.Partner, states map[string]SourceState) []sourceResult {
+	results := make([]sourceResult, len(p.Changelog))
+	places := make(chan struct{}, sourcesAtOnce)
+	var wg sync.WaitGroup
+	for i, source := range p.Changelog {
+		state := states[source.Name()]
+		state.Partner, state.Source = p.ID, source.Name()
+		places <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-places }()
+			reading, err := w.Reader.Read(ctx, source, state.Validators)
+			if err == nil && len(reading.Changes) == 0 && !reading.NotModified && state.Listed > 0 {
+				err = fmt.Errorf("the source is empty now, where it listed %d entries before; it may have moved: look at %s",
+					state.Listed, source.Name())
+			}
+			results[i] = sourceResult{state, reading, err}
+		})
+	}
+	wg.Wait()
+	return results
+}
+
+// sameText is how an announcement is known again when it comes under another key: from a feed that moved, or from two
+// feeds of one partner.
+type sameText struct {
+	hash      string
+	published time.Time
+}
+
+// compare tells which entries of a reading are to be told, and which are to be kept.
+func (w *Watcher) compare(ctx context.Context, p partners.Partner, state SourceState, reading partners.Reading, told map[sameText]bool) (findings []Finding, entries []Entry, err error) {
+	if len(reading.Changes) == 0 {
+		return nil, nil, nil
+	}
+	known, err := w.Memory.Known(ctx, p.ID, state.Source, reading.Changes)
+	if err != nil {
+		return nil, nil, fmt.Errorf("recalling the entries of %s: %w", state.Source, err)
+	}
+	now := w.Now()
+	for _, change := range reading.Changes {
+		change.Partner, change.Source = p.ID, state.Source
+		before, seen := known.Entries[change.Key]
+		if seen && before.Hash == change.Hash {
+			continue
+		}
+		entry := Classify(change, now)
+		entry.FirstSeen = now
+		if seen {
+			entry.FirstSeen = before.FirstSeen
+		}
+		entries = append(entries, entry)
+		text := sameText{change.Hash, change.Published}
+		baseline := state.BaselineAt.IsZero()
+		switch {
+		case baseline:
+		case seen && !meansOtherwise(before, entry):
+		case seen:
+			findings = append(findings, Finding{Entry: entry, Before: &before})
+		case told[text] || known.Elsewhere[change.Key]:
+		default:
+			findings = append(findings, Finding{Entry: entry})
+		}
+		if !change.Published.IsZero() {
+			told[text] = true
+		}
+	}
+	return findings, entries, nil
+}
+
+// meansOtherwise tells whether an edit changed what the entry means, not only its words.
+func meansOtherwise(before, after Entry) bool {
+	return before.Effective != after.Effective || !slices.Equal(before.Kinds, after.Kinds)
+}
+
+func (w *Watcher) succeeded(p partners.Partner, state *SourceState, reading partners.Reading) []incidents.Effect {
+	now := w.Now()
+	var effects []incidents.Effect
+	if state.Told {
+		effects = append(effects, notice(p, *state, now))
+	}
+	state.TriedAt, state.ReadAt = now, now
+	state.Problem, state.FailingFor, state.Told = "", time.Time{}, false
+	state.Skipped, state.Moved = reading.Skipped, reading.Moved
+	if state.BaselineAt.IsZero() {
+		state.BaselineAt = now
+	}
+	if !reading.NotModified {
+		state.Validators, state.Format = reading.Validators, reading.Format
+		state.Listed = len(reading.Changes)
+	}
+	return effects
+}
+
+// failed notes the failure and asks for a notice: at once for one that only a person can mend, at the second try for
+// one that may pass.
+func (w *Watcher) failed(p partners.Partner, state *SourceState, err error) []incidents.Effect {
+	again := state.Problem != ""
+	now := w.Now()
+	state.TriedAt, state.Problem = now, err.Error()
+	if !again {
+		state.FailingFor = now
+	}
+	if state.Told || (!again && temporary(err)) {
+		return nil
+	}
+	state.Told = true
+	return []incidents.Effect{notice(p, *state, time.Time{})}
+}
+
+func temporary(err error) bool {
+	var t interface{ Temporary() bool }
+	return errors.As(err, &t) && t.Temporary()
+}
+
+// notice is one message for each time that a source fails: drawn when it does, and again when it is over.
+func notice(p partners.Partner, state SourceState, over time.Time) incidents.Effect {
+	n := SourceNotice{Partner: p.ID, Name: p.Name, Source: state.Source, Problem: state.Problem,
+		Since: state.FailingFor, LastOK: state.ReadAt, Until: over}
+	if !over.IsZero() {
+		n.Problem = ""
+	}
+	key := fmt.Sprintf("source/%s/%s/%d", p.ID, shortHash(state.Source), state.FailingFor.Unix())
+	effect := incidents.NewEffect(EffectNotice, key, n)
+	effect.Picture = true
+	return effect
+}
+
+// digestKey is the same for the same findings since the same try, so that two replicas that poll at the same time tell
+// them once, and an edit that is made, withdrawn and made again is told each time.
+func digestKey(partner string, lastTry time.Time, findings []Finding) string {
+	parts := make([]string, 0, len(findings)+1)
+	parts = append(parts, lastTry.UTC().Format(time.RFC3339Nano))
+	for _, f := range findings {
+		parts = append(parts, f.Entry.Source+"\x00"+f.Entry.Key+"\x00"+f.Entry.Hash)
+	}
+	slices.SortFunc(parts, cmp.Compare)
+	return "digest/" + partner + "/" + shortHash(strings.Join(parts, "\x01"))
+}
+
+func shortHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"sparky/internal/setting"
+	"sparky/partners/catalog"
+)
+
+// newRunCommand is `sparky run`: the bot, or with no configuration the bot in its demo world.
+func newRunCommand(env lookupEnv) *cobra.Command {
+	return &cobra.Command{
+		Use:   "run",
+		Short: "Run Sparky; without a configuration file, in a demo world on this machine",
+		Args:  noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path, demo, err := whichWorld(cmd, env)
+			if err != nil {
+				return err
+			}
+			if demo {
+				return runDemo(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			}
+			config, err := readConfig(cmd, path, env)
+			if err != nil {
+				return err
+			}
+			return runConfig(cmd.Context(), config, newLog(cmd.ErrOrStderr(), config), cmd.OutOrStdout())
+		},
+	}
+}
+
+// whichWorld is the configuration to run with, or the demo where there is none and none was asked for.
+func whichWorld(cmd *cobra.Command, env lookupEnv) (path string, demo bool, err error) {
+	path, err = cmd.Flags().GetString("config")
+	if err != nil {
+		return "", false, err
+	}
+	_, fromEnv := env("SPARKY_CONFIG")
+	if cmd.Flags().Changed("config") || fromEnv {
+		return path, false, nil
+	}
+	_, err = os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", true, nil
+	}
+	return path, false, nil
+}
+
+// readConfig loads the configuration, or prints everything that is wrong with it.
+func readConfig(cmd *cobra.Command, path string, env lookupEnv) (Config, error) {
+	config, problems := loadConfig(path, env, vendorCatalogue())
+	if len(problems) == 0 {
+		return config, nil
+	}
+	for _, p := range problems {
+		fmt.Fprintln(cmd.ErrOrStderr(), p)
+	}
+	return Config{}, errBad
+}
+
+// vendorCatalogue is the built-in catalogue, as the configuration asks for it.
+func vendorCatalogue() catalogue {
+	return catalogue{ids: catalog.IDs(), apply: catalog.Apply}
+}
+
+// newLog writes to w what happens, with the secrets of the configuration taken out.
+func newLog(w io.Writer, config Config) *slog.Logger {
+	redactor := setting.NewRedactor(config.Secrets()...)
+	return slog.New(setting.NewLogHandler(slog.NewTextHandler(w, nil), redactor))
+}
+
+func runConfig(ctx context.Context, config Config, log *slog.Logger, out io.Writer) (err error) {
+	s, err := newSparky(ctx, config, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	fmt.Fprintf(out, "Sparky watches %d partners. How it is doing: http://%s/readyz\n", len(config.Partners), s.listener.Addr())
+	return s.Run(ctx)
+}

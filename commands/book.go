@@ -1,0 +1,205 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sparky/internal/setting"
+	"sparky/partners"
+)
+
+// Command is one thing that can be asked for.
+type Command struct {
+	Name     string
+	Args     string // how its arguments are written, for the usage line
+	Short    string // what it tells or does, in a few words
+	Examples []string
+	Run      func(ctx context.Context, call Call) Reply
+}
+
+// Call is a request that was understood as far as its command.
+type Call struct {
+	Request
+	Args []string
+}
+
+// Book is all commands that there are. It is a Runner.
+type Book struct {
+	commands []Command
+	partners *Directory
+}
+
+// NewBook is a book of the given commands and help, in the order in which help shows them.
+func NewBook(directory *Directory, commands ...Command) *Book {
+	b := &Book{partners: directory}
+	b.commands = append(slices.Clone(commands), b.help())
+	return b
+}
+
+// Names are the names of all commands.
+func (b *Book) Names() []string {
+	names := make([]string, len(b.commands))
+	for i, c := range b.commands {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// Run answers a request. Nothing, or a word that is no command, is answered with what there is.
+func (b *Book) Run(ctx context.Context, req Request) Reply {
+	words := strings.Fields(req.Text)
+	words, req.Public = takePublic(words)
+	if len(words) == 0 {
+		return b.overview()
+	}
+	command, ok := b.find(words[0])
+	if !ok {
+		return b.unknown(words[0])
+	}
+	return command.Run(ctx, Call{Request: req, Args: words[1:]})
+}
+
+// IsPublic tells whether the answer to a request's text is meant for the whole channel.
+func IsPublic(text string) bool {
+	_, public := takePublic(strings.Fields(text))
+	return public
+}
+
+// takePublic takes --public out of the words. Some keyboards make one long dash of two short ones.
+func takePublic(words []string) (rest []string, public bool) {
+	for _, w := range words {
+		switch strings.ToLower(w) {
+		case "--public", "\u2014public", "\u2013public":
+			public = true
+		default:
+			rest = append(rest, w)
+		}
+	}
+	return rest, public
+}
+
+func (b *Book) find(name string) (Command, bool) {
+	for _, c := range b.commands {
+		if strings.EqualFold(c.Name, name) {
+			return c, true
+		}
+	}
+	return Command{}, false
+}
+
+// unknown is one line: what was typed, what was probably meant, and where help is.
+func (b *Book) unknown(word string) Reply {
+	text := fmt.Sprintf("There is no command %q.", clip(word))
+	if p, ok := b.partners.Find(word); ok {
+		text += fmt.Sprintf(" For the partner: /sparky status %s.", p.ID)
+	} else if near := setting.Nearest(strings.ToLower(word), b.Names()); near != "" {
+		text += fmt.Sprintf(" Did you mean /sparky %s?", near)
+	}
+	return refuse(text + " All commands: /sparky help.")
+}
+
+// clip keeps what a person typed short enough to be quoted back in one line.
+func clip(word string) string {
+	const most = 40
+	if r := []rune(word); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return word
+}
+
+// refuse is an answer to a request that cannot be carried out as it was made.
+func refuse(text string) Reply {
+	return Reply{Text: text, Sections: []Section{{Lines: []Line{Say(text)}}}, Failed: true}
+}
+
+// fault is the answer where what Sparky remembers could not be read.
+func fault(what string, err error) Reply {
+	return refuse(fmt.Sprintf("I could not read %s: %v. Please try again in a minute.", what, err))
+}
+
+// Directory finds partners by what people call them.
+type Directory struct{ partners []partners.Partner }
+
+// NewDirectory is a directory of the given partners.
+func NewDirectory(all []partners.Partner) *Directory { return &Directory{all} }
+
+// All are the partners in the order of the configuration.
+func (d *Directory) All() []partners.Partner { return d.partners }
+
+// Find is the partner with that id, name or alias, without regard to case, spaces and hyphens.
+func (d *Directory) Find(name string) (partners.Partner, bool) {
+	wanted := fold(name)
+	if wanted == "" {
+		return partners.Partner{}, false
+	}
+	for _, p := range d.partners {
+		for _, candidate := range d.namesOf(p) {
+			if fold(candidate) == wanted {
+				return p, true
+			}
+		}
+	}
+	return partners.Partner{}, false
+}
+
+// Take finds the partner that the arguments begin with, by the longest run of words that names one, and returns what
+// follows. Where none does, the refusal says what was probably meant.
+func (d *Directory) Take(args []string) (p partners.Partner, rest []string, refusal *Reply) {
+	for n := min(len(args), 4); n > 0; n-- {
+		if p, ok := d.Find(strings.Join(args[:n], " ")); ok {
+			return p, args[n:], nil
+		}
+	}
+	word := strings.Join(args, " ")
+	text := fmt.Sprintf("I know no partner %q.", clip(word))
+	if near := d.nearest(word); near != "" {
+		text += fmt.Sprintf(" Did you mean %s?", near)
+	}
+	var ids []string
+	for _, p := range d.partners {
+		ids = append(ids, p.ID)
+	}
+	reply := refuse(text + " I watch: " + list(ids) + ".")
+	return partners.Partner{}, nil, &reply
+}
+
+func (d *Directory) nearest(word string) string {
+	byName := map[string]string{}
+	var names []string
+	for _, p := range d.partners {
+		for _, name := range d.namesOf(p) {
+			byName[fold(name)] = p.ID
+			names = append(names, fold(name))
+		}
+	}
+	return byName[setting.Nearest(fold(word), names)]
+}
+
+func (d *Directory) namesOf(p partners.Partner) []string {
+	return append([]string{p.ID, p.Name}, p.Aliases...)
+}
+
+func fold(name string) string {
+	drop := func(r rune) rune {
+		if r == ' ' || r == '-' || r == '_' || r == '.' {
+			return -1
+		}
+		return r
+	}
+	return strings.Map(drop, strings.ToLower(name))
+}
+
+// list joins names for reading, the first dozen of them.
+func list(names []string) string {
+	const most = 12
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Clock tells the time.
+type Clock func() time.Time

@@ -1,0 +1,178 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"sparky/changes"
+	"sparky/internal/setting"
+)
+
+// ChangelogFacts is what the changelog command asks of the memory.
+type ChangelogFacts interface {
+	Entries(ctx context.Context, query changes.Query) ([]changes.Entry, error)
+}
+
+// defaultSince is how far back changelog looks where nothing is said.
+const defaultSince = 7 * setting.Day
+
+// mostEntries is how many entries one answer in Slack shows; a terminal shows all.
+const mostEntries = 15
+
+// Changelog is the command that lists recent entries.
+func Changelog(directory *Directory, facts ChangelogFacts, now Clock) Command {
+	c := changelogCommand{directory, facts, now}
+	return Command{
+		Name:     "changelog",
+		Args:     "[partner] [7d]",
+		Short:    "what partners announced lately",
+		Examples: []string{"changelog", "changelog " + firstID(directory) + " 30d"},
+		Run:      c.run,
+	}
+}
+
+type changelogCommand struct {
+	directory *Directory
+	facts     ChangelogFacts
+	now       Clock
+}
+
+// ChangelogRecord is an entry for machines, as `sparky changelog --json` prints it.
+type ChangelogRecord struct {
+	Partner       string         `json:"partner"`
+	Source        string         `json:"source"`
+	ID            string         `json:"id"`
+	Title         string         `json:"title"`
+	Summary       string         `json:"summary"`
+	Link          string         `json:"link"`
+	Published     string         `json:"published"`
+	Kinds         []changes.Kind `json:"kinds"`
+	BetaVersion   *string        `json:"beta_version"`
+	EffectiveDate *changes.Date  `json:"effective_date"`
+}
+
+// NewChangelogRecord is the entry's record. Published is RFC 3339, empty where the source does not say.
+func NewChangelogRecord(e changes.Entry) ChangelogRecord {
+	r := ChangelogRecord{
+		Partner: e.Partner, Source: e.Source, ID: e.Key, Title: e.Title, Summary: e.Summary, Link: e.Link, Kinds: e.Kinds,
+	}
+	if !e.Published.IsZero() {
+		r.Published = e.Published.UTC().Format(time.RFC3339)
+	}
+	if e.BetaVersion != "" {
+		r.BetaVersion = &e.BetaVersion
+	}
+	if e.Effective != "" {
+		r.EffectiveDate = &e.Effective
+	}
+	return r
+}
+
+func (c changelogCommand) run(ctx context.Context, call Call) Reply {
+	args, since := takeSince(call.Args)
+	query := changes.Query{Since: c.now().Add(-since)}
+	title := "Changelog"
+	if len(args) > 0 {
+		p, _, refusal := c.directory.Take(args)
+		if refusal != nil {
+			return *refusal
+		}
+		query.Partner, title = p.ID, "Changelog of "+p.Name
+	}
+	entries, err := c.facts.Entries(ctx, query)
+	if err != nil {
+		return fault("the changelogs", err)
+	}
+	most := mostEntries
+	if call.Person.Local {
+		most = len(entries)
+	}
+	reply := EntriesReply(title, entries, c.nameOf, c.now(), query.Partner == "", most)
+	window := setting.Duration(since).String()
+	if len(entries) == 0 {
+		reply.Text = fmt.Sprintf("%s: nothing new in the last %s.", title, window)
+		reply.Sections = []Section{{Lines: []Line{Say(reply.Text)}}}
+		return reply
+	}
+	reply.Text = fmt.Sprintf("%s: %s in the last %s.", title, plural(len(entries), "entry"), window)
+	return reply
+}
+
+// takeSince takes a length of time out of the arguments.
+func takeSince(args []string) (rest []string, since time.Duration) {
+	since = defaultSince
+	for _, a := range args {
+		if d, err := setting.ParseDuration(a); err == nil && d > 0 {
+			since = d.Std()
+			continue
+		}
+		rest = append(rest, a)
+	}
+	return rest, since
+}
+
+func (c changelogCommand) nameOf(id string) string {
+	if p, ok := c.directory.Find(id); ok {
+		return p.Name
+	}
+	return id
+}
+
+// EntriesReply lists entries, each with what kind it is, when it holds and what it says, the first most of them. named
+// adds whose it is.
+func EntriesReply(title string, entries []changes.Entry, nameOf func(partner string) string, now time.Time, named bool, most int) Reply {
+	reply := Reply{Title: title, Text: fmt.Sprintf("%s: %s.", title, plural(len(entries), "entry"))}
+	records := make([]ChangelogRecord, 0, len(entries))
+	section := Section{}
+	for i, e := range entries {
+		records = append(records, NewChangelogRecord(e))
+		if i >= most {
+			continue
+		}
+		name := ""
+		if named {
+			name = nameOf(e.Partner)
+		}
+		section.Lines = append(section.Lines, entryLines(e, name, now)...)
+	}
+	if more := len(entries) - most; more > 0 {
+		section.Lines = append(section.Lines, Say(fmt.Sprintf("and %d more; name a partner or a shorter time to see fewer", more)))
+	}
+	reply.Facts, reply.Sections = records, []Section{section}
+	return reply
+}
+
+// entryLines are an entry's title with its kind and day, and its summary below.
+func entryLines(e changes.Entry, name string, now time.Time) []Line {
+	first := Line{Mark: markOfEntry(e)}
+	if name != "" {
+		first.Pieces = append(first.Pieces, Piece{Text: name + ": "})
+	}
+	first.Pieces = append(first.Pieces, Piece{Text: shorten(e.Title, 160), Link: e.Link, Strong: true})
+	detail := " (" + kindWords(e)
+	if e.BetaVersion != "" && e.BetaVersion != e.Title {
+		detail += " " + shorten(e.BetaVersion, 60)
+	}
+	detail += ")"
+	if e.Effective != "" {
+		detail += ", " + Day(e.Effective) + ", " + DaysLeft(e.Effective, now)
+	}
+	first.Pieces = append(first.Pieces, Piece{Text: detail})
+	lines := []Line{first}
+	if e.Summary != "" {
+		lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: e.Summary}}})
+	}
+	return lines
+}
+
+func markOfEntry(e changes.Entry) Mark {
+	switch {
+	case e.NeedsAttention():
+		return MarkWarn
+	case e.Is(changes.Beta):
+		return MarkPlanned
+	default:
+		return MarkNone
+	}
+}

@@ -1,0 +1,123 @@
+package commands
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sparky/changes"
+	"sparky/partners"
+)
+
+func entry(title string, effective changes.Date, kinds ...changes.Kind) changes.Entry {
+	return changes.Entry{
+		Change: partners.Change{Partner: "servicenow", Source: "https://feeds.example/servicenow.xml", Key: "k-" + title, Title: title,
+			Link: "https://servicenow.example/" + title, Published: noon.Add(-24 * time.Hour)},
+		Kinds: kinds, Effective: effective, Summary: "Do something about it.",
+	}
+}
+
+func TestChangelogListsEntries(t *testing.T) {
+	f := &fakeFacts{entries: []changes.Entry{entry("one", "2027-06-30", changes.Breaking), entry("two", "", changes.New)}}
+	reply := ask(t, f, "changelog")
+	want := `[warn] ServiceNow: one (breaking), 30 June 2027, in 121 days
+  Do something about it.
+ServiceNow: two (new)
+  Do something about it.
+`
+	if diff := cmp.Diff(want, plain(reply)); diff != "" {
+		t.Error(diff)
+	}
+	if reply.Text != "Changelog: 2 entries in the last 7d." {
+		t.Errorf("the sentence is %q", reply.Text)
+	}
+}
+
+func TestChangelogAsksForWhatWasTyped(t *testing.T) {
+	tests := []struct {
+		typed string
+		want  changes.Query
+	}{
+		{"changelog", changes.Query{Since: noon.Add(-7 * 24 * time.Hour)}},
+		{"changelog snow", changes.Query{Partner: "servicenow", Since: noon.Add(-7 * 24 * time.Hour)}},
+		{"changelog 30d microsoft 365", changes.Query{Partner: "microsoft", Since: noon.Add(-30 * 24 * time.Hour)}},
+		{"changelog snow 36h", changes.Query{Partner: "servicenow", Since: noon.Add(-36 * time.Hour)}},
+	}
+	for _, tt := range tests {
+		f := &fakeFacts{}
+		ask(t, f, tt.typed)
+		if diff := cmp.Diff(tt.want, f.asked); diff != "" {
+			t.Errorf("%s: %s", tt.typed, diff)
+		}
+	}
+}
+
+func TestALongChangelogIsFolded(t *testing.T) {
+	f := &fakeFacts{}
+	for i := range 200 {
+		f.entries = append(f.entries, entry(fmt.Sprint("entry ", i), "", changes.Fix))
+	}
+	reply := ask(t, f, "changelog")
+	if !strings.HasSuffix(plain(reply), "and 185 more; name a partner or a shorter time to see fewer\n") {
+		t.Errorf("not folded:\n%s", plain(reply))
+	}
+	if records := reply.Facts.([]ChangelogRecord); len(records) != 200 {
+		t.Errorf("machines get %d of 200 entries", len(records))
+	}
+}
+
+func TestNothingNewIsSaid(t *testing.T) {
+	if got := ask(t, &fakeFacts{}, "changelog snow").Text; got != "Changelog of ServiceNow: nothing new in the last 7d." {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestChangelogRecordIsAsTheContractSays(t *testing.T) {
+	encoded, err := json.Marshal(NewChangelogRecord(entry("one", "2027-06-30", changes.Breaking)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"partner":"servicenow","source":"https://feeds.example/servicenow.xml","id":"k-one","title":"one","summary":"Do something about it.",` +
+		`"link":"https://servicenow.example/one","published":"2027-02-28T12:00:00Z","kinds":["breaking"],"beta_version":null,"effective_date":"2027-06-30"}`
+	if string(encoded) != want {
+		t.Errorf("got  %s\nwant %s", encoded, want)
+	}
+	beta := entry("two", "", changes.Beta)
+	beta.BetaVersion = "v2"
+	encoded, err = json.Marshal(NewChangelogRecord(beta))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(encoded), `"beta_version":"v2","effective_date":null`) {
+		t.Errorf("got %s", encoded)
+	}
+}
+
+func TestUpcomingIsByDate(t *testing.T) {
+	f := &fakeFacts{upcoming: []changes.Entry{
+		entry("soon", "2027-03-02", changes.Removal), entry("later", "2027-06-30", changes.Breaking), entry("v3 beta", "", changes.Beta),
+	}}
+	reply := ask(t, f, "upcoming")
+	want := `# By date
+[warn] ServiceNow: 2 March 2027, tomorrow: soon (removal)
+[warn] ServiceNow: 30 June 2027, in 121 days: later (breaking)
+# On offer, without a date
+[planned] ServiceNow: v3 beta (beta)
+`
+	if diff := cmp.Diff(want, plain(reply)); diff != "" {
+		t.Error(diff)
+	}
+	if reply.Text != "Coming changes: 2 with a date, the next tomorrow (soon)." {
+		t.Errorf("the sentence is %q", reply.Text)
+	}
+}
+
+func TestNothingUpcomingIsSaid(t *testing.T) {
+	if got := ask(t, &fakeFacts{}, "upcoming workday").Text; got != "Coming changes of Workday: nothing is announced." {
+		t.Errorf("got %q", got)
+	}
+}

@@ -1,0 +1,67 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+)
+
+func (b *Book) help() Command {
+	return Command{
+		Name:     "help",
+		Args:     "[command]",
+		Short:    "what there is, with examples",
+		Examples: []string{"help", "help status"},
+		Run: func(_ context.Context, call Call) Reply {
+			if len(call.Args) == 0 {
+				return b.overview()
+			}
+			command, ok := b.find(call.Args[0])
+			if !ok {
+				return b.unknown(call.Args[0])
+			}
+			return command.usage()
+		},
+	}
+}
+
+// overview is one screen: every command with what it tells, and an example of each to copy.
+func (b *Book) overview() Reply {
+	reply := Reply{
+		Text:  "I watch the partners that our product depends on. Ask me with /sparky and one of these.",
+		Title: "What you can ask",
+	}
+	section := Section{}
+	for _, c := range b.commands {
+		line := Line{Pieces: []Piece{{Text: c.line(), Code: true}, {Text: "  " + c.Short}}}
+		section.Lines = append(section.Lines, line)
+	}
+	examples := Section{Heading: "For example"}
+	for _, c := range b.commands {
+		if len(c.Examples) > 0 && c.Name != "help" {
+			examples.Lines = append(examples.Lines, Line{Pieces: []Piece{{Text: "/sparky " + c.Examples[0], Code: true}}})
+		}
+	}
+	closing := Section{Lines: []Line{{Pieces: []Piece{{
+		Text:  "Answers are seen by you alone; end with --public to show them to the channel.",
+		Faint: true,
+	}}}}}
+	reply.Sections = []Section{section, examples, closing}
+	return reply
+}
+
+func (c Command) line() string {
+	if c.Args == "" {
+		return "/sparky " + c.Name
+	}
+	return "/sparky " + c.Name + " " + c.Args
+}
+
+func (c Command) usage() Reply {
+	reply := Reply{Text: fmt.Sprintf("%s: %s.", c.line(), c.Short), Title: c.line()}
+	section := Section{Lines: []Line{Say(c.Short)}}
+	for _, example := range c.Examples {
+		section.Lines = append(section.Lines, Line{Pieces: []Piece{{Text: "/sparky " + example, Code: true}}})
+	}
+	reply.Sections = []Section{section}
+	return reply
+}

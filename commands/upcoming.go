@@ -1,0 +1,96 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"sparky/changes"
+)
+
+// UpcomingFacts is what the upcoming command asks of the memory.
+type UpcomingFacts interface {
+	Upcoming(ctx context.Context, partner string, from changes.Date) ([]changes.Entry, error)
+}
+
+// Upcoming is the command that lists announced changes by the day from which they hold.
+func Upcoming(directory *Directory, facts UpcomingFacts, now Clock) Command {
+	u := upcomingCommand{directory, facts, now}
+	return Command{
+		Name:     "upcoming",
+		Args:     "[partner]",
+		Short:    "announced breaking changes, retirements and betas, by date",
+		Examples: []string{"upcoming", "upcoming " + firstID(directory)},
+		Run:      u.run,
+	}
+}
+
+type upcomingCommand struct {
+	directory *Directory
+	facts     UpcomingFacts
+	now       Clock
+}
+
+func (u upcomingCommand) run(ctx context.Context, call Call) Reply {
+	partner, title := "", "Coming changes"
+	if len(call.Args) > 0 {
+		p, _, refusal := u.directory.Take(call.Args)
+		if refusal != nil {
+			return *refusal
+		}
+		partner, title = p.ID, "Coming changes of "+p.Name
+	}
+	now := u.now()
+	entries, err := u.facts.Upcoming(ctx, partner, changes.Date(now.UTC().Format(time.DateOnly)))
+	if err != nil {
+		return fault("what is coming", err)
+	}
+	return u.reply(title, entries, partner == "", now)
+}
+
+func (u upcomingCommand) reply(title string, entries []changes.Entry, named bool, now time.Time) Reply {
+	dated, undated := Section{Heading: "By date"}, Section{Heading: "On offer, without a date"}
+	records := make([]ChangelogRecord, 0, len(entries))
+	for _, e := range entries {
+		records = append(records, NewChangelogRecord(e))
+		line := upcomingLine(e, now)
+		if named {
+			if p, ok := u.directory.Find(e.Partner); ok {
+				line.Pieces = append([]Piece{{Text: p.Name + ": "}}, line.Pieces...)
+			}
+		}
+		if e.Effective != "" {
+			dated.Lines = append(dated.Lines, line)
+		} else {
+			undated.Lines = append(undated.Lines, line)
+		}
+	}
+	reply := Reply{Title: title, Facts: records}
+	for _, s := range []Section{dated, undated} {
+		if len(s.Lines) > 0 {
+			reply.Sections = append(reply.Sections, s)
+		}
+	}
+	switch {
+	case len(entries) == 0:
+		reply.Text = title + ": nothing is announced."
+		reply.Sections = []Section{{Lines: []Line{Say(reply.Text)}}}
+	case len(dated.Lines) > 0:
+		first := entries[0]
+		reply.Text = fmt.Sprintf("%s: %d with a date, the next %s (%s).", title, len(dated.Lines), DaysLeft(first.Effective, now), shorten(first.Title, 80))
+	default:
+		reply.Text = fmt.Sprintf("%s: %s on offer, none with a date.", title, plural(len(undated.Lines), "beta"))
+	}
+	return reply
+}
+
+func upcomingLine(e changes.Entry, now time.Time) Line {
+	line := Line{Mark: markOfEntry(e)}
+	if e.Effective != "" {
+		line.Pieces = append(line.Pieces, Piece{Text: Day(e.Effective) + ", " + DaysLeft(e.Effective, now) + ": "})
+	}
+	line.Pieces = append(line.Pieces, Piece{Text: shorten(e.Title, 120), Link: e.Link, Strong: true})
+	detail := " (" + kindWords(e) + ")"
+	line.Pieces = append(line.Pieces, Piece{Text: detail})
+	return line
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sparky/bot"
+	"sparky/fixtures/page"
+	"sparky/fixtures/world"
+	"sparky/fixtures/world/vendors"
+	"sparky/internal/setting"
+	"sparky/partners"
+)
+
+// Where the demo listens, where these are free; elsewhere where it can.
+const (
+	demoListen = "127.0.0.1:8780"
+	demoPage   = "127.0.0.1:8781"
+)
+
+// The demo looks often, so that a lever shows its effect within seconds.
+const (
+	demoChangelog = 4 * time.Second
+	demoStatus    = 2 * time.Second
+)
+
+// runDemo runs Sparky against a world of stand-ins on this machine. What it remembers is forgotten when it ends.
+func runDemo(ctx context.Context, out, logs io.Writer) (err error) {
+	dir, err := os.MkdirTemp("", "sparky-demo-")
+	if err != nil {
+		return fmt.Errorf("making a place for the demo's database: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	w, err := world.Start(context.WithoutCancel(ctx), world.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	listener, err := listenNear(ctx, demoPage)
+	if err != nil {
+		return err
+	}
+	config := demoConfig(w, dir)
+	if config.Listen, err = freeNear(ctx, demoListen); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	s, err := newSparky(ctx, config, newLog(logs, config))
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	fmt.Fprintf(out, `There is no sparky.yaml here, so this is the demo world: Sparky as it runs in production, with stand-ins for Slack
+and five partners on this machine. Nothing leaves it, and nothing is kept. For your own, begin with sparky init.
+
+  Open http://%s/
+
+Stop it with Ctrl-C.
+`, listener.Addr())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.Run(ctx) })
+	group.Go(func() error { return serve(ctx, listener, page.Handler(w)) })
+	return group.Wait()
+}
+
+// demoConfig is the configuration of the demo: what a person would write about these partners, and the addresses of
+// their stand-ins.
+func demoConfig(w *world.World, dir string) Config {
+	var c Config
+	c.SetDefaults()
+	c.Slack.AppToken, c.Slack.BotToken = setting.NewSecret(w.AppToken()), setting.NewSecret(w.BotToken())
+	c.Slack.APIURL = w.SlackAPI()
+	c.Slack.Roles = bot.Roles{Operator: []string{"S0OPERATORS"}, Publisher: []string{"S0COMMS"}}
+	c.Store.URL = "sqlite:" + filepath.Join(dir, "sparky.db")
+	c.Schedule.Changelog, c.Schedule.Status = setting.Duration(demoChangelog), setting.Duration(demoStatus)
+	for _, id := range vendors.IDs() {
+		p := partners.Partner{
+			ID: id, Name: vendors.Name(id), Aliases: demoAliases()[id], Affects: demoFeatures()[id],
+			Owner:     partners.Owner{Team: "Platform Integrations", SlackGroup: "S0PLATFORM"},
+			Changelog: []partners.Source{{Kind: partners.SourceKind(w.FeedKind(id)), URL: w.Feed(id)}},
+			Status:    partners.StatusSource{URL: w.StatusPage(id)},
+		}
+		c.Partners = append(c.Partners, p)
+	}
+	c.Complete()
+	return c
+}
+
+func demoAliases() map[string][]string {
+	return map[string][]string{
+		vendors.Microsoft: {"teams", "power bi", "o365", "graph"}, vendors.ServiceNow: {"snow"}, vendors.Workday: {"hr"}, vendors.GitHub: {"gh"},
+	}
+}
+
+func demoFeatures() map[string][]string {
+	return map[string][]string{
+		vendors.Microsoft: {"Card notifications", "Usage reports"}, vendors.ServiceNow: {"Ticket sync"},
+		vendors.Workday: {"Employee import"}, vendors.Okta: {"Single sign-on"}, vendors.GitHub: {"Release notes"},
+	}
+}
+
+// listenNear listens at the address, or where there is room if somebody else does.
+func listenNear(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := listen(ctx, address)
+	if err == nil {
+		return listener, nil
+	}
+	return listen(ctx, "127.0.0.1:0")
+}
+
+// freeNear is the address, or another one where it is taken.
+func freeNear(ctx context.Context, address string) (string, error) {
+	listener, err := listenNear(ctx, address)
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}

@@ -1,0 +1,127 @@
+package httpcall
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// retrier repeats attempts until one is worth passing on. It is the outermost layer but for redirects.
+type retrier struct{ client *Client }
+
+// errTotal is why the context of a call ended when the call's own time was over.
+var errTotal = fmt.Errorf("the call took too long in all: %w", context.DeadlineExceeded)
+
+// RoundTrip makes as many attempts as it takes, and gives the last answer whatever its status.
+func (r retrier) RoundTrip(req *http.Request) (*http.Response, error) {
+	c, call := r.client, r.client.callOf(req)
+	call.strayed = call.strayed || !sameHost(call.origin, req.URL)
+	ctx, cancel := context.WithDeadlineCause(withCall(req.Context(), call), call.deadline, errTotal)
+	defer cancel()
+	retryable, err := repeatable(req.WithContext(ctx))
+	if err != nil {
+		return nil, c.refuse(ClassRequest, req, "the body to send could not be read: "+c.scrub(req, err.Error()))
+	}
+	policy := &retry{client: c, call: call, method: req.Method}
+	loop := retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport:     attempter{c},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		RetryMax:     c.options.Retries,
+		CheckRetry:   policy.check,
+		Backoff:      func(time.Duration, time.Duration, int, *http.Response) time.Duration { return policy.wait },
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	resp, err := loop.Do(retryable)
+	if err != nil {
+		return nil, c.fault(call, req.WithContext(ctx), err)
+	}
+	// The answer's request carries the call, for the redirect that may follow it.
+	resp.Request = req.WithContext(ctx)
+	return resp, nil
+}
+
+// repeatable holds the body in memory, so that every attempt can send it. net/http asks a RoundTripper to close the body
+// and to leave the request as it is.
+func repeatable(req *http.Request) (*retryablehttp.Request, error) {
+	var body []byte
+	if req.Body != nil {
+		read, err := io.ReadAll(req.Body)
+		if closing := req.Body.Close(); err == nil {
+			err = closing
+		}
+		if err != nil {
+			return nil, err
+		}
+		body = read
+	}
+	own := *req
+	own.Body = nil
+	retryable := &retryablehttp.Request{Request: &own}
+	if len(body) == 0 {
+		own.GetBody, own.ContentLength = nil, 0
+		return retryable, nil
+	}
+	return retryable, retryable.SetBody(body)
+}
+
+// retry decides whether one call is tried again, and when.
+type retry struct {
+	client  *Client
+	call    *call
+	method  string
+	retries int
+	wait    time.Duration
+}
+
+// check says whether to try again. It never gives an error, because that would take the place of the answer.
+func (r *retry) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if ctx.Err() != nil || !r.worthwhile(resp, err) {
+		return false, nil
+	}
+	wait, ok := r.client.waitBefore(r.retries, resp)
+	if !ok {
+		return false, nil
+	}
+	// A wait that outlasts the call would turn the answer that we have into an error without one.
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		return false, nil
+	}
+	r.retries++
+	r.wait = wait
+	return true, nil
+}
+
+func (r *retry) worthwhile(resp *http.Response, err error) bool {
+	if err != nil {
+		var fault *Error
+		if !errors.As(err, &fault) || !fault.Temporary() || fault.Class == ClassBreaker {
+			return false
+		}
+		return r.replayable() || fault.NotSent()
+	}
+	switch resp.StatusCode {
+	case http.StatusTooManyRequests:
+		return true
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		// Once the breaker has opened there is nothing better to come than the answer that opened it.
+		return r.replayable() && !r.client.breakerFor(resp.Request.URL).isOpen()
+	default:
+		return false
+	}
+}
+
+func (r *retry) replayable() bool {
+	switch r.method {
+	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodTrace:
+		return true
+	default:
+		return r.call.replay
+	}
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"sparky/changes"
+	"sparky/partners"
+	"sparky/scheduler"
+)
+
+// allJobs are what comes round: for each partner its changelogs and its status page, each a job of its own so that a
+// partner that hangs delays no other, and once a day the cleaning up.
+func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
+	jitter := float64(s.config.Schedule.Jitter) / 100
+	jobs := []scheduler.Job{{Name: "expire", Every: 24 * time.Hour, Jitter: jitter, Timeout: 10 * time.Minute,
+		Run: func(ctx context.Context) error { return s.memory.Expire(ctx, now()) }}}
+	// Partners that are new begin at once, a little apart; the others keep the phase that they had.
+	first := now()
+	for _, p := range s.config.Partners {
+		if len(p.Changelog) > 0 {
+			jobs = append(jobs, scheduler.Job{Name: "changelog/" + p.ID, Every: s.config.Schedule.Changelog.Std(), Jitter: jitter,
+				Timeout: changelogTimeout, FirstDue: first, Run: func(ctx context.Context) error { return s.pollChangelog(ctx, p) }})
+		}
+		if !p.Status.IsZero() {
+			jobs = append(jobs, scheduler.Job{Name: "status/" + p.ID, Every: s.config.Schedule.Status.Std(), Jitter: jitter,
+				Timeout: statusTimeout, FirstDue: first, Run: func(ctx context.Context) error { return s.pollStatus(ctx, p) }})
+		}
+		first = first.Add(startApart)
+	}
+	return jobs
+}
+
+const (
+	changelogTimeout = 10 * time.Minute
+	statusTimeout    = 90 * time.Second
+	startApart       = 100 * time.Millisecond
+)
+
+func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
+	watcher := changes.Watcher{Reader: s.outside.changelog(p), Memory: s.memory, Now: s.outside.now}
+	outcome, err := watcher.Poll(ctx, p)
+	if err != nil {
+		return err
+	}
+	for source, problem := range outcome.Failed {
+		s.log.Warn("a changelog source cannot be read", "partner", p.ID, "source", source, "problem", problem)
+	}
+	if outcome.New+outcome.Edited+outcome.Skipped > 0 {
+		s.log.Info("changelogs read", "partner", p.ID, "new", outcome.New, "edited", outcome.Edited, "skipped", outcome.Skipped)
+	}
+	return nil
+}
+
+func (s *sparky) pollStatus(ctx context.Context, p partners.Partner) error {
+	status := s.outside.status(ctx, p)
+	if ctx.Err() != nil {
+		return fmt.Errorf("reading the status page of %s: %w", p.ID, ctx.Err())
+	}
+	if status.Problem != "" {
+		s.log.Warn("a status page cannot be read", "partner", p.ID, "problem", status.Problem)
+	}
+	return s.memory.SaveStatus(ctx, p.ID, status)
+}

@@ -1,0 +1,168 @@
+package statuspage
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sparky/partners"
+)
+
+const (
+	// forgotten is after how long without an update an open incident is background: vendors tell of a real one at
+	// least once a day, and some never close theirs (AWS events and a Google incident stayed open for months and years).
+	forgotten = 72 * time.Hour
+	// recent is how long a resolved incident is still told.
+	recent = 24 * time.Hour
+)
+
+// draft gathers what a document says; finish draws the conclusion. judged tells that the document has what it is
+// judged by: without that, and without any trouble in it, the result is Unknown.
+type draft struct {
+	status   partners.Status
+	now      time.Time
+	title    string // what the page calls itself, empty where the document does not say
+	named    string // the address that the document gives for its page, empty where it gives none
+	judged   bool
+	unjudged string   // why a document that was not judged says nothing
+	unknown  []string // parts whose word is not known here
+}
+
+func newDraft(kind, address string, now time.Time) *draft {
+	return &draft{
+		status: partners.Status{Kind: kind, Page: address, ReadAt: now},
+		now:    now,
+	}
+}
+
+// page notes the page's own address and the time it was last changed.
+func (d *draft) page(address string, updated time.Time) {
+	d.named = absolute(address, "")
+	d.status.Page = first(d.named, d.status.Page)
+	d.status.UpdatedAt = updated
+}
+
+// indicator is the page's word for all of it.
+func (d *draft) indicator(level partners.Level, description string) {
+	d.judged = true
+	d.status.Indicator, d.status.Description = level, description
+}
+
+// component adds a part with its state. Pages use components as footnotes ("Visit … for more information"): those are
+// left out. A word that is not known leaves the component Unknown.
+func (d *draft) component(c partners.Component, word string) {
+	if isFootnote(c.Name) {
+		return
+	}
+	if c.Name == "" {
+		d.status.Skipped++
+		return
+	}
+	if c.Level == partners.Unknown {
+		d.unknown = append(d.unknown, fmt.Sprintf("%s is “%s”", c.Name, oneLine(word, 60)))
+	}
+	d.judged = true
+	d.status.Components = append(d.status.Components, c)
+}
+
+func isFootnote(component string) bool {
+	lower := strings.ToLower(component)
+	return strings.HasPrefix(lower, "visit ") && (strings.Contains(lower, "www.") || strings.Contains(lower, "http") ||
+		strings.Contains(lower, "for more information"))
+}
+
+// incident adds an incident, drops it if it was over a day ago, and marks it if it was forgotten.
+func (d *draft) incident(i partners.PageIncident) {
+	if i.Name == "" && i.ID == "" {
+		d.status.Skipped++
+		return
+	}
+	i.Name = first(i.Name, "incident "+i.ID)
+	i.Level = known(i.Level, partners.Degraded)
+	newest := latest(i.Updated, i.Posted, i.Began)
+	if i.Resolved {
+		over := latest(i.Ended, newest)
+		if i.Ended.IsZero() {
+			i.Ended = newest
+		}
+		if over.IsZero() || d.now.Sub(over) > recent {
+			return
+		}
+	} else if !newest.IsZero() && d.now.Sub(newest) > forgotten {
+		i.Stale = true
+	}
+	d.status.Incidents = append(d.status.Incidents, i)
+}
+
+// known is the level, or the other one where it is none.
+func known(level, otherwise partners.Level) partners.Level {
+	if level == "" || level == partners.Unknown {
+		return otherwise
+	}
+	return level
+}
+
+// window adds a maintenance window that is not over. A window whose time is now is in progress even where nobody
+// turned the page's switch; one in progress stays so past its end, because windows overrun.
+func (d *draft) window(w partners.PageWindow) {
+	if w.Name == "" && w.ID == "" {
+		d.status.Skipped++
+		return
+	}
+	w.Name = first(w.Name, "maintenance "+w.ID)
+	began := !w.From.IsZero() && !w.From.After(d.now)
+	if !w.InProgress && began {
+		if w.Until.IsZero() || w.Until.Before(d.now) {
+			return
+		}
+		w.InProgress = true
+	}
+	d.status.Windows = append(d.status.Windows, w)
+}
+
+// note adds a sentence that a reader should know.
+func (d *draft) note(sentence string) {
+	if d.status.Note != "" {
+		d.status.Note += " "
+	}
+	d.status.Note += sentence
+}
+
+// finish concludes the level: the worst of all that the page says. Well needs a word for it.
+func (d *draft) finish() partners.Status {
+	s := d.status
+	level := s.Indicator
+	for _, c := range s.Components {
+		level = level.Worse(c.Level)
+	}
+	for _, i := range s.Incidents {
+		level = level.Worse(i.OpenLevel())
+	}
+	for _, w := range s.Windows {
+		if w.InProgress {
+			level = level.Worse(partners.Maintenance)
+		}
+	}
+	troubled := level != "" && level != partners.Unknown && level != partners.Operational
+	switch {
+	case troubled:
+	case !d.judged:
+		level = partners.Unknown
+		s.Problem = first(d.unjudged, "the document does not say how they are")
+	case len(d.unknown) > 0:
+		level = partners.Unknown
+		s.Problem = "the page uses a word that is not known here: " + clip(strings.Join(d.unknown, ", "), 300)
+	case level != partners.Operational:
+		// Lists of incidents have no word for well but their own emptiness, and were judged by it.
+		level = partners.Operational
+	}
+	s.Level = level
+	return s
+}
+
+// refuse is the Unknown status of a document that can not be judged at all.
+func (d *draft) refuse(why error) partners.Status {
+	s := partners.UnknownStatus(d.status.Page, why.Error(), d.now)
+	s.Kind = d.status.Kind
+	return s
+}

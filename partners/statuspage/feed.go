@@ -1,0 +1,153 @@
+package statuspage
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"sparky/partners"
+
+	"github.com/mmcdole/gofeed"
+)
+
+// Status feeds in RSS or Atom, the last resort: history.rss and history.atom of Statuspage, incident.io and Instatus
+// pages, and feeds written by hand. An item's state stands in its description or its categories, in many writings. Source:
+// Statuspage's feed form, a capture of xAI's feed of July 2026.
+
+func isStatusFeed(doc document) bool {
+	return doc.shape == shapeXML && (doc.asked == "rss" && isFeedRoot(doc.root) ||
+		regexp.MustCompile(`(?i)\b(?:status|incidents?|health|trust|availability|outages?)\b`).MatchString(doc.feedTitle()))
+}
+
+func isFeedRoot(root string) bool { return root == "rss" || root == "feed" || root == "rdf:rdf" }
+
+// parseFeed keeps a panic of the foreign parser from ending more than this one document.
+func parseFeed(doc document) (feed *gofeed.Feed, err error) {
+	defer func() {
+		if recover() != nil {
+			feed, err = nil, errors.New("the feed could not be read: it is malformed in a way that its parser does not survive")
+		}
+	}()
+	feed, err = gofeed.NewParser().ParseString(withoutProlog(doc.text))
+	if err != nil {
+		return nil, fmt.Errorf("the feed could not be read: %s", oneLine(err.Error(), 120))
+	}
+	return feed, nil
+}
+
+func readStatusFeed(doc document, d *draft) error {
+	feed, err := parseFeed(doc)
+	if err != nil {
+		return err
+	}
+	d.page(feed.Link, feedUpdated(feed))
+	d.title = oneLine(feed.Title, longestName)
+	d.unjudged = "the feed is empty, which does not say how they are"
+	undecided := ""
+	for _, item := range feed.Items {
+		d.judged = true
+		entry := feedIncident(item, d)
+		if entry.Phase == "scheduled" {
+			continue // the window's times stand in prose, if at all
+		}
+		if entry.Phase == "" && !entry.Stale && undecided == "" {
+			undecided = entry.Name
+		}
+		if entry.Phase != "" || !entry.Stale {
+			entry.Notice = entry.Notice || entry.Phase == ""
+			d.incident(entry)
+		}
+	}
+	if undecided != "" {
+		d.judged = false
+		d.unjudged = fmt.Sprintf("the feed's entry “%s” does not say whether it is over", clip(undecided, 100))
+	}
+	return nil
+}
+
+func feedUpdated(feed *gofeed.Feed) time.Time {
+	updated := parseTime(first(feed.Updated, feed.Published))
+	for _, item := range feed.Items {
+		updated = latest(updated, itemTime(item.Updated, item.UpdatedParsed), itemTime(item.Published, item.PublishedParsed))
+	}
+	return updated
+}
+
+func itemTime(written string, parsed *time.Time) time.Time {
+	if parsed != nil {
+		return sane(parsed.UTC())
+	}
+	return parseTime(written)
+}
+
+func feedIncident(item *gofeed.Item, d *draft) partners.PageIncident {
+	posted, updated := itemTime(item.Published, item.PublishedParsed), itemTime(item.Updated, item.UpdatedParsed)
+	body := plain(first(item.Content, item.Description))
+	phase := feedPhase(item, body)
+	incident := partners.PageIncident{
+		ID: oneLine(first(item.GUID, item.Link, item.Title), longestName), Name: oneLine(plain(item.Title), longestName),
+		Link: absolute(item.Link, d.status.Page), Phase: phase, Resolved: isOver(phase), Level: wordedLevel(item, body),
+		Began: posted, Posted: posted, Updated: latest(posted, updated), Text: clip(body, longestText),
+	}
+	if part := regexp.MustCompile(`^\[([^\]]+)\]`).FindStringSubmatch(incident.Name); part != nil && !isOver(part[1]) {
+		incident.Components = []string{part[1]}
+	}
+	newest := incident.Updated
+	incident.Stale = !incident.Resolved && !newest.IsZero() && d.now.Sub(newest) > forgotten
+	return incident
+}
+
+const phases = `investigating|identified|monitoring|verifying|in progress|scheduled|completed|resolved|postmortem|update`
+
+// feedPhase is the state that the item gives itself: in a field of its description, as the word that begins its newest
+// update (they come newest first), as a category, or in its title. Empty where it gives none.
+func feedPhase(item *gofeed.Item, body string) string {
+	if strings.Contains(body, "THIS IS A SCHEDULED EVENT") {
+		return "scheduled"
+	}
+	for _, expression := range []string{
+		`(?im)^status:?\s*(` + phases + `)\b`,
+		`(?im)^(?:\w{3} +\d{1,2}, *\d{1,2}:\d{2} *\w{2,4}\s*)?(` + phases + `)\s*(?:[-–—:]|$)`,
+	} {
+		if found := regexp.MustCompile(expression).FindStringSubmatch(body); found != nil {
+			return strings.ToLower(found[1])
+		}
+	}
+	for _, category := range item.Categories {
+		if regexp.MustCompile(`(?i)^(?:` + phases + `)$`).MatchString(strings.TrimSpace(category)) {
+			return strings.ToLower(strings.TrimSpace(category))
+		}
+	}
+	if titleSaysOver(item.Title) || regexp.MustCompile(`(?i)this (?:incident|issue) (?:has been|is now|is) resolved`).MatchString(body) {
+		return "resolved"
+	}
+	return ""
+}
+
+// titleSaysOver tells the titles that vendors change when all of it is over. "Unresolved", "not yet resolved" and
+// "Resolved in North Europe. Impact continues in West Europe" are none.
+func titleSaysOver(title string) bool {
+	title = strings.TrimSpace(title)
+	if regexp.MustCompile(`(?i)\b(?:unresolved|not (?:yet |fully )?resolved|partially (?:resolved|mitigated)|continu(?:es|ing)|ongoing)\b`).MatchString(title) {
+		return false
+	}
+	return regexp.MustCompile(`(?i)^[\[(]?(?:resolved|mitigated|completed|closed)[\])]?(?:\s*[-–—:|]|$|[\])])`).MatchString(title) ||
+		regexp.MustCompile(`(?i)(?:[-–—:|(\[]\s*|\bissue |\bhas been )(?:resolved|mitigated|completed)\s*[\])]?\.?$`).MatchString(title)
+}
+
+// wordedLevel guesses the level from the words that feeds use for it; Degraded where they use none.
+func wordedLevel(item *gofeed.Item, body string) partners.Level {
+	said := strings.Join(item.Categories, "\n") + "\n" + item.Title
+	if severity := regexp.MustCompile(`(?im)^(?:severity|impact):?\s*(.*)$`).FindStringSubmatch(body); severity != nil {
+		said += "\n" + severity[1]
+	}
+	switch {
+	case regexp.MustCompile(`(?i)\b(?:major|full|complete) outage|\bunavailable\b|\bcritical\b|\bservice outage\b`).MatchString(said):
+		return partners.MajorOutage
+	case regexp.MustCompile(`(?i)\boutages?\b|\bdisruptions?\b`).MatchString(said):
+		return partners.PartialOutage
+	}
+	return partners.Degraded
+}

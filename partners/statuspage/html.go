@@ -1,0 +1,163 @@
+package statuspage
+
+import (
+	"errors"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"sparky/partners"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// Pages for people, of which three kinds are read: Okta's, which carries its incidents as JSON; Statuspage's HTML, whose
+// elements carry the machine words (capture of Zoom's page); and pages with a machine document embedded in a script.
+// Anything else is a picture: a page that says "all systems operational" to a reader proves nothing to a program.
+
+func isStatusHTML(doc document) bool {
+	return doc.shape == shapeHTML && (hasOktaJSON(doc) || isStatuspageHTML(doc) || embedded(doc) != nil)
+}
+
+func readStatusHTML(doc document, d *draft) error {
+	switch {
+	case hasOktaJSON(doc):
+		return readOkta(doc, d)
+	case isStatuspageHTML(doc):
+		return readStatuspageHTML(doc, d)
+	}
+	inner := embedded(doc)
+	if inner == nil {
+		return errors.New("the page carries no status that a program can read")
+	}
+	return inner.format.read(inner.document, d)
+}
+
+func isStatuspageHTML(doc document) bool {
+	return doc.page.Find("[data-component-status]").Length() > 0 || doc.page.Find(".page-status[class*=status-]").Length() > 0
+}
+
+func readStatuspageHTML(doc document, d *draft) error {
+	if class, found := doc.page.Find(".page-status").Attr("class"); found {
+		if word := regexp.MustCompile(`\bstatus-(\w+)`).FindStringSubmatch(strings.ReplaceAll(class, "page-status", "")); word != nil {
+			level := impactLevel(word[1])
+			if level == partners.Unknown {
+				return errors.New("the page's own status is in a word that is not known here: " + oneLine(word[1], 60))
+			}
+			d.indicator(level, oneLine(doc.page.Find(".page-status .status").First().Text(), longestName))
+		}
+	}
+	doc.page.Find("[data-component-status]").Each(func(_ int, e *goquery.Selection) {
+		if hook, _ := e.Attr("data-js-hook"); hook == "component-group-opener" {
+			return
+		}
+		word, _ := e.Attr("data-component-status")
+		d.component(partners.Component{Name: htmlName(e), Group: htmlGroup(e), Level: componentLevel(word)}, word)
+	})
+	doc.page.Find(".unresolved-incident").Each(func(_ int, e *goquery.Selection) {
+		if !e.HasClass("impact-maintenance") && !e.HasClass("scheduled-maintenance") {
+			d.incident(htmlIncident(e, d.status.Page))
+		}
+	})
+	return nil
+}
+
+func htmlName(e *goquery.Selection) string {
+	return oneLine(e.Find(".name").First().Text(), longestName)
+}
+
+// htmlGroup is the name of the opener above a component that stands inside a group.
+func htmlGroup(e *goquery.Selection) string {
+	opener := e.Closest(".component-container").Find(`[data-js-hook="component-group-opener"]`).First()
+	if opener.Length() == 0 {
+		return ""
+	}
+	return htmlName(opener)
+}
+
+func htmlIncident(e *goquery.Selection, page string) partners.PageIncident {
+	class, _ := e.Attr("class")
+	impact := regexp.MustCompile(`\bimpact-(\w+)`).FindStringSubmatch(class)
+	title := e.Find(".incident-title a").First()
+	if title.Length() == 0 {
+		title = e.Find(".incident-title").First()
+	}
+	href, _ := title.Attr("href")
+	incident := partners.PageIncident{
+		ID: oneLine(first(href, title.Text()), longestName), Name: oneLine(title.Text(), longestName),
+		Link: absolute(href, page), Level: partners.Degraded,
+		Phase: strings.ToLower(oneLine(e.Find(".update strong").First().Text(), 60)),
+		Text:  clip(oneLine(e.Find(".update").First().Text(), longestText), longestText),
+	}
+	if impact != nil {
+		incident.Level = impactLevel(impact[1])
+	}
+	incident.Resolved = isOver(incident.Phase)
+	return incident
+}
+
+// found is a machine document inside a page, and the format that claims it.
+type found struct {
+	document document
+	format   format
+}
+
+// embedded finds a machine document in the page's scripts: whole, or where frameworks put what a page was built from.
+// Only formats with marks of their own are believed there.
+func embedded(doc document) *found {
+	var result *found
+	doc.page.Find(`script[type="application/json"]`).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+		outer := newDocument([]byte(e.Text()), "application/json", doc.address)
+		if outer.shape != shapeJSON {
+			return true
+		}
+		for _, path := range []string{"@this", "props.pageProps", "props.pageProps.summary", "props.pageProps.data", "props.pageProps.initialData"} {
+			inner := outer
+			inner.asked, inner.json = "", outer.json.Get(path)
+			if f := claimant(inner); f != nil {
+				result = &found{inner, *f}
+				return false
+			}
+		}
+		return true
+	})
+	return result
+}
+
+func claimant(doc document) *format {
+	if !doc.json.IsObject() {
+		return nil
+	}
+	for _, f := range []format{
+		{"statuspage", "", isStatuspage, readStatuspage}, {"incidentio", "", isIncidentIO, readIncidentIO},
+		{"instatus", "", isInstatus, readInstatus}, {"statusio", "", isStatusIO, readStatusIO},
+		{"betterstack", "", isBetterStack, readBetterStack},
+	} {
+		if f.claims(doc) {
+			return &f
+		}
+	}
+	return nil
+}
+
+// asksToSignIn tells a page that wants a password where a status was expected. Status pages for subscribers carry no
+// password field.
+func asksToSignIn(doc document) bool {
+	if doc.shape != shapeHTML {
+		return false
+	}
+	if isStatuspageHTML(doc) || hasOktaJSON(doc) {
+		return false
+	}
+	return doc.page.Find(`input[type="password"]`).Length() > 0 || isSignInAddress(doc.address)
+}
+
+// isSignInAddress tells an address that serves signing in, by its host's first word or its path.
+func isSignInAddress(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	return regexp.MustCompile(`(?i)^(?:login|signin|sign-in|sso|auth|idp|accounts)\.`).MatchString(u.Hostname()) ||
+		regexp.MustCompile(`(?i)/(?:login|log-in|signin|sign-in|sso|saml2?|oauth2?|authorize|adfs)(?:[/.]|$)`).MatchString(u.Path)
+}

@@ -1,0 +1,71 @@
+package statuspage
+
+import (
+	"errors"
+	"strings"
+
+	"sparky/partners"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/tidwall/gjson"
+)
+
+// Okta: status.okta.com, a Visualforce page with the incidents as JSON in a span whose generated id ends in StringJSON.
+// Source: Okta's documentation of the page, an excerpt in a user's test of 2025. There is no word for well: well is that
+// no incident of the list is open. Cells are named in the prose alone.
+
+func oktaJSON(doc document) (gjson.Result, bool) {
+	var found gjson.Result
+	ok := false
+	doc.page.Find(`span[id$="StringJSON"]`).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+		inner := newDocument([]byte(e.Text()), "application/json", doc.address)
+		if inner.shape == shapeJSON && inner.json.IsArray() {
+			found, ok = inner.json, true
+		}
+		return !ok
+	})
+	return found, ok
+}
+
+func hasOktaJSON(doc document) bool {
+	return doc.page.Find(`span[id$="StringJSON"]`).Length() > 0
+}
+
+func readOkta(doc document, d *draft) error {
+	list, ok := oktaJSON(doc)
+	if !ok {
+		return errors.New("the page has the place where Okta puts its incidents, and what stands there can not be read")
+	}
+	entries := list.Array()
+	for _, i := range entries {
+		if !i.Get("Incident_Title__c").Exists() || !i.Get("Status__c").Exists() {
+			d.status.Skipped++
+			continue
+		}
+		d.incident(oktaIncident(i))
+		d.status.UpdatedAt = latest(d.status.UpdatedAt, moment(i.Get("LastModifiedDate")), moment(i.Get("Last_Updated__c")))
+	}
+	if len(entries) > 0 && d.status.Skipped == len(entries) {
+		return errors.New("none of the incidents on Okta's page could be read")
+	}
+	d.judged = true
+	return nil
+}
+
+func oktaIncident(i gjson.Result) partners.PageIncident {
+	phase := text(i.Get("Status__c"))
+	category := text(i.Get("Category__c"))
+	incident := partners.PageIncident{
+		ID: label(i.Get("Id")), Name: label(i.Get("Incident_Title__c")), Phase: strings.ToLower(oneLine(phase, 60)),
+		Resolved: isOver(phase) || !moment(i.Get("End_Time__c")).IsZero(),
+		Notice:   strings.Contains(strings.ToLower(category), "informational"),
+		Level:    partners.Degraded,
+		Began:    moment(i.Get("Start_Time__c")), Posted: moment(i.Get("Start_Time__c")),
+		Updated: latest(moment(i.Get("LastModifiedDate")), moment(i.Get("Last_Updated__c")), moment(i.Get("Start_Time__c"))),
+		Ended:   moment(i.Get("End_Time__c")), Text: prose(i.Get("Log__c")),
+	}
+	if strings.Contains(strings.ToLower(category), "disruption") {
+		incident.Level = partners.PartialOutage
+	}
+	return incident
+}

@@ -1,0 +1,114 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// round is one job as it comes round. It is gocron's cron implementation for that job, because only that lets us
+// decide, and know, when the next run is.
+type round struct {
+	job    Job
+	chance func() float64
+
+	mu      sync.Mutex
+	state   JobState
+	changed bool // NextDue is not remembered yet
+}
+
+// catchUp is over how long runs that fell due while nothing ran are spread.
+const catchUp = 30 * time.Second
+
+// first is how long to wait for the first run after a start: until the remembered time where it is one that this job
+// could have, a moment where that time has passed, and else what the job says for its very first run.
+func (r *round) first(known, now time.Time) time.Duration {
+	wait := known.Sub(now)
+	switch {
+	case known.IsZero() && r.job.FirstDue.IsZero(), wait > 2*r.job.Every:
+		// Beyond two intervals the interval was shortened, or the clock was wrong when it was remembered.
+		wait = r.share(r.job.Every)
+	case known.IsZero():
+		wait = max(r.job.FirstDue.Sub(now), 0)
+	case wait <= 0:
+		wait = r.share(min(catchUp, r.job.Every/10))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state.NextDue, r.changed = now.Add(wait), true
+	return wait
+}
+
+func (r *round) share(of time.Duration) time.Duration {
+	return time.Duration(r.chance() * float64(of))
+}
+
+// IsValid is asked by gocron for a cron line; there is none.
+func (r *round) IsValid(string, *time.Location, time.Time) error { return nil }
+
+// Next is when the run after the given one is due.
+func (r *round) Next(last time.Time) time.Time {
+	spread := r.job.Jitter * float64(r.job.Every)
+	interval := r.job.Every + time.Duration((r.chance()-0.5)*spread)
+	next := last.Add(max(interval, time.Second))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state.NextDue, r.changed = next, true
+	return next
+}
+
+// run runs the job unless it is running, and keeps how it went. A panic is an error.
+func (r *round) run(ctx context.Context) error {
+	if !r.begin() {
+		return fmt.Errorf("job %s: %w", r.job.Name, ErrRunning)
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.job.Timeout)
+	defer cancel()
+	_, err := guarded(func() ([]byte, error) { return nil, r.job.Run(ctx) })
+	r.end(err)
+	return err
+}
+
+func (r *round) begin() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.state.Running {
+		r.state.Skipped++
+		return false
+	}
+	r.state.Running, r.state.LastStart = true, time.Now()
+	return true
+}
+
+func (r *round) end(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state.Running, r.state.LastEnd, r.state.LastError = false, time.Now(), ""
+	r.state.Runs++
+	if err != nil {
+		r.state.LastError = err.Error()
+	}
+}
+
+func (r *round) snapshot() JobState {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.state
+}
+
+// changedDue is when the job is due next, and whether that is news since it was last asked.
+func (r *round) changedDue() (time.Time, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	changed := r.changed
+	r.changed = false
+	return r.state.NextDue, changed
+}
+
+// forget takes back that the due time was remembered.
+func (r *round) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.changed = true
+}

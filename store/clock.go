@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+	"time"
+)
+
+// clockFor is for how long one reading of the server's clock is continued by our own monotonic one, which spares a
+// round trip for each statement.
+const clockFor = time.Minute
+
+// clock is what everything in the store is dated by.
+type clock struct {
+	own   func() time.Time // nil: the server's
+	query string
+	db    *sql.DB
+
+	mu   sync.Mutex
+	base time.Time // the server's clock
+	at   time.Time // ours at the same moment
+}
+
+func newClock(own func() time.Time, d dialect, db *sql.DB) *clock {
+	if own == nil && d.clock == "" {
+		own = time.Now
+	}
+	return &clock{own: own, query: d.clock, db: db}
+}
+
+func (c *clock) now(ctx context.Context) (time.Time, error) {
+	if c.own != nil {
+		return c.own(), nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if past := time.Since(c.at); !c.base.IsZero() && past < clockFor {
+		return c.base.Add(past), nil
+	}
+	asked := time.Now()
+	var ms int64
+	if err := c.db.QueryRowContext(ctx, c.query).Scan(&ms); err != nil {
+		return time.Time{}, explain("ask the database for the time", err)
+	}
+	c.base, c.at = time.UnixMilli(ms), asked.Add(time.Since(asked)/2)
+	return c.base.Add(time.Since(c.at)), nil
+}
+
+// millis is a time as it is stored: milliseconds since 1970 UTC, 0 for the zero time.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// moment is what millis made of a time, in UTC.
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

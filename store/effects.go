@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"sparky/incidents"
+)
+
+// saveEffects records effects within the transaction of the change that called for them. A deed's key is taken for
+// ever. A picture that waits takes the newer payload, one that is being drawn is drawn again afterwards, and one that
+// was drawn waits again; a picture that rests after a failure goes on resting.
+func saveEffects(ctx context.Context, tx *sql.Tx, effects []incidents.Effect, now time.Time) error {
+	for _, effect := range effects {
+		after := millis(effect.After)
+		_, err := tx.ExecContext(ctx, `insert into effects (key, kind, payload, picture, state, revision, recorded_ms,
+				after_ms, due_ms, owner, claim, attempts, started_ms, unsettled, failing_ms, troubled, problem, done_ms)
+			values ($1, $2, $3, $4, 'waiting', 1, $5, $6, $7, '', 0, 0, 0, 0, 0, 0, '', 0)
+			on conflict (key) do update set payload = excluded.payload, kind = excluded.kind,
+				revision = effects.revision + 1, recorded_ms = excluded.recorded_ms, after_ms = excluded.after_ms,
+				due_ms = case
+					when effects.state = 'done' then excluded.due_ms
+					when effects.state = 'waiting' and effects.attempts = 0 and effects.due_ms > excluded.due_ms then excluded.due_ms
+					else effects.due_ms end,
+				state = case when effects.state = 'done' then 'waiting' else effects.state end
+			where effects.picture = 1 and excluded.picture = 1`,
+			text(effect.Key), text(effect.Kind), text(string(effect.Payload)), flag(effect.Picture),
+			now.UnixMilli(), after, max(after, now.UnixMilli()))
+		if err != nil {
+			return fmt.Errorf("effect %s: %w", effect.Key, err)
+		}
+	}
+	return nil
+}
+
+// Troubles are the effects that people have been told of and that are not done yet, the longest failing first.
+func (s *Store) Troubles(ctx context.Context) ([]incidents.Trouble, error) {
+	return rows(ctx, s.read, "read the effects in trouble", func(row *sql.Rows) (incidents.Trouble, error) {
+		var trouble incidents.Trouble
+		var since int64
+		err := row.Scan(&trouble.Key, &trouble.Kind, &trouble.Problem, &trouble.Attempts, &since)
+		trouble.Since = moment(since)
+		return trouble, err
+	}, `select key, kind, problem, attempts, failing_ms from effects where state <> 'done' and troubled = 1 order by failing_ms, key`)
+}
+
+// Backlog is what is due and not yet begun.
+type Backlog struct {
+	Due    int
+	Oldest time.Time // since when the first of them has been due; zero where none is
+}
+
+// Backlog tells how far behind the carrying out of effects is.
+func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
+	now, err := s.clock.now(ctx)
+	if err != nil {
+		return Backlog{}, err
+	}
+	var backlog Backlog
+	var oldest int64
+	err = s.read.QueryRowContext(ctx, `select count(*), coalesce(min(due_ms), 0) from effects
+		where state <> 'done' and state = 'waiting' and due_ms <= $1`, now.UnixMilli()).Scan(&backlog.Due, &oldest)
+	if err != nil {
+		return Backlog{}, explain("count the effects that are due", err)
+	}
+	backlog.Oldest = moment(oldest)
+	return backlog, nil
+}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"sparky/changes"
+	"sparky/partners"
+)
+
+// askedAtOnce is how many values one query asks for: less than any database's limit on parameters.
+const askedAtOnce = 500
+
+// Known implements changes.Memory. Dates of publication are compared by their day in UTC, because one source of a
+// partner gives the minute and another only the day.
+func (s *Store) Known(ctx context.Context, partner, source string, listed []partners.Change) (changes.Known, error) {
+	known := changes.Known{Entries: map[string]changes.Entry{}, Elsewhere: map[string]bool{}}
+	for len(listed) > 0 {
+		batch := listed[:min(len(listed), askedAtOnce)]
+		listed = listed[len(batch):]
+		if err := s.knownByKey(ctx, partner, source, batch, known.Entries); err != nil {
+			return changes.Known{}, err
+		}
+		if err := s.knownByText(ctx, partner, batch, known); err != nil {
+			return changes.Known{}, err
+		}
+	}
+	return known, nil
+}
+
+// knownByKey adds the entries that are remembered under the keys of the changes.
+func (s *Store) knownByKey(ctx context.Context, partner, source string, batch []partners.Change, entries map[string]changes.Entry) error {
+	asked := map[string][]string{} // the stored key, and the keys that it stands for
+	for _, change := range batch {
+		asked[text(change.Key)] = append(asked[text(change.Key)], change.Key)
+	}
+	args := []any{text(partner), text(source)}
+	found, err := rows(ctx, s.read, "look for known entries of "+source, scanEntry,
+		`select `+entryColumns+` from entries where partner = $1 and source = $2 and key in (`+places(&args, asked)+`)`, args...)
+	if err != nil {
+		return err
+	}
+	for _, entry := range found {
+		for _, key := range asked[entry.Key] {
+			entry.Key = key
+			entries[key] = entry
+		}
+	}
+	return nil
+}
+
+// knownByText marks the new ones among the changes whose text and day are remembered under another name.
+func (s *Store) knownByText(ctx context.Context, partner string, batch []partners.Change, known changes.Known) error {
+	asked := map[string][]partners.Change{} // by hash
+	for _, change := range batch {
+		if _, seen := known.Entries[change.Key]; !seen && change.Hash != "" {
+			asked[text(change.Hash)] = append(asked[text(change.Hash)], change)
+		}
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	type printed struct {
+		hash string
+		at   time.Time
+	}
+	args := []any{text(partner)}
+	found, err := rows(ctx, s.read, "look for entries of "+partner+" under another name", func(row *sql.Rows) (printed, error) {
+		var one printed
+		var ms int64
+		err := row.Scan(&one.hash, &ms)
+		one.at = moment(ms)
+		return one, err
+	}, `select hash, published_ms from entries where partner = $1 and hash in (`+places(&args, asked)+`)`, args...)
+	if err != nil {
+		return err
+	}
+	for _, one := range found {
+		for _, change := range asked[one.hash] {
+			if sameDay(change.Published, one.at) {
+				known.Elsewhere[change.Key] = true
+			}
+		}
+	}
+	return nil
+}
+
+// places appends the keys of values to args and is their placeholders.
+func places[V any](args *[]any, values map[string]V) string {
+	var list []string
+	for value := range values {
+		*args = append(*args, value)
+		list = append(list, fmt.Sprintf("$%d", len(*args)))
+	}
+	return strings.Join(list, ", ")
+}
+
+func sameDay(a, b time.Time) bool {
+	if a.IsZero() || b.IsZero() {
+		return a.IsZero() && b.IsZero()
+	}
+	return a.UTC().Format(time.DateOnly) == b.UTC().Format(time.DateOnly)
+}

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"sparky/scheduler"
+)
+
+var (
+	_ scheduler.Leases = (*Store)(nil)
+	_ scheduler.Phases = (*Store)(nil)
+)
+
+// Acquire implements scheduler.Leases.
+func (s *Store) Acquire(ctx context.Context, name, owner string, ttl time.Duration) (epoch int64, held bool, err error) {
+	now, err := s.clock.now(ctx)
+	if err != nil {
+		return 0, false, err
+	}
+	err = s.write.QueryRowContext(ctx, `insert into leases (name, owner, epoch, expires_ms) values ($1, $2, 1, $3)
+		on conflict (name) do update set expires_ms = excluded.expires_ms, owner = excluded.owner,
+			epoch = case when leases.owner = excluded.owner then leases.epoch else leases.epoch + 1 end
+		where leases.owner = excluded.owner or leases.expires_ms <= $4
+		returning epoch`, text(name), text(owner), now.Add(ttl).UnixMilli(), now.UnixMilli()).Scan(&epoch)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, explain("ask for the lease "+name, err)
+	}
+	return epoch, true, nil
+}
+
+// Release implements scheduler.Leases. The epoch is kept, so that it never repeats.
+func (s *Store) Release(ctx context.Context, name, owner string) error {
+	_, err := s.write.ExecContext(ctx, `update leases set expires_ms = 0, owner = '' where name = $1 and owner = $2`, text(name), text(owner))
+	return explain("give back the lease "+name, err)
+}
+
+// DueTimes implements scheduler.Phases.
+func (s *Store) DueTimes(ctx context.Context) (map[string]time.Time, error) {
+	due := map[string]time.Time{}
+	_, err := rows(ctx, s.read, "read when the jobs are due", func(row *sql.Rows) (struct{}, error) {
+		var name string
+		var ms int64
+		err := row.Scan(&name, &ms)
+		due[name] = moment(ms)
+		return struct{}{}, err
+	}, `select name, due_ms from jobs`)
+	return due, err
+}
+
+// SaveDueTimes implements scheduler.Phases.
+func (s *Store) SaveDueTimes(ctx context.Context, due map[string]time.Time) error {
+	return s.inTx(ctx, "keep when the jobs are due", func(tx *sql.Tx) error {
+		for name, when := range due {
+			_, err := tx.ExecContext(ctx, `insert into jobs (name, due_ms) values ($1, $2)
+				on conflict (name) do update set due_ms = excluded.due_ms`, text(name), millis(when))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"sparky/changes"
+	"sparky/incidents"
+)
+
+var _ changes.Memory = (*Store)(nil)
+
+const sourceColumns = `partner, source, etag, last_modified, body_hash, format, baseline_ms, tried_ms, read_ms, problem,
+	failing_ms, moved, skipped, listed, told`
+
+// SourceStates implements changes.Memory.
+func (s *Store) SourceStates(ctx context.Context, partner string) (map[string]changes.SourceState, error) {
+	states, err := rows(ctx, s.read, "read how the sources of "+partner+" stand", scanSource,
+		`select `+sourceColumns+` from sources where partner = $1`, text(partner))
+	if err != nil {
+		return nil, err
+	}
+	bySource := make(map[string]changes.SourceState, len(states))
+	for _, state := range states {
+		bySource[state.Source] = state
+	}
+	return bySource, nil
+}
+
+func scanSource(row *sql.Rows) (changes.SourceState, error) {
+	var state changes.SourceState
+	var baseline, tried, read, failing int64
+	var told int
+	err := row.Scan(&state.Partner, &state.Source, &state.Validators.ETag, &state.Validators.LastModified,
+		&state.Validators.BodyHash, &state.Format, &baseline, &tried, &read, &state.Problem, &failing, &state.Moved, &state.Skipped,
+		&state.Listed, &told)
+	state.BaselineAt, state.TriedAt, state.ReadAt = moment(baseline), moment(tried), moment(read)
+	state.FailingFor, state.Told = moment(failing), told == 1
+	return state, err
+}
+
+// RecordPoll implements changes.Memory. Recording the same poll again changes nothing.
+func (s *Store) RecordPoll(ctx context.Context, poll changes.Poll) error {
+	now, err := s.clock.now(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.inTx(ctx, "keep what a round over the sources found", func(tx *sql.Tx) error {
+		for _, state := range poll.States {
+			if err := saveSource(ctx, tx, state); err != nil {
+				return fmt.Errorf("source %s: %w", state.Source, err)
+			}
+		}
+		for _, entry := range poll.Entries {
+			if err := saveEntry(ctx, tx, entry, now); err != nil {
+				return fmt.Errorf("entry %s: %w", entry.Key, err)
+			}
+		}
+		return saveEffects(ctx, tx, poll.Effects, now)
+	})
+	if err == nil && len(poll.Effects) > 0 {
+		s.wake()
+	}
+	return err
+}
+
+func saveSource(ctx context.Context, tx *sql.Tx, state changes.SourceState) error {
+	_, err := tx.ExecContext(ctx, `insert into sources (`+sourceColumns+`)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		on conflict (partner, source) do update set etag = excluded.etag, last_modified = excluded.last_modified,
+			body_hash = excluded.body_hash, format = excluded.format, baseline_ms = excluded.baseline_ms,
+			tried_ms = excluded.tried_ms, read_ms = excluded.read_ms, problem = excluded.problem,
+			failing_ms = excluded.failing_ms, moved = excluded.moved, skipped = excluded.skipped,
+			listed = excluded.listed, told = excluded.told`,
+		text(state.Partner), text(state.Source), text(state.Validators.ETag), text(state.Validators.LastModified),
+		text(state.Validators.BodyHash), text(state.Format), millis(state.BaselineAt), millis(state.TriedAt), millis(state.ReadAt),
+		text(state.Problem), millis(state.FailingFor), text(state.Moved), state.Skipped,
+		state.Listed, flag(state.Told))
+	return err
+}
+
+// Record keeps effects that no other change goes with. A deed whose key is known already is left as it is.
+func (s *Store) Record(ctx context.Context, effects ...incidents.Effect) error {
+	if len(effects) == 0 {
+		return nil
+	}
+	now, err := s.clock.now(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.inTx(ctx, "keep what is to be done", func(tx *sql.Tx) error {
+		return saveEffects(ctx, tx, effects, now)
+	})
+	if err == nil {
+		s.wake()
+	}
+	return err
+}

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// migrationLock is the PostgreSQL advisory lock under which one replica at a time migrates: "sparky" in ASCII.
+const migrationLock = 0x737061726b79
+
+// refuseForeign returns an error for a database that holds tables which are not ours, or ours of a newer version.
+func (d dialect) refuseForeign(ctx context.Context, db *sql.DB, name string) error {
+	var tables, versions, ours int
+	if err := db.QueryRowContext(ctx, d.tables).Scan(&tables, &versions, &ours); err != nil {
+		return explain("look into "+name, err)
+	}
+	if ours == 0 && tables > versions {
+		return fmt.Errorf("store: %s holds the tables of something else; give Sparky a database of its own in store.url", name)
+	}
+	if versions == 0 {
+		return nil
+	}
+	var version int64
+	err := db.QueryRowContext(ctx, `select coalesce(max(version_id), 0) from goose_db_version`).Scan(&version)
+	if err != nil {
+		return explain("look for the version of "+name, err)
+	}
+	provider, err := d.provider(db)
+	if err != nil {
+		return err
+	}
+	sources := provider.ListSources()
+	if newest := sources[len(sources)-1].Version; version > newest {
+		return fmt.Errorf("store: %s was written by a newer Sparky (version %d of its tables; this one knows %d); "+
+			"it was left as it is: run that newer Sparky, or give this one another database in store.url", name, version, newest)
+	}
+	return nil
+}
+
+// migrate brings the tables up to date.
+func (s *Store) migrate(ctx context.Context, name string) error {
+	provider, err := s.dialect.provider(s.write)
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return explain("bring the tables of "+name+" up to date", err)
+	}
+	return nil
+}
+
+func (d dialect) provider(db *sql.DB) (*goose.Provider, error) {
+	files, err := migrationsFor(d)
+	if err != nil {
+		return nil, err
+	}
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler))}
+	if d.shared {
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(migrationLock), lock.WithLockTimeout(1, 120))
+		if err != nil {
+			return nil, fmt.Errorf("lock the migrations: %w", err)
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	provider, err := goose.NewProvider(d.goose, db, files, options...)
+	if err != nil {
+		return nil, fmt.Errorf("read the migrations: %w", err)
+	}
+	return provider, nil
+}

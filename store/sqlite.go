@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	_ "modernc.org/sqlite" // the driver sqlite
+)
+
+// How a SQLite file is opened. FULL, because an effect that was done and then forgotten at a power loss is done twice.
+// One connection writes, so that writers wait in our own queue and not in SQLite's; others read beside it.
+const (
+	sqliteCommon  = "_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)"
+	sqliteWriter  = sqliteCommon + "&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"
+	sqliteReader  = sqliteCommon + "&_pragma=query_only(1)"
+	sqliteLooker  = "mode=ro&_pragma=busy_timeout(5000)"
+	sqliteLocker  = "_txlock=exclusive&_pragma=busy_timeout(0)&_pragma=locking_mode(EXCLUSIVE)"
+	sqliteReaders = 4
+)
+
+func (s *Store) openSQLite(ctx context.Context, path string) error {
+	s.dialect = sqliteDialect()
+	fresh, err := checkFile(path)
+	if err != nil {
+		return err
+	}
+	if err := s.lockFile(ctx, path); err != nil {
+		return err
+	}
+	if !fresh {
+		if err := s.inspect(ctx, path); err != nil {
+			return err
+		}
+	}
+	if s.write, err = s.openPool(path, sqliteWriter, 1); err != nil {
+		return err
+	}
+	if s.read, err = s.openPool(path, sqliteReader, sqliteReaders); err != nil {
+		return err
+	}
+	if err := s.write.PingContext(ctx); err != nil {
+		return explain("open "+path, err)
+	}
+	return s.migrate(ctx, path)
+}
+
+// checkFile finds what the operating system can tell about a path, in plainer words than SQLite has for it, and whether
+// the file is still to be made.
+func checkFile(path string) (fresh bool, err error) {
+	folder := filepath.Dir(path)
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return false, fmt.Errorf("store: there is no folder %s to keep %s in; create it, or change store.url", folder, filepath.Base(path))
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return true, nil
+	case err != nil:
+		return false, fmt.Errorf("store: look at %s: %w", path, err)
+	case info.IsDir():
+		return false, fmt.Errorf("store: %s is a folder; store.url has to name a file in it, like %s", path, filepath.Join(path, "sparky.db"))
+	}
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return false, fmt.Errorf("store: %s cannot be written; give the user that Sparky runs as the right to, or change store.url: %w", path, err)
+	}
+	if err := file.Close(); err != nil {
+		return false, fmt.Errorf("store: close %s: %w", path, err)
+	}
+	return info.Size() == 0, nil
+}
+
+// lockFile keeps other processes off the file: a second empty database beside it, of which one process at a time can
+// hold the exclusive lock. The operating system lets go of it when the process dies. (A lock on the file itself would
+// keep our own readers out.)
+func (s *Store) lockFile(ctx context.Context, path string) error {
+	beside := path + ".lock"
+	db, err := s.openPool(beside, sqliteLocker, 1)
+	if err != nil {
+		return err
+	}
+	// The lock is held until Close, however long the context of Open lasts.
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
+	if isBusy(err) {
+		return fmt.Errorf("store: %s is in use by another Sparky; stop that one first, or use PostgreSQL for several", path)
+	}
+	if err != nil {
+		return explain("lock "+path+" by "+beside, err)
+	}
+	s.closers = append(s.closers, tx.Rollback)
+	return nil
+}
+
+// inspect refuses a file that is damaged, of something else or of a newer Sparky, through a connection that cannot
+// change it.
+func (s *Store) inspect(ctx context.Context, path string) error {
+	db, err := sql.Open("sqlite", dsn(path, sqliteLooker))
+	if err != nil {
+		return explain("look into "+path, err)
+	}
+	var verdict string
+	err = db.QueryRowContext(ctx, "pragma quick_check(1)").Scan(&verdict)
+	switch {
+	case err != nil:
+		err = explain("look into "+path, err)
+	case verdict != "ok":
+		err = fmt.Errorf("store: %s is damaged (%s); %s", path, verdict, mendDamage)
+	default:
+		err = s.dialect.refuseForeign(ctx, db, path)
+	}
+	return errors.Join(err, db.Close())
+}
+
+func (s *Store) openPool(path, params string, connections int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(path, params))
+	if err != nil {
+		return nil, explain("open "+path, err)
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	s.closers = append(s.closers, db.Close)
+	return db, nil
+}
+
+func dsn(path, params string) string {
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath(), RawQuery: params}).String()
+}

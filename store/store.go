@@ -1,0 +1,134 @@
+// Package store is what Sparky remembers: what partners announced, how their pages stood, and every effect that is to
+// be done or was. It keeps it in SQLite or PostgreSQL, from one SQL text. It decides nothing.
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Options are what Open may be given; the zero Options are right outside tests.
+type Options struct {
+	// Now is the clock that everything is dated by. nil is the machine's with SQLite, and the server's with PostgreSQL,
+	// so that replicas whose clocks differ agree.
+	Now func() time.Time
+}
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	dialect dialect
+	write   *sql.DB
+	read    *sql.DB
+	owner   string // of claims
+	clock   *clock
+	woken   chan struct{}
+	closers []func() error
+}
+
+// Open opens the database that the URL names, creates it if it is not there, and brings it up to date. SQLite files
+// belong to one process at a time. A database of a newer Sparky, or of something else, is refused and left as it is.
+// Every error says what to do about it.
+func Open(ctx context.Context, url string, opts Options) (*Store, error) {
+	target, err := parseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1)}
+	if target.path != "" {
+		err = s.openSQLite(ctx, target.path)
+	} else {
+		err = s.openPostgres(ctx, target.postgres)
+	}
+	if err == nil {
+		s.clock = newClock(opts.Now, s.dialect, s.read)
+		err = s.adopt(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Close lets go of the database. Claims that are still held count as attempts of unknown outcome.
+func (s *Store) Close() error {
+	var errs []error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		errs = append(errs, s.closers[i]())
+	}
+	s.closers = nil
+	return errors.Join(errs...)
+}
+
+// Recorded says, by a value in the channel, that effects were recorded since it was last received from. It is never
+// closed.
+func (s *Store) Recorded() <-chan struct{} { return s.woken }
+
+func (s *Store) wake() {
+	select {
+	case s.woken <- struct{}{}:
+	default:
+	}
+}
+
+// adopt makes the claims of a dead process run out. A SQLite file has one process, which is this one now.
+func (s *Store) adopt(ctx context.Context) error {
+	if s.dialect.shared {
+		return nil
+	}
+	return s.exec(ctx, "take over what was under way", `update effects set due_ms = $1 where state = 'running'`)
+}
+
+// exec runs a statement whose first parameter is the time now.
+func (s *Store) exec(ctx context.Context, doing, statement string, args ...any) error {
+	now, err := s.clock.now(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := s.write.ExecContext(ctx, statement, append([]any{now.UnixMilli()}, args...)...); err != nil {
+		return explain(doing, err)
+	}
+	return nil
+}
+
+// inTx does all of it or nothing.
+func (s *Store) inTx(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return explain(doing, err)
+	}
+	err = do(tx)
+	if err == nil {
+		err = tx.Commit()
+	} else if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+		err = errors.Join(err, undo)
+	}
+	if err != nil {
+		return explain(doing, err)
+	}
+	return nil
+}
+
+// rows reads every row of a query.
+func rows[T any](ctx context.Context, db *sql.DB, doing string, scan func(row *sql.Rows) (T, error), query string, args ...any) (_ []T, err error) {
+	result, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, explain(doing, err)
+	}
+	defer func() { err = errors.Join(err, result.Close()) }()
+	var all []T
+	for result.Next() {
+		one, err := scan(result)
+		if err != nil {
+			return nil, fmt.Errorf("%s: read a row: %w", doing, err)
+		}
+		all = append(all, one)
+	}
+	if err := result.Err(); err != nil {
+		return nil, explain(doing, err)
+	}
+	return all, nil
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// health is how well Sparky itself is, as /healthz and /readyz tell it. It names no secret and nobody.
+type health struct {
+	Problem   string      `json:"problem,omitempty"` // why it is not ready, in words
+	LinksUp   int         `json:"slack_links"`
+	Queued    int         `json:"queued_requests"`
+	Due       int         `json:"due_effects"`
+	OldestDue string      `json:"oldest_due_effect,omitempty"` // its age
+	Jobs      []jobHealth `json:"jobs"`
+}
+
+type jobHealth struct {
+	Name    string    `json:"name"`
+	LastEnd time.Time `json:"last_end,omitzero"`
+	NextDue time.Time `json:"next_due,omitzero"`
+	Problem string    `json:"problem,omitempty"`
+}
+
+// webHandler serves what monitors ask. /healthz answers as long as the process works at all; /readyz says 503 while
+// Sparky cannot do what it is for. Nothing here acts, and nothing here is secret.
+func webHandler(look func(ctx context.Context) health, metrics *prometheus.Registry) http.Handler {
+	mux := http.NewServeMux()
+	answer := func(ready bool) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			state := look(r.Context())
+			w.Header().Set("Content-Type", "application/json")
+			if ready && state.Problem != "" {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+			// Whoever asked may have gone; there is nobody left to tell.
+			_ = json.NewEncoder(w).Encode(state)
+		}
+	}
+	mux.HandleFunc("GET /healthz", answer(false))
+	mux.HandleFunc("GET /readyz", answer(true))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// serve serves until ctx is done, then lets requests end within a second.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
+		BaseContext: func(net.Listener) context.Context { return ctx }}
+	stop := context.AfterFunc(ctx, func() {
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if server.Shutdown(patience) != nil {
+			// Streams to browsers do not end by themselves.
+			_ = server.Close()
+		}
+	})
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving %s: %w", listener.Addr(), err)
+	}
+	return nil
+}
