@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -46,9 +47,9 @@ func wrongUsage(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func run(args ...string) (stdout, stderr string, status int) {
+func sparkyCalled(args ...string) (stdout, stderr string, status int) {
 	var out, err strings.Builder
-	status = execute(args, lookup(testEnv()), &out, &err)
+	status = execute(context.Background(), args, lookup(testEnv()), &out, &err)
 	return out.String(), err.String(), status
 }
 
@@ -82,7 +83,7 @@ func TestValidateJSON(t *testing.T) {
 		"good/small.yaml":    {exitDone, 0, 0, 5, 11},
 		"good/literals.yaml": {exitDone, 0, 4, 9, 7},
 	} {
-		out, stderr, status := run("validate", "--json", "--config", file)
+		out, stderr, status := sparkyCalled("validate", "--json", "--config", file)
 		var got struct {
 			File            string
 			Valid           *bool
@@ -120,7 +121,7 @@ func TestOutputThatFails(t *testing.T) {
 		{"manifest"}, {"manifest", "--json"}, {"version"}, {"version", "--json"},
 	} {
 		var stderr strings.Builder
-		status := execute(args, lookup(testEnv()), closedPipe{}, &stderr)
+		status := execute(context.Background(), args, lookup(testEnv()), closedPipe{}, &stderr)
 		if status != exitBad || !strings.Contains(stderr.String(), "broken pipe") {
 			t.Errorf("%q: status %d, stderr %q", args, status, stderr.String())
 		}
@@ -128,8 +129,8 @@ func TestOutputThatFails(t *testing.T) {
 }
 
 func TestManifestJSON(t *testing.T) {
-	asYAML, _, _ := run("manifest")
-	asJSON, _, status := run("manifest", "--json")
+	asYAML, _, _ := sparkyCalled("manifest")
+	asJSON, _, status := sparkyCalled("manifest", "--json")
 	var a, b any
 	if err := yaml.Load([]byte(asYAML), &a); err != nil {
 		t.Fatal(err)

@@ -111,6 +111,18 @@ func TestSecretsStayInside(t *testing.T) {
 	}
 }
 
+// TestLongSecrets holds that an error which shows the beginning of a value does not show that of a secret.
+func TestLongSecrets(t *testing.T) {
+	long := "eyJhbGciOiJub25lIn0." + strings.Repeat("q", 100)
+	for _, key := range []string{"schedule: {status: ${LONG}}", "schedule: {jitter: ${LONG}}", "triage: {recover_after: ${LONG}}", "listen: ${LONG}"} {
+		l := parseConfig("test.yaml", []byte(testSlack+"partners: [{id: a}]\n"+key+"\n"), expander{env: lookup(map[string]string{"LONG": long})}, catalogue{})
+		if len(l.problems) != 1 || !strings.Contains(l.problems[0].Text, `"${LONG}" is `) {
+			t.Errorf("%s: %v", key, l.problems)
+		}
+		refuseSecret(t, l, long[:10])
+	}
+}
+
 func refuseSecret(t *testing.T, l loaded, secret string) {
 	t.Helper()
 	var out bytes.Buffer
