@@ -59,7 +59,7 @@ func TestStarter(t *testing.T) {
 		"as it is":  starter,
 		"all of it": regexp.MustCompile(`(?m)^#(\S|  )`).ReplaceAll(starter, []byte("$1")),
 	} {
-		l := parse(string(document))
+		l := parseConfig("starter.yaml", document, expander{env: lookup(testEnv())}, vendorCatalogue())
 		for _, p := range append(l.problems, l.notes...) {
 			t.Errorf("%s: %s", name, p)
 		}
@@ -69,6 +69,9 @@ func TestStarter(t *testing.T) {
 		c := l.config
 		if c.Jira == nil || c.GitHub == nil || c.StatusPage == nil || c.Oncall == nil || c.NewRelic == nil || c.Partners[0].Compat == nil || len(c.Slack.Roles.Operator) == 0 || len(c.Partners[0].Probes) == 0 {
 			t.Error("the starter does not show every block")
+		}
+		if okta := c.Partners[1]; okta.Name != "Okta" || len(okta.Changelog) == 0 || okta.Status.URL == "" {
+			t.Errorf("nothing came from the catalogue: %+v", okta)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sparky/internal/setting"
+	"sparky/store"
 )
 
 // parse reads a document that asks for no files.
@@ -172,7 +173,7 @@ func TestSecretPart(t *testing.T) {
 			t.Errorf("of %s %q is secret, want %q", inserted, got, want)
 		}
 	}
-	c := Config{Store: storeConfig{URL: "postgres://u:passw0rd@db/sparky"}}
+	c := Config{Store: storeConfig{store.Config{URL: "postgres://u:passw0rd@db/sparky"}}}
 	if s := c.Secrets(); len(s) != 1 || s[0].Reveal() != "passw0rd" {
 		t.Errorf("the password of the store's address is not among %d secrets", len(s))
 	}
