@@ -6,29 +6,21 @@ import (
 	"time"
 
 	"sparky/internal/setting"
+	"sparky/store"
 )
 
 // storeConfig is the store block: where Sparky keeps what it remembers.
 type storeConfig struct {
-	URL string `yaml:"url" sensitive:"refs"` // sqlite:PATH or postgres://…
+	store.Config `yaml:",inline"`
 }
 
 // SetDefaults is called before the file is read.
-func (c *storeConfig) SetDefaults() { c.URL = "sqlite:sparky.db" }
+func (c *storeConfig) SetDefaults() { c.URL = store.DefaultURL }
 
 // Check tells what is wrong with the block. The address may hold a password, so what is wrong is said without it.
 func (c storeConfig) Check(report setting.Report) {
-	at := report.At("url")
-	path, isFile := strings.CutPrefix(c.URL, "sqlite:")
-	u, err := url.Parse(c.URL)
-	switch {
-	case isFile && strings.TrimSpace(path) == "":
-		at.Say("url names no file; write it like sqlite:sparky.db")
-	case isFile:
-	case err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql":
-		at.Say("url is not a database; write sqlite:sparky.db, or postgres://user:password@host/database, with %40 for an @ and so on in the password")
-	case strings.Trim(u.Path, "/") == "":
-		at.Say("url names no database; write it like postgres://user:password@host/database")
+	if err := c.Validate(); err != nil {
+		report.At("url").Say("url cannot be used as a store; " + err.Error())
 	}
 }
 

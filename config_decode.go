@@ -161,7 +161,7 @@ func (d *decoder) scalar(node *yaml.Node, v reflect.Value, path []any, place *pl
 		d.note(node, subject(path)+" is written in the file; a secret is safer outside of it, as ${NAME} or ${file:PATH}")
 	}
 	if problem := setScalar(v, value.text); problem != "" {
-		d.fail(place, node, subject(path)+" "+place.quote(value.text, problem))
+		d.fail(place, node, subject(path)+" "+place.quote(problem))
 	}
 }
 

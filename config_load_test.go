@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sparky/internal/setting"
+	"sparky/store"
 )
 
 // parse reads a document that asks for no files.
@@ -111,6 +112,18 @@ func TestSecretsStayInside(t *testing.T) {
 	}
 }
 
+// TestLongSecrets holds that an error which shows the beginning of a value does not show that of a secret.
+func TestLongSecrets(t *testing.T) {
+	long := "eyJhbGciOiJub25lIn0." + strings.Repeat("q", 100)
+	for _, key := range []string{"schedule: {status: ${LONG}}", "schedule: {jitter: ${LONG}}", "triage: {recover_after: ${LONG}}", "listen: ${LONG}"} {
+		l := parseConfig("test.yaml", []byte(testSlack+"partners: [{id: a}]\n"+key+"\n"), expander{env: lookup(map[string]string{"LONG": long})}, catalogue{})
+		if len(l.problems) != 1 || !strings.Contains(l.problems[0].Text, `"${LONG}" is `) {
+			t.Errorf("%s: %v", key, l.problems)
+		}
+		refuseSecret(t, l, long[:10])
+	}
+}
+
 func refuseSecret(t *testing.T, l loaded, secret string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -160,7 +173,7 @@ func TestSecretPart(t *testing.T) {
 			t.Errorf("of %s %q is secret, want %q", inserted, got, want)
 		}
 	}
-	c := Config{Store: storeConfig{URL: "postgres://u:passw0rd@db/sparky"}}
+	c := Config{Store: storeConfig{store.Config{URL: "postgres://u:passw0rd@db/sparky"}}}
 	if s := c.Secrets(); len(s) != 1 || s[0].Reveal() != "passw0rd" {
 		t.Errorf("the password of the store's address is not among %d secrets", len(s))
 	}

@@ -134,6 +134,11 @@ func syntaxMends() [][2]string {
 	}
 }
 
+// opensSomething tells of contexts that begin with a quote, a bracket or a key, and not with a whole block.
+func opensSomething(context string) bool {
+	return strings.Contains(context, "quoted scalar") || strings.Contains(context, "flow") || strings.Contains(context, "simple key")
+}
+
 func syntaxProblem(document []byte, err error) *Problem {
 	problem := &Problem{Line: 1, Column: 1, Text: "this is not YAML; look at indentation, quotes and brackets near here"}
 	var at *yaml.LoadError
@@ -141,8 +146,8 @@ func syntaxProblem(document []byte, err error) *Problem {
 		return problem
 	}
 	mark := at.Mark
-	if at.Message == "found unexpected end of stream" && at.ContextMark.Line > 0 {
-		mark = at.ContextMark // where the quote is opened helps, where the file ends does not
+	if opened := at.ContextMark; opened.Line > 0 && opened.Line < mark.Line && opensSomething(at.ContextMsg) {
+		mark = opened // lines further down the reader noticed; where it was opened is what helps
 	}
 	if mark.Line > 0 {
 		problem.Line, problem.Column = mark.Line, mark.Column

@@ -160,16 +160,11 @@ func (p *place) shown() string {
 	return strconv.Quote(text) + " "
 }
 
-// quote is a sentence about a value, with the value shown in front as it was written. Where the sentence quotes the
-// value itself and the value came from outside of the file, the reference is quoted in its stead.
-func (p *place) quote(value, sentence string) string {
-	quoted := strconv.Quote(value)
-	if !strings.Contains(sentence, quoted) {
-		return p.shown() + sentence
+// quote is a sentence about a value, with the value in front as it was written. A sentence that begins with the value in
+// quotes itself, whole or cut, gets what was written in its stead: the value may be a secret that ${…} put in.
+func (p *place) quote(sentence string) string {
+	if quoted, err := strconv.QuotedPrefix(sentence); err == nil {
+		sentence = strings.TrimLeft(sentence[len(quoted):], ": ")
 	}
-	shown := strings.TrimSpace(p.shown())
-	if shown == "" {
-		shown = "value"
-	}
-	return strings.ReplaceAll(sentence, quoted, shown)
+	return p.shown() + sentence
 }

@@ -84,7 +84,7 @@ func (p *ProbeConfig) complete() {
 		for i := range p.Steps {
 			p.Steps[i].complete()
 		}
-		if len(p.Steps) == 0 {
+		if p.Steps == nil {
 			p.HTTPStep.complete()
 		}
 	case KindDNS:
@@ -98,7 +98,9 @@ func (p *ProbeConfig) complete() {
 	case KindGraphHealth:
 		p.BaseURL = or(p.BaseURL, "https://graph.microsoft.com")
 	case KindTeamsCard:
-		p.Webhook, p.URL = setting.NewSecret(p.URL), ""
+		if p.URL != "" {
+			p.Webhook, p.URL = setting.NewSecret(p.URL), ""
+		}
 	}
 }
 

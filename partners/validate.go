@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/andybalholm/cascadia"
+
 	"sparky/internal/setting"
 )
 
@@ -131,12 +133,23 @@ func (s Source) check(p Partner, report setting.Report) {
 	checkKeys(keys, kind.required, kind.optional, "a changelog source of kind "+string(kind.name), report)
 	checkSet(s.URL, setting.CheckURL, report.At("url"))
 	checkSet(s.Repo, setting.CheckRepo, report.At("repo"))
+	checkSet(s.Item, checkSelector, report.At("item"))
+	checkSet(s.Title, checkSelector, report.At("title"))
+	checkSet(s.Date, checkSelector, report.At("date"))
 	if s.Auth != nil {
 		s.Auth.check(report.At("auth"))
 	}
 	if s.Kind == SourceM365Messages && s.Auth == nil && !p.signsInToGraph() {
 		report.Note("the message centre needs a sign-in: give this source auth.oauth2, or the partner a probe of kind graph.health that has it; until then it is not read")
 	}
+}
+
+// checkSelector says what keeps a text from being a CSS selector, or is empty.
+func checkSelector(text string) string {
+	if _, err := cascadia.Compile(text); err != nil {
+		return "is not a CSS selector; write it like article.release > h2"
+	}
+	return ""
 }
 
 // signsInToGraph tells whether a probe has the credentials that Microsoft 365 sources need.
