@@ -8,10 +8,14 @@ var (
 	told         = setOf(`published updated posted announced announcement announce notice revised created modified released
 		communicated shared introduced`)
 	moves      = setOf("moved move moving postponed postpone pushed push delayed delaying delay extended extend extending rescheduled")
-	formerDays = setOf("would originally original previously previous initially initial was were formerly earlier instead")
+	formerDays = setOf("would originally original previously previous initially initial formerly earlier instead")
 	rollouts   = setOf("rollout roll rolling rolled launch launching launched available brownout brownouts brown-out " +
 		"brown-outs outage tests")
-	newcomers = setOf("newly create created creating creation sign-up signups sign-ups onboard onboarding new")
+	past      = setOf("was were had")
+	newcomers = setOf("newly create created creating creation register sign-up signups sign-ups onboard onboarding")
+	// What is new comes first; what exists is what counts.
+	comers = setOf("app apps customer customers project projects account accounts tenant tenants subscription subscriptions user " +
+		"users org orgs organizations instances installations integrations workspaces deployments")
 	future    = setOf("will shall")
 	startings = setOf("starting beginning effective deadline final")
 )
@@ -77,7 +81,10 @@ func (r reading) weighDate(s statement, m mention) int {
 	if s.around(hit{from: 0, to: len(s.words)}, 0, rollouts) && (len(s.hits) == 0 || near(rollouts, 4, 2)) {
 		points -= 3
 	}
-	if near(newcomers, 14, 10) {
+	if late := !r.published.IsZero() && !m.date.Time().Before(r.published.AddDate(0, 0, -1)); !late && near(past, 5, 0) {
+		points -= 4
+	}
+	if near(newcomers, 14, 10) || s.forNewcomers(m) {
 		points -= 2
 	}
 	if near(moves, 9, 0) {
@@ -90,6 +97,23 @@ func (r reading) weighDate(s statement, m mention) int {
 		points--
 	}
 	return points
+}
+
+// forNewcomers tells that the clause of the day is about those who come new: "new apps from May on".
+func (s statement) forNewcomers(m mention) bool {
+	for i := max(0, m.from-14); i+1 < min(len(s.words), m.to+10); i++ {
+		if s.words[i].word != "new" || !comers[s.words[i+1].word] {
+			continue
+		}
+		between := false
+		for j := min(i, m.to) + 1; j <= max(i, m.from) && j < len(s.words); j++ {
+			between = between || s.words[j].brk == ',' && j != m.to || s.words[j].brk == ';'
+		}
+		if !between {
+			return true
+		}
+	}
+	return false
 }
 
 // nearestHit is how strongly the statement says, near the day, that something stops or changes: from 0, where it says

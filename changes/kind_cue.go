@@ -219,6 +219,7 @@ func breakingCues() []cue {
 			changes|change|changed|changing .4 format|structure|schema|signature|type|types|semantics of|from|for|to
 			type|types .6 changed|changes|changing|change
 			changes|change .2 take* effect
+			become|becomes .3 restricted|read-only|private|paid|stricter
 			default|defaults .5 change|changed|changes|changing
 			changes|change .2 be applied|enforced
 			will|may|might .1 fail

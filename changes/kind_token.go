@@ -93,7 +93,7 @@ var things = setOf(`api apis endpoint endpoints method methods property properti
 	ip payload payloads response responses request requests connector connectors plugin integration integrations app apps
 	object objects table tables column columns key keys credential credentials cipher ciphers protocol runtime runtimes
 	image images driver drivers agent agents node python java ruby php dotnet template templates relationship entity
-	structure format syntax login signature constant constants identifier identifiers id ids`)
+	structure status code codes format syntax login signature constant constants identifier identifiers id ids`)
 
 // isThing tells that a word names, by its meaning or by its shape, something that integrators build against.
 func (t token) isThing() bool { return t.code || things[t.word] || t.isName() }
