@@ -114,7 +114,8 @@ func securityCues() []cue {
 			could|can|might be exploited`),
 		cues(guards, 2, 0, `
 			security|secure|insecure|securing|hardening|hardened|mfa|multi-factor|two-factor|2fa|password|passwords
-			tls|ssl|signature|signatures|signing|signed|unsigned|redirect|phishing|https|pkce|encrypted|encryption`),
+			tls|ssl|signature|signatures|signing|signed|unsigned|redirect|phishing|https|pkce|encrypted|encryption
+			basic auth|authentication`),
 		cues(safety, 4, 0, `
 			security enhancement|assessment|review|reasons|measure|measures|requirement|requirements
 			improv*|enhanc*|strengthen*|increas* .4 security`),
@@ -131,7 +132,7 @@ func securityCues() []cue {
 	)
 }
 
-func weighingCues() []cue {
+func stageCues() []cue {
 	return concat(
 		cues(generally, 4, 0, `
 			generally available
@@ -163,6 +164,11 @@ func weighingCues() []cue {
 			like|including|roadmap .4 preview|previews|betas
 			preview org|orgs|cell|cells|pane|panel|window|url|urls|image|images|mode|tab|environment|environments|deployment|deployments|card|cards|button|component|components|link|links
 			link|file|image|message|document|live|print|email|page|card|attachment|url|video previews|preview`),
+	)
+}
+
+func weighingCues() []cue {
+	return concat(
 		cues(chore, 4, 0, `
 			documentation|docs|readme|doc
 			tutorial|tutorials|guides|typo|typos

@@ -37,9 +37,10 @@ func (s *statement) mentions(h hit) bool {
 	if h.from == 0 {
 		return false
 	}
-	switch s.words[h.from-1].word {
-	case "that", "which":
+	if s.before(h.from, 2, relative) {
 		return true
+	}
+	switch s.words[h.from-1].word {
 	case "the", "a", "an", "this", "these", "all", "any", "our", "your", "of", "previously":
 		w := s.words[h.from].word
 		return w == "now" || w == "deprecated" || w == "officially" || w == "being"
@@ -148,6 +149,7 @@ func (s *statement) isTemporary(h hit) bool {
 }
 
 var (
+	relative = setOf("that")
 	absences = setOf("unavailable inaccessible disabled down off available")
 	whiles   = setOf("minutes hours hour temporarily maintenance briefly downtime window")
 	// What may bear the word deprecation and tell of others' state.
@@ -190,5 +192,5 @@ func (r reading) touchesThings() bool {
 // saying of anything that it is on offer: "Users (beta)".
 func (r reading) channelIsBeta() bool {
 	name := strings.ToLower(r.name)
-	return r.tags[signal(Beta)] >= enough || strings.HasSuffix(name, "(beta)") || strings.HasSuffix(name, "(preview)")
+	return r.betaChannel || strings.HasSuffix(name, "(beta)") || strings.HasSuffix(name, "(preview)")
 }

@@ -9,13 +9,15 @@ import (
 
 // reading is an announcement taken apart: what it states, sentence by sentence, and what each sentence speaks for.
 type reading struct {
-	title     statement
-	body      []statement
-	tags      map[signal]int // by the source's own words for what this is
-	commit    string         // the type of the conventional commit that the title is, if it is one
-	name      string         // the title without markup
-	published time.Time
-	deadline  string
+	title  statement
+	body   []statement
+	tags   map[signal]int // by the source's own words for what this is
+	commit string         // the type of the conventional commit that the title is, if it is one
+	name   string         // the title without markup
+	// betaChannel tells that the source publishes its beta apart and this entry there.
+	betaChannel bool
+	published   time.Time
+	deadline    string
 }
 
 // statement is one sentence and what it speaks for.
@@ -82,6 +84,7 @@ func read(c partners.Change) reading {
 // readTags weighs the words that the source itself files the entry under.
 func (r *reading) readTags(tags []string) {
 	for _, tag := range tags {
+		r.betaChannel = r.betaChannel || strings.EqualFold(strings.TrimSpace(tag), "beta")
 		says, known := labelSays(tag)
 		switch {
 		case known && says != "":
@@ -119,11 +122,13 @@ func (r *reading) readBody(body string) {
 	}
 }
 
-// isType reads a sentence that is only the entry's type, "Type: Deprecated.", as a tag.
+// isType reads a sentence that is only the entry's type, "Type: Deprecated.", as a tag, and knows other such fields.
 func (r *reading) isType(sentence string) bool {
 	name, value, found := strings.Cut(sentence, ":")
 	switch strings.ToLower(strings.TrimSpace(name)) {
 	case "type", "change type", "category", "status":
+	case "service category", "product capability", "service", "product", "control type", "capability":
+		return found && len(strings.Fields(value)) <= 8
 	default:
 		return false
 	}

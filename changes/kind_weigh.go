@@ -95,8 +95,8 @@ func (s *statement) saysWhen() bool {
 }
 
 func (s *statement) hasThing() bool {
-	for _, w := range s.words {
-		if w.isThing() {
+	for i, w := range s.words {
+		if w.isThing() || isVersionWord(w.word) && (i == 0 || !insides[s.words[i-1].word]) {
 			return true
 		}
 	}
@@ -105,6 +105,7 @@ func (s *statement) hasThing() bool {
 
 // The words that take its meaning from a cue that follows or precedes them.
 var (
+	insides    = setOf("in since from until by with") // before a version: when, not what
 	negations  = setOf("not never without no isn't aren't non zero won't don't doesn't hasn't haven't wasn't nor cannot")
 	conditions = setOf("when if whenever whether where once unless might example examples detect detects prevent prevents " +
 		"avoid avoids avoiding track tracks identify notify notified notifies warn warns reasons like upon")

@@ -136,7 +136,7 @@ func tidy(text string) string {
 		}
 	}
 	text = strings.TrimRight(strings.TrimSpace(text), ":;,")
-	if !strings.ContainsAny(text[max(0, len(text)-3):], ".!?…") {
+	if last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, `)"'”’`)); !strings.ContainsRune(".!?…", last) {
 		text += "."
 	}
 	return text
