@@ -1,5 +1,7 @@
 package changes
 
+import "time"
+
 // The words beside a day that tell what the day is.
 var (
 	deadlines = setOf(`effective deadline starting beginning final last scheduled until by before after required enforced
@@ -36,7 +38,7 @@ func (r reading) effective(e Entry) Date {
 			if s.title && m.from == 0 && m.to == len(s.words) {
 				continue // a title that is a day is the day of publication
 			}
-			if s.isStruckOut(n) {
+			if s.isStruckOut(n) || m.date.DaysFrom(r.reference(e)) > horizon {
 				continue
 			}
 			if points := r.weighDate(s, m); points > most {
@@ -48,6 +50,17 @@ func (r reading) effective(e Entry) Date {
 		return ""
 	}
 	return best
+}
+
+// horizon is how many days ahead an announcement reaches. Days beyond are limits of formats and the like.
+const horizon = 10 * 365
+
+// reference is the day that the entry speaks from.
+func (r reading) reference(e Entry) time.Time {
+	if r.published.IsZero() {
+		return e.FirstSeen
+	}
+	return r.published
 }
 
 // isStruckOut tells that day n is followed at once by another: pages strike an old day out, and plain text keeps both.

@@ -220,7 +220,7 @@ func (r reading) security(attention bool) bool {
 // beta tells that something is on offer now before general availability.
 func (r reading) beta(attention bool) bool {
 	t := r.title
-	if t.tally[generally] >= enough || t.tally[betaOver] >= enough {
+	if t.tally[generally] >= enough || t.tally[betaOver] >= enough || t.tally[looks] >= enough {
 		return false
 	}
 	offered := false

@@ -9,6 +9,7 @@ type signal string
 const (
 	generally signal = "generally available" // it left its beta, or never had one
 	betaOver  signal = "beta over"           // a beta ended, or is a matter of the past
+	looks     signal = "looks"               // a preview that shows what a thing looks like
 	chore     signal = "chore"               // documentation and housekeeping
 	harmless  signal = "harmless"            // says itself that nobody needs to act
 	act       signal = "act"                 // asks the reader to do something

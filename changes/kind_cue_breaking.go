@@ -25,7 +25,7 @@ func breakingCues() []cue {
 			default|defaults .5 change|changed|changes|changing
 			changes|change .2 be applied|enforced
 			will|may|might .1 fail
-			will .2 return|receive|get|see|respond|result .5 error|errors|410|404|400|403|401|405|426|gone|failure|failures
+			will .2 return|receive|get|see|respond|result .5 410|404|400|403|401|405|426|gone
 			will .1 be .2 affected|impacted|broken|rejected|denied|refused|blocked|dropped|ignored
 			changed .6 returned only
 			only .1 be .1 returned|accepted|supported
@@ -45,7 +45,7 @@ func breakingCues() []cue {
 			move*|relocat* from .6 to
 			split into
 			no longer
-			replaced|replace|replaces|replacing .6 with|by`),
+`),
 		cues(says, 2, 0, `
 			be|been|being renamed|restructured
 			apps|app|integration|integrations|client|clients|customers|applications .2 affected|impacted|break
@@ -86,6 +86,7 @@ func requirementCues() []cue {
 			fail|fails|failing with|unless|until .4 http|error|400|401|403|404|410|unauthorized|after
 			need|needs|have|has to be .1 updated|migrated|upgraded|rewritten|replaced|recreated|re-authorized`),
 		cues(says, 4, withDate, `
+			will .2 return|receive|get|see|respond|result .5 error|errors|failure|failures
 			you|they|customers|developers|apps|users|integrations|clients|admins|partners|all|requests|applications|integrators must
 			must be|use|include|migrate|upgrade|update|switch|move|send|provide|specify|support|pass|set|adopt
 			will need|have to

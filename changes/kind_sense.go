@@ -52,10 +52,11 @@ func (s *statement) mentions(h hit) bool {
 // count as one: "the limit parameter was removed" takes something.
 func (s *statement) removesObstacle(h hit) bool {
 	obstacle := func(i int) bool {
-		if !harmlessOnes[s.words[i].word] || s.words[i].code {
+		if s.words[i].code {
 			return false
 		}
-		return i+1 >= len(s.words) || s.words[i+1].brk != 0 || !s.words[i+1].isThing() || strings.HasPrefix(s.words[i].word, "un")
+		next := i+1 >= len(s.words) || i+1 == h.from || s.words[i+1].brk != 0 || headEnds[s.words[i+1].word]
+		return useless[s.words[i].word] || harmlessOnes[s.words[i].word] && next
 	}
 	for i := h.to; i < min(len(s.words), h.to+5); i++ {
 		if s.words[i].brk != 0 {
@@ -65,7 +66,7 @@ func (s *statement) removesObstacle(h hit) bool {
 			return true
 		}
 	}
-	for i := h.from - 1; i >= max(0, h.from-5); i-- {
+	for i := h.from - 1; i >= max(0, h.from-8); i-- {
 		if obstacle(i) {
 			return true
 		}
@@ -150,6 +151,9 @@ func (s *statement) isTemporary(h hit) bool {
 
 var (
 	relative = setOf("that")
+	// Words behind which what stands before them is the whole of the matter.
+	headEnds = setOf(`of on for in to at that which and or from between by was were has have had is are will been now when per so
+		with within around during`)
 	absences = setOf("unavailable inaccessible disabled down off available")
 	whiles   = setOf("minutes hours hour temporarily maintenance briefly downtime window")
 	// What may bear the word deprecation and tell of others' state.
@@ -192,5 +196,5 @@ func (r reading) touchesThings() bool {
 // saying of anything that it is on offer: "Users (beta)".
 func (r reading) channelIsBeta() bool {
 	name := strings.ToLower(r.name)
-	return r.betaChannel || strings.HasSuffix(name, "(beta)") || strings.HasSuffix(name, "(preview)")
+	return r.betaChannel || strings.HasSuffix(name, "(beta)")
 }

@@ -37,6 +37,8 @@ type statement struct {
 	cancelledByDocs bool
 	// takenBack tells that what needs attention is said not to happen, or to be over soon.
 	takenBack bool
+	// aside tells that the mark before the sentence calls it documentation or a chore.
+	aside bool
 }
 
 // hit is a cue found in a sentence: words from up to to.
@@ -58,7 +60,7 @@ func (s statement) attention() int {
 // offersBeta tells that the statement offers something before general availability, and does not tell of a beta's end.
 func (s statement) offersBeta() bool {
 	return s.tally[signal(Beta)] >= enough && s.tally[generally] < enough && s.tally[betaOver] < enough &&
-		s.tally[signal(Fix)] < enough
+		s.tally[looks] < enough && s.tally[signal(Fix)] < enough
 }
 
 // read takes a change apart.
@@ -156,6 +158,7 @@ func (r *reading) state(text string, section signal, title, item bool) statement
 		text = rest
 		if says != "" {
 			s.label = says
+			s.aside = says == chore
 		}
 		if title && says == "" {
 			text = s.text

@@ -106,14 +106,16 @@ func (s *statement) hasThing() bool {
 // The words that take its meaning from a cue that follows or precedes them.
 var (
 	insides    = setOf("in since from until by with") // before a version: when, not what
-	negations  = setOf("not never without no isn't aren't non zero won't don't doesn't hasn't haven't wasn't nor cannot")
+	possibles  = setOf("possible potential potentially")
+	negations  = setOf("not never without no isn't aren't non zero 0 won't don't doesn't hasn't haven't wasn't nor cannot")
 	conditions = setOf("when if whenever whether where once unless might example examples detect detects prevent prevents " +
 		"avoid avoids avoiding track tracks identify notify notified notifies warn warns reasons like upon")
 	harmlessOnes = setOf(`restriction restrictions limit limits limitation limitations requirement requirements need bug bugs
 		warning warnings duplicate duplicates duplicated dependency dependencies cap caps constraint constraints barrier
-		friction typo typos whitespace race leak overhead unused redundant unnecessary obsolete stale circular noise clutter
+		friction typo typos whitespace race leak overhead noise clutter
 		ambiguity confusion hassle latency delay delays bottleneck guesswork`)
-	users = setOf(`user users member members customer customers guest guests employee employees person people you your
+	useless = setOf("unused redundant unnecessary obsolete stale circular duplicate duplicated superfluous")
+	users   = setOf(`user users member members customer customers guest guests employee employees person people you your
 		they who admins admin administrators administrator owner owners collaborator collaborators contact contacts
 		participant participants someone`)
 	documents = setOf("documentation docs doc readme tutorial tutorials guide guides bookmarks article articles")
@@ -131,9 +133,14 @@ func (s *statement) means(h hit, r *reading, fixing bool) bool {
 	case !needsAttention(h.says):
 		return true
 	}
+	if s.aside || s.label == signal(New) && h.scope&inItem != 0 {
+		return false
+	}
 	explicit := strings.HasPrefix(s.words[h.from].word, "breaking")
 	switch {
-	case s.before(h.from, 3, negations) && !negations[s.words[h.from].word], !h.denies && s.holds(h, negations), s.isTemporary(h):
+	case explicit && s.before(h.from, 2, possibles):
+		return false
+	case s.before(h.from, 2, negations) && !negations[s.words[h.from].word], !h.denies && s.holds(h, negations), s.isTemporary(h):
 		s.takenBack = s.takenBack || h.points >= enough
 		return false
 	case len(s.dates) == 0 && s.words[h.from].word != "will" && s.before(h.from, 5, conditions):

@@ -37,7 +37,7 @@ var stageMarks = []string{
 	"is now in open beta", "is now in preview", "is now in beta", "is in public preview", "is in public beta",
 	"is in preview", "is in beta", "is self-service ea in preview", "is self-service ea in production",
 	"is self-service ea", "is ea in preview", "is ea in production", "is ea", "is beta", "in public preview",
-	"in private preview", "in public beta", "in private beta", "in open beta", "in beta", "in preview", "in early access",
+	"in private preview", "in public beta", "in private beta", "in open beta", "in beta", "in preview", "in early access program", "early access program", "in early access",
 	"is now early access", "public preview", "private preview", "developer preview", "technical preview", "api preview:",
 	"public beta", "private beta", "open beta", "early access", "(beta)", "[beta]", "(preview)", "[preview]", "beta:",
 	"preview:", "introducing", "announcing", "new in preview only",
@@ -94,7 +94,7 @@ func cutStage(name string) string {
 // namesAdded is what the first statement that adds something adds, in its own words up to where it explains.
 func (r reading) namesAdded() string {
 	for _, s := range r.body {
-		if s.attention() >= enough || !s.brings && s.tally[signal(New)] < 2 && s.tally[signal(Beta)] < enough {
+		if s.attention() >= enough || !s.item && s.label != signal(New) || !s.brings && s.tally[signal(New)] < 2 && s.tally[signal(Beta)] < enough {
 			continue
 		}
 		_, text := cutLabel(s.text)
