@@ -78,7 +78,7 @@ func read(c partners.Change) reading {
 	if c.Deadline != "" {
 		r.tags[signal(Breaking)] += 2
 	}
-	r.title = r.state(r.name, "", true, true)
+	r.title = r.state(pieces(r.name)[0], "", true, true)
 	r.readBody(c.Body)
 	return r
 }
@@ -119,9 +119,29 @@ func (r *reading) readBody(body string) {
 			if isNothing(sentence) {
 				continue
 			}
-			r.body = append(r.body, r.state(sentence, section, false, l.item && n == 0))
+			for _, piece := range pieces(sentence) {
+				r.body = append(r.body, r.state(piece, section, false, l.item && n == 0))
+			}
 		}
 	}
+}
+
+// sentenceLimit is how long a sentence may be. What is longer is no prose, and what words do to each other is looked up
+// within one sentence only, so that the work stays in proportion.
+const sentenceLimit = 2000
+
+// pieces cuts what is longer than a sentence may be at white space, or anywhere where there is none.
+func pieces(sentence string) []string {
+	var out []string
+	for len(sentence) > sentenceLimit {
+		at := strings.LastIndexByte(sentence[:sentenceLimit], ' ')
+		if at <= 0 {
+			at = sentenceLimit
+		}
+		out = append(out, strings.ToValidUTF8(sentence[:at], ""))
+		sentence = strings.TrimSpace(sentence[at:])
+	}
+	return append(out, sentence)
 }
 
 // isType reads a sentence that is only the entry's type, "Type: Deprecated.", as a tag, and knows other such fields.
