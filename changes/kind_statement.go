@@ -66,9 +66,11 @@ func (s statement) offersBeta() bool {
 // read takes a change apart.
 func read(c partners.Change) reading {
 	r := reading{published: c.Published, deadline: c.Deadline, tags: map[signal]int{}}
+	var name []string
 	for _, l := range linesOf(c.Title) {
-		r.name = strings.TrimSpace(r.name + " " + l.text)
+		name = append(name, l.text)
 	}
+	r.name = strings.TrimSpace(strings.Join(name, " "))
 	var breaking bool
 	r.commit, breaking = commitType(r.name)
 	r.readTags(c.Tags)
