@@ -118,6 +118,24 @@ func (s *statement) isAdjective(h hit) bool {
 	return false
 }
 
+// concernsDocuments tells that it is documentation of which the hit speaks, as its subject or its object. A pointer to
+// documentation, "deprecated; see the guide", does not make it so.
+func (s *statement) concernsDocuments(h hit) bool {
+	if s.before(h.from, 7, documents) || s.holds(h, documents) {
+		return true
+	}
+	for i := h.to; i < min(len(s.words), h.to+5); i++ {
+		w := s.words[i]
+		if w.brk != 0 || pointers[w.word] {
+			return false
+		}
+		if documents[w.word] && !w.code {
+			return true
+		}
+	}
+	return false
+}
+
 // isRelief tells that what something no longer does is what nobody wanted: "no longer fails", "no longer required".
 func (s *statement) isRelief(h hit) bool {
 	if h.to-h.from < 2 || s.words[h.from].word != "no" || s.words[h.from+1].word != "longer" {
@@ -151,6 +169,7 @@ func (s *statement) isTemporary(h hit) bool {
 
 var (
 	relative = setOf("that")
+	pointers = setOf("see refer read follow check consult in per via visit using to with")
 	// Words behind which what stands before them is the whole of the matter.
 	headEnds = setOf(`of on for in to at that which and or from between by was were has have had is are will been now when per so
 		with within around during`)

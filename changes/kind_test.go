@@ -121,6 +121,18 @@ func TestBetaIsOnOfferNow(t *testing.T) {
 	})
 }
 
+func TestDocumentationIsAMatterOfItsOwn(t *testing.T) {
+	checkKinds(t, []classification{
+		{"Pages on v0", "The documentation of v0 has been removed.", "other"},
+		{"Pages on v0", "We removed the documentation of v0.", "other"},
+		{"Totals", "Totals by week are deprecated (see the guide).", "deprecation"},
+		{"Totals", "Totals by week are deprecated, see the docs.", "deprecation"},
+		{"Totals", "Totals by week have been removed; see the migration guide.", "removal"},
+		{"Totals", "Breaking changes from v1 - see the migration guide.", "breaking"},
+		{"Totals", "Totals are now in beta, see the docs.", "beta"},
+	})
+}
+
 func TestSecurityIsAHoleOrAStricterRule(t *testing.T) {
 	checkKinds(t, []classification{
 		{"Fix for CVE-2026-12345", "A crafted file could crash the server.", "security fix"},

@@ -127,7 +127,7 @@ var (
 func (s *statement) means(h hit, r *reading, fixing bool) bool {
 	switch {
 	case h.says == signal(Beta):
-		return !s.before(h.from, 2, negations) && !s.around(h, 6, documents)
+		return !s.before(h.from, 2, negations) && !s.concernsDocuments(h)
 	case h.says == harmless:
 		return !s.before(h.from, 2, negations) || h.denies
 	case !needsAttention(h.says):
@@ -154,7 +154,7 @@ func (s *statement) means(h hit, r *reading, fixing bool) bool {
 		return false
 	case s.mentions(h), s.isAdjective(h), s.isRelief(h), s.isUsersDeed(h):
 		return false
-	case s.around(h, 5, documents):
+	case s.concernsDocuments(h):
 		s.cancelledByDocs = s.cancelledByDocs || h.points >= enough
 		return false
 	}
