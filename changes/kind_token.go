@@ -47,7 +47,7 @@ func wordEnd(s string, i int) int {
 		if address && c != ' ' && c != ')' && c != '`' && c != ',' {
 			continue
 		}
-		if strings.IndexByte("-./'@#&{}+:%$=", c) >= 0 && i+1 < len(s) && (isAlnum(s[i+1]) || c == '/' && s[i+1] == '{' || s[i+1] == '_') {
+		if strings.IndexByte("-./'@#&{}+:%$=", c) >= 0 && i+1 < len(s) && (isAlnum(s[i+1]) || c == '/' && s[i+1] == '{' || c == '}' && s[i+1] == '/' || s[i+1] == '_') {
 			continue
 		}
 		break
