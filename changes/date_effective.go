@@ -1,5 +1,7 @@
 package changes
 
+import "time"
+
 // The words beside a day that tell what the day is.
 var (
 	deadlines = setOf(`effective deadline starting beginning final last scheduled until by before after required enforced
@@ -8,10 +10,14 @@ var (
 	told         = setOf(`published updated posted announced announcement announce notice revised created modified released
 		communicated shared introduced`)
 	moves      = setOf("moved move moving postponed postpone pushed push delayed delaying delay extended extend extending rescheduled")
-	formerDays = setOf("would originally original previously previous initially initial was were formerly earlier instead")
+	formerDays = setOf("would originally original previously previous initially initial formerly earlier instead")
 	rollouts   = setOf("rollout roll rolling rolled launch launching launched available brownout brownouts brown-out " +
 		"brown-outs outage tests")
-	newcomers = setOf("newly create created creating creation sign-up signups sign-ups onboard onboarding new")
+	past      = setOf("was were had")
+	newcomers = setOf("newly create created creating creation register sign-up signups sign-ups onboard onboarding")
+	// What is new comes first; what exists is what counts.
+	comers = setOf("app apps customer customers project projects account accounts tenant tenants subscription subscriptions user " +
+		"users org orgs organizations instances installations integrations workspaces deployments")
 	future    = setOf("will shall")
 	startings = setOf("starting beginning effective deadline final")
 )
@@ -32,7 +38,7 @@ func (r reading) effective(e Entry) Date {
 			if s.title && m.from == 0 && m.to == len(s.words) {
 				continue // a title that is a day is the day of publication
 			}
-			if s.isStruckOut(n) {
+			if s.isStruckOut(n) || m.date.DaysFrom(r.reference(e)) > horizon {
 				continue
 			}
 			if points := r.weighDate(s, m); points > most {
@@ -44,6 +50,17 @@ func (r reading) effective(e Entry) Date {
 		return ""
 	}
 	return best
+}
+
+// horizon is how many days ahead an announcement reaches. Days beyond are limits of formats and the like.
+const horizon = 10 * 365
+
+// reference is the day that the entry speaks from.
+func (r reading) reference(e Entry) time.Time {
+	if r.published.IsZero() {
+		return e.FirstSeen
+	}
+	return r.published
 }
 
 // isStruckOut tells that day n is followed at once by another: pages strike an old day out, and plain text keeps both.
@@ -77,7 +94,10 @@ func (r reading) weighDate(s statement, m mention) int {
 	if s.around(hit{from: 0, to: len(s.words)}, 0, rollouts) && (len(s.hits) == 0 || near(rollouts, 4, 2)) {
 		points -= 3
 	}
-	if near(newcomers, 14, 10) {
+	if late := !r.published.IsZero() && !m.date.Time().Before(r.published.AddDate(0, 0, -1)); !late && near(past, 5, 0) {
+		points -= 4
+	}
+	if near(newcomers, 14, 10) || s.forNewcomers(m) {
 		points -= 2
 	}
 	if near(moves, 9, 0) {
@@ -90,6 +110,23 @@ func (r reading) weighDate(s statement, m mention) int {
 		points--
 	}
 	return points
+}
+
+// forNewcomers tells that the clause of the day is about those who come new: "new apps from May on".
+func (s statement) forNewcomers(m mention) bool {
+	for i := max(0, m.from-14); i+1 < min(len(s.words), m.to+10); i++ {
+		if s.words[i].word != "new" || !comers[s.words[i+1].word] {
+			continue
+		}
+		between := false
+		for j := min(i, m.to) + 1; j <= max(i, m.from) && j < len(s.words); j++ {
+			between = between || s.words[j].brk == ',' && j != m.to || s.words[j].brk == ';'
+		}
+		if !between {
+			return true
+		}
+	}
+	return false
 }
 
 // nearestHit is how strongly the statement says, near the day, that something stops or changes: from 0, where it says

@@ -20,7 +20,9 @@ import (
 type labelledChange struct {
 	ID, Vendor, Title, Body, Published, Note string
 	Tags                                     []string
-	Label                                    struct {
+	// Concluded is what Classify says where it differs from the label: a known difference.
+	Concluded []Kind
+	Label     struct {
 		Kinds           []Kind
 		BetaVersion     *string  `json:"beta_version"`
 		EffectiveDate   *Date    `json:"effective_date"`

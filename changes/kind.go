@@ -2,6 +2,7 @@ package changes
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"sparky/partners"
@@ -158,7 +159,8 @@ func (r reading) news(attention, beta bool) bool {
 		return r.alsoGeneral() || r.title.tally[signal(Beta)] < enough && !r.channelIsBeta() && !preReleaseIn(r.title.words) &&
 			r.additiveBesideBeta()
 	case attention:
-		return r.commit == "feat" || r.additive() || titled && r.title.attention() == 0 && r.title.tally[generally] < enough
+		return r.commit == "feat" || r.additive() || r.title.attention() == 0 && r.title.tally[generally] < enough &&
+			(r.title.brings || titled && strings.Contains(lower(r.name), "available"))
 	case r.housekeeping(), r.title.tally[chore] >= enough && !titled:
 		return false
 	case r.commit == "fix" || r.title.tally[signal(Fix)] >= enough && !titled:
@@ -218,7 +220,7 @@ func (r reading) security(attention bool) bool {
 // beta tells that something is on offer now before general availability.
 func (r reading) beta(attention bool) bool {
 	t := r.title
-	if t.tally[generally] >= enough || t.tally[betaOver] >= enough {
+	if t.tally[generally] >= enough || t.tally[betaOver] >= enough || t.tally[looks] >= enough {
 		return false
 	}
 	offered := false
@@ -232,7 +234,7 @@ func (r reading) beta(attention bool) bool {
 	if preReleaseIn(t.words) {
 		return true
 	}
-	if channel {
+	if channel || r.tags[signal(Beta)] >= enough {
 		return offered || !attention || r.additive()
 	}
 	if t.tally[signal(Beta)] >= enough && !r.housekeeping() {

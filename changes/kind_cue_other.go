@@ -30,7 +30,7 @@ func betaCues() []cue {
 			unstable endpoint|endpoints|operation|operations|api|apis|version|feature|features
 			as|in|to unstable
 			experimental support|feature|features|api|apis|flag|endpoint|endpoints|version
-			pre-release|prerelease
+			pre-release|prerelease version|versions|build|builds|of|available
 			early access
 			early availability`),
 		cues(says, 4, inTitle, `
@@ -114,7 +114,8 @@ func securityCues() []cue {
 			could|can|might be exploited`),
 		cues(guards, 2, 0, `
 			security|secure|insecure|securing|hardening|hardened|mfa|multi-factor|two-factor|2fa|password|passwords
-			tls|ssl|signature|signatures|signing|signed|unsigned|redirect|phishing|https|pkce|encrypted|encryption`),
+			tls|ssl|signature|signatures|signing|signed|unsigned|redirect|phishing|https|pkce|encrypted|encryption
+			basic auth|authentication`),
 		cues(safety, 4, 0, `
 			security enhancement|assessment|review|reasons|measure|measures|requirement|requirements
 			improv*|enhanc*|strengthen*|increas* .4 security`),
@@ -131,7 +132,7 @@ func securityCues() []cue {
 	)
 }
 
-func weighingCues() []cue {
+func stageCues() []cue {
 	return concat(
 		cues(generally, 4, 0, `
 			generally available
@@ -145,6 +146,9 @@ func weighingCues() []cue {
 			exits|exited|leaves|leaving|leave|left .2 beta|preview|alpha|early
 			is|are stable
 			mark* .4 stable`),
+		cues(looks, 4, 0, `
+			preview org|orgs|cell|cells|pane|panel|window|url|urls|image|images|mode|tab|environment|environments|deployment|deployments|card|cards|button|component|components|link|links
+			link|file|image|message|document|live|print|email|page|card|attachment|url|video previews|preview`),
 		cues(betaOver, 4, 0, `
 			out of|from .3 beta|preview|alpha|unstable|experimental
 			exit*|leav*|left .3 beta|preview|alpha|early|experimental
@@ -160,13 +164,16 @@ func weighingCues() []cue {
 			not .2 beta|preview|alpha
 			removed|remove|removes|removing|drop|dropped .4 beta|preview|unstable|experimental .1 flag|label|tag|badge|header|marker|prefix
 			mark|marked .4 as .1 stable
-			like|including|roadmap .4 preview|previews|betas
-			preview org|orgs|cell|cells|pane|panel|window|url|urls|image|images|mode|tab|environment|environments|deployment|deployments|card|cards|button|component|components|link|links
-			link|file|image|message|document|live|print|email|page|card|attachment|url|video previews|preview`),
+			like|including|roadmap .4 preview|previews|betas`),
+	)
+}
+
+func weighingCues() []cue {
+	return concat(
 		cues(chore, 4, 0, `
 			documentation|docs|readme|doc
 			tutorial|tutorials|guides|typo|typos
-			storybook|bookmarks|changelog|ci|lint|linter|github-actions
+			storybook|bookmarks|changelog|ci|github-actions
 			gh actions
 			dev dependency|dependencies
 			unit|integration test|tests

@@ -6,19 +6,19 @@ import "strings"
 // label holds decides; a word that ends in * stands for all that begin so.
 var labelled = []struct {
 	says  signal
-	words string
+	words []string
 }{
-	{signal(Breaking), "breaking* incompatible"},
-	{signal(Removal), "deletion* removed removal* deleted shutdown"},
-	{signal(Deprecation), "deprecat* retire* sunset* discontinu* eol end-of-life end-of-support"},
-	{generally, "ga general"},
-	{signal(Beta), "beta preview* ea alpha experimental unstable early pilot"},
-	{signal(Security), "security vulnerabilit* advisor*"},
-	{signal(Fix), "fix fixed fixes bug bugs bugfix* hotfix* resolved regression*"},
-	{signal(New), "addition* added new feature* enhancement* improvement* launched introduc* feat"},
-	{chore, "documentation docs doc chore chores merged contributors dependencies internal test tests ci build style"},
-	{act, "action required"},
-	{"", "change* changed update* updated announcement* issue* known other misc miscellaneous notable"},
+	{signal(Breaking), strings.Fields("breaking* incompatible")},
+	{signal(Removal), strings.Fields("deletion* removed removal* deleted shutdown")},
+	{signal(Deprecation), strings.Fields("deprecat* retire* sunset* discontinu* eol end-of-life end-of-support")},
+	{generally, strings.Fields("ga general")},
+	{signal(Beta), strings.Fields("beta preview* ea alpha experimental unstable early pilot")},
+	{signal(Security), strings.Fields("security vulnerabilit* advisor*")},
+	{signal(Fix), strings.Fields("fix fixed fixes bug bugs bugfix* hotfix* resolved regression*")},
+	{signal(New), strings.Fields("addition* added new feature* enhancement* improvement* launched introduc* feat")},
+	{chore, strings.Fields("documentation docs doc chore chores merged contributors dependencies internal test tests ci build style")},
+	{act, strings.Fields("action required")},
+	{"", strings.Fields("change* changed update* updated announcement* issue* known other misc miscellaneous notable")},
 }
 
 // isLabel tells that a whole line is nothing but the name of a section.
@@ -35,7 +35,7 @@ func isLabel(line string) bool {
 func labelSays(label string) (signal, bool) {
 	words := tokensOf(label)
 	for _, l := range labelled {
-		for _, want := range strings.Fields(l.words) {
+		for _, want := range l.words {
 			stem, prefix := strings.CutSuffix(want, "*")
 			for _, have := range words {
 				if have.word == stem || prefix && strings.HasPrefix(have.word, stem) {

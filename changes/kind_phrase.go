@@ -6,7 +6,6 @@ import "strings"
 //
 //	word       that word; word* every word that begins so; one|other either; EA, with a capital, only in that case
 //	.3         up to three words, whatever they are
-//	@thing     a word that names something integrators build against; @noun any word that is no function word
 //	^ and $    the beginning (also behind a label and a colon) and the end of the sentence
 type phrase struct {
 	elements       []element
@@ -16,8 +15,7 @@ type phrase struct {
 
 type element struct {
 	words []literal
-	gap   int  // more than 0: up to so many words
-	thing bool // a thing
+	gap   int // more than 0: up to so many words
 }
 
 type literal struct {
@@ -34,8 +32,6 @@ func parsePhrase(s string) phrase {
 			p.atStart = true
 		case field == "$":
 			p.atEnd = true
-		case field == "@thing":
-			p.elements = append(p.elements, element{thing: true})
 		case len(field) == 2 && field[0] == '.' && field[1] >= '1' && field[1] <= '9':
 			p.elements = append(p.elements, element{gap: int(field[1] - '0')})
 		default:
@@ -93,9 +89,6 @@ func matchFrom(elements []element, words []token, i int) (end int, ok bool) {
 func parts(brk byte) bool { return brk == ';' || brk == ':' || brk == '.' }
 
 func (e element) fits(t token) bool {
-	if e.thing {
-		return t.isThing()
-	}
 	if t.code {
 		return false
 	}

@@ -37,9 +37,10 @@ func (s *statement) mentions(h hit) bool {
 	if h.from == 0 {
 		return false
 	}
-	switch s.words[h.from-1].word {
-	case "that", "which":
+	if h.from > 1 && relative[s.words[h.from-2].word] && isForm[s.words[h.from-1].word] || s.before(h.from, 1, relative) && isForm[s.words[h.from].word] {
 		return true
+	}
+	switch s.words[h.from-1].word {
 	case "the", "a", "an", "this", "these", "all", "any", "our", "your", "of", "previously":
 		w := s.words[h.from].word
 		return w == "now" || w == "deprecated" || w == "officially" || w == "being"
@@ -51,10 +52,11 @@ func (s *statement) mentions(h hit) bool {
 // count as one: "the limit parameter was removed" takes something.
 func (s *statement) removesObstacle(h hit) bool {
 	obstacle := func(i int) bool {
-		if !harmlessOnes[s.words[i].word] || s.words[i].code {
+		if s.words[i].code {
 			return false
 		}
-		return i+1 >= len(s.words) || s.words[i+1].brk != 0 || !s.words[i+1].isThing() || strings.HasPrefix(s.words[i].word, "un")
+		next := i+1 >= len(s.words) || i+1 == h.from || s.words[i+1].brk != 0 || headEnds[s.words[i+1].word]
+		return useless[s.words[i].word] || harmlessOnes[s.words[i].word] && next
 	}
 	for i := h.to; i < min(len(s.words), h.to+5); i++ {
 		if s.words[i].brk != 0 {
@@ -64,7 +66,7 @@ func (s *statement) removesObstacle(h hit) bool {
 			return true
 		}
 	}
-	for i := h.from - 1; i >= max(0, h.from-5); i-- {
+	for i := h.from - 1; i >= max(0, h.from-8); i-- {
 		if obstacle(i) {
 			return true
 		}
@@ -90,7 +92,7 @@ func (s *statement) isUsersDeed(h hit) bool {
 		before := s.words[h.from-1].word
 		return (before == "can" || before == "could") && h.says == signal(Breaking)
 	}
-	if s.before(h.from, 3, users) && first != "will" && first != "we" {
+	if s.before(h.from, 1, users) && first != "will" && first != "we" {
 		return true
 	}
 	switch s.words[h.from-1].word {
@@ -116,19 +118,44 @@ func (s *statement) isAdjective(h hit) bool {
 	return false
 }
 
+// concernsDocuments tells that it is documentation of which the hit speaks, as its subject or its object. A pointer to
+// documentation, "deprecated; see the guide", does not make it so.
+func (s *statement) concernsDocuments(h hit) bool {
+	if s.before(h.from, 7, documents) || s.holds(h, documents) {
+		return true
+	}
+	for i := h.to; i < min(len(s.words), h.to+5); i++ {
+		w := s.words[i]
+		if w.brk != 0 || pointers[w.word] {
+			return false
+		}
+		if documents[w.word] && !w.code {
+			return true
+		}
+	}
+	return false
+}
+
 // isRelief tells that what something no longer does is what nobody wanted: "no longer fails", "no longer required".
 func (s *statement) isRelief(h hit) bool {
 	if h.to-h.from < 2 || s.words[h.from].word != "no" || s.words[h.from+1].word != "longer" {
 		return false
 	}
-	for i := h.from + 2; i < min(len(s.words), h.from+6); i++ {
+	reach := 4 // the verb, or an adverb and the verb
+	if h.from+2 < len(s.words) && tellers[s.words[h.from+2].word] {
+		reach = 6
+	}
+	for i := h.from + 2; i < min(len(s.words), h.from+reach); i++ {
+		if i > h.from+2 && s.words[i].brk != 0 || s.words[i].word == "and" || s.words[i].word == "or" {
+			return false
+		}
 		for _, stem := range reliefs {
 			if strings.HasPrefix(s.words[i].word, stem) {
 				return true
 			}
 		}
-		if s.words[i].brk != 0 {
-			break
+		if (s.words[i].word == "have" || s.words[i].word == "has") && i+1 < len(s.words) && s.words[i+1].word == "to" {
+			return true
 		}
 	}
 	return false
@@ -136,8 +163,8 @@ func (s *statement) isRelief(h hit) bool {
 
 var reliefs = []string{"requir", "need", "necessar", "fail", "crash", "error", "block", "limit", "restrict", "drop", "throw",
 	"caus", "hang", "stuck", "duplicat", "count", "charg", "mandator", "miss", "los", "leak", "freez", "ignor", "overwrit",
-	"truncat", "flicker", "panic", "beta", "preview", "experiment", "unstable", "have", "has", "must", "wait", "manual",
-	"incorrect", "wrong", "time", "break", "affect", "null", "empty", "stale", "twice", "deprecat", "forc", "confus"}
+	"truncat", "flicker", "panic", "beta", "preview", "experiment", "unstable", "must", "wait", "manual",
+	"incorrect", "wrong", "break", "affect", "null", "empty", "stale", "twice", "deprecat", "forc", "confus"}
 
 // isTemporary tells that something is away for a while only: maintenance, not an end.
 func (s *statement) isTemporary(h hit) bool {
@@ -148,7 +175,14 @@ func (s *statement) isTemporary(h hit) bool {
 }
 
 var (
-	absences = setOf("unavailable inaccessible disabled down off available")
+	relative = setOf("that")
+	isForm   = setOf("is are was were")
+	tellers  = setOf("show shows return returns display displays throw throws get gets give gives produce produces receive receives lead leads see sees log logs")
+	pointers = setOf("see refer read follow check consult in per via visit using to with")
+	// Words behind which what stands before them is the whole of the matter.
+	headEnds = setOf(`of on for in to at that which and or from between by was were has have had is are will been now when per so
+		with within around during`)
+	absences = setOf("unavailable inaccessible disabled down off")
 	whiles   = setOf("minutes hours hour temporarily maintenance briefly downtime window")
 	// What may bear the word deprecation and tell of others' state.
 	aboutStates = setOf(`header headers warning warnings indicator indicators badge badges flag flags info information
@@ -190,5 +224,5 @@ func (r reading) touchesThings() bool {
 // saying of anything that it is on offer: "Users (beta)".
 func (r reading) channelIsBeta() bool {
 	name := strings.ToLower(r.name)
-	return r.tags[signal(Beta)] >= enough || strings.HasSuffix(name, "(beta)") || strings.HasSuffix(name, "(preview)")
+	return r.betaChannel || strings.HasSuffix(name, "(beta)")
 }

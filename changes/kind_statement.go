@@ -9,13 +9,15 @@ import (
 
 // reading is an announcement taken apart: what it states, sentence by sentence, and what each sentence speaks for.
 type reading struct {
-	title     statement
-	body      []statement
-	tags      map[signal]int // by the source's own words for what this is
-	commit    string         // the type of the conventional commit that the title is, if it is one
-	name      string         // the title without markup
-	published time.Time
-	deadline  string
+	title  statement
+	body   []statement
+	tags   map[signal]int // by the source's own words for what this is
+	commit string         // the type of the conventional commit that the title is, if it is one
+	name   string         // the title without markup
+	// betaChannel tells that the source publishes its beta apart and this entry there.
+	betaChannel bool
+	published   time.Time
+	deadline    string
 }
 
 // statement is one sentence and what it speaks for.
@@ -35,6 +37,8 @@ type statement struct {
 	cancelledByDocs bool
 	// takenBack tells that what needs attention is said not to happen, or to be over soon.
 	takenBack bool
+	// aside tells that the mark before the sentence calls it documentation or a chore.
+	aside bool
 }
 
 // hit is a cue found in a sentence: words from up to to.
@@ -56,15 +60,17 @@ func (s statement) attention() int {
 // offersBeta tells that the statement offers something before general availability, and does not tell of a beta's end.
 func (s statement) offersBeta() bool {
 	return s.tally[signal(Beta)] >= enough && s.tally[generally] < enough && s.tally[betaOver] < enough &&
-		s.tally[signal(Fix)] < enough
+		s.tally[looks] < enough && s.tally[signal(Fix)] < enough
 }
 
 // read takes a change apart.
 func read(c partners.Change) reading {
 	r := reading{published: c.Published, deadline: c.Deadline, tags: map[signal]int{}}
+	var name []string
 	for _, l := range linesOf(c.Title) {
-		r.name = strings.TrimSpace(r.name + " " + l.text)
+		name = append(name, l.text)
 	}
+	r.name = strings.TrimSpace(strings.Join(name, " "))
 	var breaking bool
 	r.commit, breaking = commitType(r.name)
 	r.readTags(c.Tags)
@@ -74,7 +80,7 @@ func read(c partners.Change) reading {
 	if c.Deadline != "" {
 		r.tags[signal(Breaking)] += 2
 	}
-	r.title = r.state(r.name, "", true, true)
+	r.title = r.state(pieces(r.name)[0], "", true, true)
 	r.readBody(c.Body)
 	return r
 }
@@ -82,6 +88,7 @@ func read(c partners.Change) reading {
 // readTags weighs the words that the source itself files the entry under.
 func (r *reading) readTags(tags []string) {
 	for _, tag := range tags {
+		r.betaChannel = r.betaChannel || strings.EqualFold(strings.TrimSpace(tag), "beta")
 		says, known := labelSays(tag)
 		switch {
 		case known && says != "":
@@ -114,16 +121,38 @@ func (r *reading) readBody(body string) {
 			if isNothing(sentence) {
 				continue
 			}
-			r.body = append(r.body, r.state(sentence, section, false, l.item && n == 0))
+			for _, piece := range pieces(sentence) {
+				r.body = append(r.body, r.state(piece, section, false, l.item && n == 0))
+			}
 		}
 	}
 }
 
-// isType reads a sentence that is only the entry's type, "Type: Deprecated.", as a tag.
+// sentenceLimit is how long a sentence may be. What is longer is no prose, and what words do to each other is looked up
+// within one sentence only, so that the work stays in proportion.
+const sentenceLimit = 2000
+
+// pieces cuts what is longer than a sentence may be at white space, or anywhere where there is none.
+func pieces(sentence string) []string {
+	var out []string
+	for len(sentence) > sentenceLimit {
+		at := strings.LastIndexByte(sentence[:sentenceLimit], ' ')
+		if at <= 0 {
+			at = sentenceLimit
+		}
+		out = append(out, strings.ToValidUTF8(sentence[:at], ""))
+		sentence = strings.TrimSpace(sentence[at:])
+	}
+	return append(out, sentence)
+}
+
+// isType reads a sentence that is only the entry's type, "Type: Deprecated.", as a tag, and knows other such fields.
 func (r *reading) isType(sentence string) bool {
 	name, value, found := strings.Cut(sentence, ":")
 	switch strings.ToLower(strings.TrimSpace(name)) {
 	case "type", "change type", "category", "status":
+	case "service category", "product capability", "service", "product", "control type", "capability":
+		return found && len(strings.Fields(value)) <= 8
 	default:
 		return false
 	}
@@ -151,6 +180,7 @@ func (r *reading) state(text string, section signal, title, item bool) statement
 		text = rest
 		if says != "" {
 			s.label = says
+			s.aside = says == chore
 		}
 		if title && says == "" {
 			text = s.text

@@ -47,7 +47,7 @@ func wordEnd(s string, i int) int {
 		if address && c != ' ' && c != ')' && c != '`' && c != ',' {
 			continue
 		}
-		if strings.IndexByte("-./'@#&{}+:%$=", c) >= 0 && i+1 < len(s) && (isAlnum(s[i+1]) || c == '/' && s[i+1] == '{' || s[i+1] == '_') {
+		if strings.IndexByte("-./'@#&{}+:%$=", c) >= 0 && i+1 < len(s) && (isAlnum(s[i+1]) || c == '/' && s[i+1] == '{' || c == '}' && s[i+1] == '/' || s[i+1] == '_') {
 			continue
 		}
 		break
@@ -93,20 +93,24 @@ var things = setOf(`api apis endpoint endpoints method methods property properti
 	ip payload payloads response responses request requests connector connectors plugin integration integrations app apps
 	object objects table tables column columns key keys credential credentials cipher ciphers protocol runtime runtimes
 	image images driver drivers agent agents node python java ruby php dotnet template templates relationship entity
-	structure format syntax login signature constant constants identifier identifiers id ids`)
+	structure status code codes format syntax login signature constant constants identifier identifiers id ids`)
 
 // isThing tells that a word names, by its meaning or by its shape, something that integrators build against.
 func (t token) isThing() bool { return t.code || things[t.word] || t.isName() }
 
-// isName tells a name in code by its shape: snake_case, camelCase, a.b, /path.
+// isName tells a name in code by its shape: snake_case, camelCase, a.b, /path. A name of two humps that begins with a
+// capital is taken for that of a product.
 func (t token) isName() bool {
+	humps := 0
 	for i := 1; i < len(t.raw); i++ {
 		c, before := t.raw[i], t.raw[i-1]
 		switch {
 		case c == '_', c == '/' && i > 1 && !strings.HasPrefix(t.word, "http") && strings.Count(t.raw, "/") > 1:
 			return true
 		case c >= 'A' && c <= 'Z' && before >= 'a' && before <= 'z':
-			return true
+			if humps++; humps > 1 || t.raw[0] >= 'a' {
+				return true
+			}
 		case c == '.' && before|0x20 >= 'a' && before|0x20 <= 'z' && i+1 < len(t.raw) && t.raw[i+1]|0x20 >= 'a' && i > 1:
 			return true
 		}

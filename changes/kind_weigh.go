@@ -95,8 +95,8 @@ func (s *statement) saysWhen() bool {
 }
 
 func (s *statement) hasThing() bool {
-	for _, w := range s.words {
-		if w.isThing() {
+	for i, w := range s.words {
+		if w.isThing() || isVersionWord(w.word) && (i == 0 || !insides[s.words[i-1].word]) {
 			return true
 		}
 	}
@@ -105,14 +105,17 @@ func (s *statement) hasThing() bool {
 
 // The words that take its meaning from a cue that follows or precedes them.
 var (
-	negations  = setOf("not never without no isn't aren't non zero won't don't doesn't hasn't haven't wasn't nor cannot")
+	insides    = setOf("in since from until by with") // before a version: when, not what
+	possibles  = setOf("possible potential potentially")
+	negations  = setOf("not never without no isn't aren't non zero 0 won't don't doesn't hasn't haven't wasn't nor cannot")
 	conditions = setOf("when if whenever whether where once unless might example examples detect detects prevent prevents " +
 		"avoid avoids avoiding track tracks identify notify notified notifies warn warns reasons like upon")
 	harmlessOnes = setOf(`restriction restrictions limit limits limitation limitations requirement requirements need bug bugs
 		warning warnings duplicate duplicates duplicated dependency dependencies cap caps constraint constraints barrier
-		friction typo typos whitespace race leak overhead unused redundant unnecessary obsolete stale circular noise clutter
+		friction typo typos whitespace race leak overhead noise clutter
 		ambiguity confusion hassle latency delay delays bottleneck guesswork`)
-	users = setOf(`user users member members customer customers guest guests employee employees person people you your
+	useless = setOf("unused redundant unnecessary obsolete stale circular duplicate duplicated superfluous")
+	users   = setOf(`user users member members customer customers guest guests employee employees person people you your
 		they who admins admin administrators administrator owner owners collaborator collaborators contact contacts
 		participant participants someone`)
 	documents = setOf("documentation docs doc readme tutorial tutorials guide guides bookmarks article articles")
@@ -124,15 +127,20 @@ var (
 func (s *statement) means(h hit, r *reading, fixing bool) bool {
 	switch {
 	case h.says == signal(Beta):
-		return !s.before(h.from, 2, negations) && !s.around(h, 6, documents)
+		return !s.before(h.from, 2, negations) && !s.concernsDocuments(h)
 	case h.says == harmless:
 		return !s.before(h.from, 2, negations) || h.denies
 	case !needsAttention(h.says):
 		return true
 	}
+	if s.aside || s.label == signal(New) && h.scope&inItem != 0 {
+		return false
+	}
 	explicit := strings.HasPrefix(s.words[h.from].word, "breaking")
 	switch {
-	case s.before(h.from, 3, negations) && !negations[s.words[h.from].word], !h.denies && s.holds(h, negations), s.isTemporary(h):
+	case explicit && s.before(h.from, 2, possibles):
+		return false
+	case s.before(h.from, 2, negations) && !negations[s.words[h.from].word], !h.denies && s.holds(h, negations), s.isTemporary(h):
 		s.takenBack = s.takenBack || h.points >= enough
 		return false
 	case len(s.dates) == 0 && s.words[h.from].word != "will" && s.before(h.from, 5, conditions):
@@ -146,7 +154,7 @@ func (s *statement) means(h hit, r *reading, fixing bool) bool {
 		return false
 	case s.mentions(h), s.isAdjective(h), s.isRelief(h), s.isUsersDeed(h):
 		return false
-	case s.around(h, 5, documents):
+	case s.concernsDocuments(h):
 		s.cancelledByDocs = s.cancelledByDocs || h.points >= enough
 		return false
 	}

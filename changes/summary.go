@@ -113,7 +113,7 @@ func bare(s string) string {
 
 // isPointer tells that the statement only sends the reader elsewhere, or introduces a list.
 func isPointer(s statement) bool {
-	if len(s.words) < 3 {
+	if len(s.words) < 2 {
 		return true
 	}
 	switch first := s.words[0].word; first {
@@ -136,7 +136,7 @@ func tidy(text string) string {
 		}
 	}
 	text = strings.TrimRight(strings.TrimSpace(text), ":;,")
-	if !strings.ContainsAny(text[max(0, len(text)-3):], ".!?…") {
+	if last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, `)"'”’`)); !strings.ContainsRune(".!?…", last) {
 		text += "."
 	}
 	return text

@@ -87,8 +87,10 @@ func linkAt(s string) (text string, length int) {
 }
 
 func withoutEmphasis(s string) string {
-	return strings.NewReplacer("**", "", "\\", "", "~~", "", "[", "", "]", "").Replace(s)
+	return linkMarks.Replace(s)
 }
+
+var linkMarks = strings.NewReplacer("**", "", "\\", "", "~~", "", "[", "", "]", "")
 
 // emphasis tells that the mark at i is Markdown's and not part of a name such as user_id or channels.*: emphasis opens
 // before a word and closes behind one, never inside. An asterisk that doubles is always emphasis.

@@ -24,9 +24,15 @@ func linesOf(text string) []line {
 	if len(text) > textLimit {
 		text = strings.ToValidUTF8(text[:textLimit], "")
 	}
-	text = withoutTags(strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u200b", "", "\ufeff", "").Replace(text))
-	text = html.UnescapeString(text)
+	text = html.UnescapeString(withoutTags(plainSpace.Replace(text)))
 	var lines []line
+	var rest []string // of the last line, where it was wrapped
+	join := func() {
+		if len(rest) > 0 {
+			last := &lines[len(lines)-1]
+			last.text, rest = last.text+" "+strings.Join(rest, " "), nil
+		}
+	}
 	fenced := false
 	for _, raw := range strings.Split(text, "\n") {
 		trimmed := strings.TrimSpace(raw)
@@ -38,14 +44,18 @@ func linesOf(text string) []line {
 			continue
 		}
 		next := lineOf(trimmed)
-		if n := len(lines) - 1; n >= 0 && wrapped(lines[n], next) {
-			lines[n].text += " " + next.text
+		if n := len(lines) - 1; n >= 0 && wrapped(lines[n], rest, next) {
+			rest = append(rest, next.text)
 			continue
 		}
+		join()
 		lines = append(lines, next)
 	}
+	join()
 	return lines
 }
+
+var plainSpace = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u200b", "", "\ufeff", "")
 
 // lineOf reads the marks at the beginning of a line, then those inside it.
 func lineOf(s string) line {
@@ -69,16 +79,20 @@ func lineOf(s string) line {
 	return l
 }
 
-// wrapped tells that next goes on with the sentence that l began.
-func wrapped(l, next line) bool {
+// wrapped tells that next goes on with the sentence that l began and rest went on with.
+func wrapped(l line, rest []string, next line) bool {
 	if l.blank || l.heading || next.blank || next.heading || next.item {
 		return false
 	}
-	if strings.ContainsAny(l.text[len(l.text)-1:], ".!?:;") {
+	before := l.text
+	if len(rest) > 0 {
+		before = rest[len(rest)-1]
+	}
+	if strings.ContainsAny(before[len(before)-1:], ".!?:;") {
 		return false
 	}
 	first := next.text[0]
-	return len(l.text) >= 60 || first >= 'a' && first <= 'z'
+	return len(before) >= 60 || first >= 'a' && first <= 'z'
 }
 
 // cutBullet takes the mark of a list item off a line: -, *, +, •, 1. or 1).
@@ -145,7 +159,7 @@ func withoutTags(s string) string {
 				s = s[stop:]
 			}
 		case blockTags[bare]:
-			b.WriteByte('\n')
+			b.WriteString("\n\n")
 		}
 	}
 	b.WriteString(s)

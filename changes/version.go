@@ -10,7 +10,7 @@ func (r reading) betaVersion() string {
 	}
 	subject := r.betaSubject()
 	stage := r.stage()
-	if strings.Contains(strings.ToLower(subject), strings.ToLower(stage)) {
+	if strings.Contains(" "+bare(subject)+" ", " "+bare(stage)+" ") {
 		return subject
 	}
 	return subject + " (" + stage + ")"
@@ -27,16 +27,18 @@ func (e Entry) APIVersion() string {
 	if v := r.preRelease(); v != "" {
 		return v
 	}
-	if v := r.plainVersion(); v != "" {
-		return v
-	}
-	if v := r.namedRelease(); v != "" {
+	if v := plainVersion(r.title.words); v != "" {
 		return v
 	}
 	if r.channelIsBeta() || r.pathSaysBeta() {
 		return "beta"
 	}
-	return ""
+	for _, s := range r.body {
+		if v := plainVersion(s.words); v != "" && s.offersBeta() {
+			return v
+		}
+	}
+	return r.namedRelease()
 }
 
 // preRelease is the first version whose own name says that it is before general availability. The title goes first.
@@ -61,7 +63,7 @@ func (r reading) preRelease() string {
 func firstPreRelease(words []token) string {
 	for _, w := range words {
 		if isPreRelease(w.word) {
-			return w.raw
+			return w.raw[strings.LastIndexByte(w.raw, '=')+1:]
 		}
 	}
 	return ""
@@ -71,7 +73,8 @@ func preReleaseIn(words []token) bool { return firstPreRelease(words) != "" }
 
 // isPreRelease tells 2.0.0-beta.3, v3-rc1, 1.4.0b2, 2025-10-01-preview, 2025-09-30.preview, squirrel-girl-preview.
 func isPreRelease(word string) bool {
-	if strings.HasPrefix(word, "http") || strings.ContainsAny(word, "/=") {
+	word = word[strings.LastIndexByte(word, '=')+1:]
+	if strings.HasPrefix(word, "http") || strings.Contains(word, "/") {
 		return false
 	}
 	for _, stage := range []string{"beta", "alpha", "preview", "rc", "dev", "ea"} {
@@ -95,19 +98,15 @@ func isPreRelease(word string) bool {
 	return false
 }
 
-// plainVersion is the version that the title names, or a statement that offers something in beta: v2, 3.1.0.
-func (r reading) plainVersion() string {
-	for _, s := range r.all() {
-		if !s.title && !s.offersBeta() {
-			continue
+// plainVersion is the first version among the words that does not say by itself that it is a pre-release: v2, 3.1.0,
+// version 46.
+func plainVersion(words []token) string {
+	for i, w := range words {
+		if isVersionWord(w.word) {
+			return w.raw
 		}
-		for i, w := range s.words {
-			if isVersionWord(w.word) {
-				return w.raw
-			}
-			if w.word == "version" && i+1 < len(s.words) && isNumberOrDate(s.words[i+1].word) {
-				return s.words[i+1].raw
-			}
+		if w.word == "version" && i+1 < len(words) && isNumberOrDate(words[i+1].word) {
+			return words[i+1].raw
 		}
 	}
 	return ""

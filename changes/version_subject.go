@@ -4,11 +4,15 @@ import "strings"
 
 // stage is the partner's word for how far along the thing is.
 func (r reading) stage() string {
-	for _, s := range r.all() {
-		for i, w := range s.words {
+	sentences := [][]token{tokensOf(r.name)}
+	for _, s := range r.body {
+		sentences = append(sentences, s.words)
+	}
+	for _, words := range sentences {
+		for i, w := range words {
 			next := ""
-			if i+1 < len(s.words) {
-				next = s.words[i+1].word
+			if i+1 < len(words) {
+				next = words[i+1].word
 			}
 			switch {
 			case w.raw == "EA" || w.word == "early" && next == "access":
@@ -33,8 +37,8 @@ var stageMarks = []string{
 	"is now in open beta", "is now in preview", "is now in beta", "is in public preview", "is in public beta",
 	"is in preview", "is in beta", "is self-service ea in preview", "is self-service ea in production",
 	"is self-service ea", "is ea in preview", "is ea in production", "is ea", "is beta", "in public preview",
-	"in private preview", "in public beta", "in private beta", "in open beta", "in beta", "in preview", "in early access",
-	"is now early access", "public preview", "private preview", "developer preview", "technical preview", "api preview",
+	"in private preview", "in public beta", "in private beta", "in open beta", "in beta", "in preview", "in early access program", "early access program", "in early access",
+	"is now early access", "public preview", "private preview", "developer preview", "technical preview", "api preview:",
 	"public beta", "private beta", "open beta", "early access", "(beta)", "[beta]", "(preview)", "[preview]", "beta:",
 	"preview:", "introducing", "announcing", "new in preview only",
 }
@@ -52,7 +56,7 @@ func (r reading) betaSubject() string {
 			if !s.offersBeta() || r.title.tally[signal(New)] >= enough {
 				continue
 			}
-			if v := r.plainVersion(); v != "" {
+			if v := plainVersion(s.words); v != "" && !strings.Contains(name, v) {
 				return v + " of " + name
 			}
 		}
@@ -63,6 +67,12 @@ func (r reading) betaSubject() string {
 	return name
 }
 
+// openers are words that a name does not begin with, fillers words that it does not end with.
+var (
+	openers = setOf("new now the a an use")
+	fillers = setOf("now in is are the a an to of as for available enters graduates released launching")
+)
+
 func cutStage(name string) string {
 	for _, mark := range stageMarks {
 		at := strings.Index(strings.ToLower(name), mark)
@@ -71,17 +81,20 @@ func cutStage(name string) string {
 		}
 		name = strings.TrimSpace(name[:at]) + " " + strings.TrimSpace(name[at+len(mark):])
 	}
-	name = strings.TrimSpace(strings.Trim(strings.TrimSpace(name), "-–—:|"))
-	for _, article := range []string{"New ", "new "} {
-		name = strings.TrimPrefix(name, article)
+	words := strings.Fields(strings.ReplaceAll(name, "`", ""))
+	for len(words) > 0 && (openers[strings.ToLower(words[0])] || strings.Trim(words[0], "-–—:|") == "") {
+		words = words[1:]
 	}
-	return strings.Join(strings.Fields(strings.ReplaceAll(name, "`", "")), " ")
+	for n := len(words) - 1; n >= 0 && (fillers[strings.ToLower(words[n])] || strings.Trim(words[n], "-–—:|") == ""); n-- {
+		words = words[:n]
+	}
+	return strings.Trim(strings.Join(words, " "), " -–—:|,")
 }
 
 // namesAdded is what the first statement that adds something adds, in its own words up to where it explains.
 func (r reading) namesAdded() string {
 	for _, s := range r.body {
-		if s.attention() >= enough || !s.brings && s.tally[signal(New)] < 2 && s.tally[signal(Beta)] < enough {
+		if s.attention() >= enough || !s.item && s.label != signal(New) || !s.brings && s.tally[signal(New)] < 2 && s.tally[signal(Beta)] < enough {
 			continue
 		}
 		_, text := cutLabel(s.text)
@@ -90,7 +103,7 @@ func (r reading) namesAdded() string {
 		if len(words) > 1 && additions[strings.ToLower(words[0])] {
 			words = words[1:]
 		}
-		if len(words) > 1 && (strings.EqualFold(words[0], "the") || strings.EqualFold(words[0], "a")) {
+		for len(words) > 1 && openers[strings.ToLower(words[0])] {
 			words = words[1:]
 		}
 		return strings.TrimRight(strings.Join(words[:min(len(words), 12)], " "), ".,;:")

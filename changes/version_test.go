@@ -1,0 +1,65 @@
+package changes
+
+import (
+	"testing"
+
+	"sparky/partners"
+)
+
+func TestPreReleases(t *testing.T) {
+	for word, want := range map[string]bool{
+		"2.0.0-beta.3": true, "v3-rc1": true, "1.4.0b2": false, "2025-10-01-preview": true, "2025-09-30.preview": true,
+		"squirrel-girl-preview": true, "3.0.0-alpha": true, "v1beta1": true, "4.0.0.rc.2": true, "api-version=2026-04-01-preview": true,
+		"beta": false, "preview": false, "link-preview": true, "2.0.0": false, "area": false, "idea": false, "march": false,
+		"https://example.com/v2-beta": false, "/v2/beta": false, "": false,
+	} {
+		if got := isPreRelease(word); got != want {
+			t.Errorf("%q a pre-release: %t, want %t", word, got, want)
+		}
+	}
+}
+
+func TestVersionWords(t *testing.T) {
+	for word, want := range map[string]bool{
+		"v3": true, "v2.1": true, "v1beta1": true, "3.1.0": true, "2025.09.1": true,
+		"3.1": false, "v": false, "vault": false, "v8engine": false, "1.2.3.4": false, "...": false, "": false,
+	} {
+		if got := isVersionWord(word); got != want {
+			t.Errorf("%q a version: %t, want %t", word, got, want)
+		}
+	}
+}
+
+func TestBetaVersionNamesWhatIsOnOffer(t *testing.T) {
+	for _, row := range []struct{ title, body, offer, version string }{
+		{"SDK 2.0.0-beta.3", "Adds totals.", "2.0.0-beta.3", "2.0.0-beta.3"},
+		{"Orders API", "Try `api-version=2026-04-01-preview`; it is in public preview.", "2026-04-01-preview", "2026-04-01-preview"},
+		{"v2 of the Reports API is now in beta", "", "v2 of the Reports API (beta)", "v2"},
+		{"Reports API", "Version 3 is now available in public beta.", "3 of Reports API (beta)", "3"},
+		{"Totals by month is EA in Preview", "", "Totals by month (EA)", ""},
+		{"Public Preview - Totals by month", "", "Totals by month (Public Preview)", ""},
+		{"Now in private beta: totals by month", "", "totals by month (beta)", ""},
+		{"Users (beta)", "- Added the **nick** property to the member resource.", "nick property to the member resource (beta)", "beta"},
+		{"Totals", "Early access to totals comes with the Zurich release.", "Totals (EA)", "Zurich"},
+		{"Totals are generally available", "", "", ""},
+	} {
+		e := Classify(partners.Change{Title: row.title, Body: row.body, Published: today}, today)
+		if e.BetaVersion != row.offer || e.APIVersion() != row.version {
+			t.Errorf("%q: offers %q, version %q; want %q, %q", row.title, e.BetaVersion, e.APIVersion(), row.offer, row.version)
+		}
+		if (e.BetaVersion != "") != e.Is(Beta) {
+			t.Errorf("%q: %v and offers %q", row.title, e.Kinds, e.BetaVersion)
+		}
+	}
+}
+
+func TestBetaChannelByTag(t *testing.T) {
+	e := Classify(partners.Change{Title: "Groups", Body: "- Added the **nick** property.", Tags: []string{"prd", "beta"}}, today)
+	if !e.Is(Beta) || e.APIVersion() != "beta" {
+		t.Errorf("%v, version %q", e.Kinds, e.APIVersion())
+	}
+	e = Classify(partners.Change{Title: "Groups", Body: "- Removed the **nick** property.", Tags: []string{"prd", "beta"}}, today)
+	if e.Is(Beta) {
+		t.Errorf("what only removes from a beta channel is %v", e.Kinds)
+	}
+}
