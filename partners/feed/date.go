@@ -156,6 +156,9 @@ func sane(t time.Time) (time.Time, bool) {
 // dayIn finds the first day that is written out in a text, as headings of changelogs do: 2026-03-01, March 1, 2026,
 // 1 March 2026.
 func dayIn(text string) (time.Time, bool) {
+	if !strings.ContainsAny(text, "0123456789") {
+		return time.Time{}, false
+	}
 	found := writtenDay.FindString(text)
 	if found == "" {
 		return time.Time{}, false

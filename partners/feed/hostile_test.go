@@ -25,9 +25,9 @@ func rss(items string) string {
 // TestHostileDocuments feeds documents that are made to exhaust a parser: each ends soon, in an error that names the
 // cause or in a bounded reading.
 func TestHostileDocuments(t *testing.T) {
-	mega := 4 << 20
-	if testing.Short() {
-		mega = 1 << 20
+	mega := 1 << 20
+	if testing.Short() || withRace {
+		mega = 128 << 10
 	}
 	fill := func(unit string) string { return strings.Repeat(unit, mega/len(unit)) }
 	laughs := `<!DOCTYPE rss [<!ENTITY l0 "ha">`
@@ -48,6 +48,8 @@ func TestHostileDocuments(t *testing.T) {
 		{"a tag without end", `<rss><channel><item ` + fill(`a `), "", ""},
 		{"brackets", rss(`<item><title>` + fill("<") + `</title></item>`), "", ""},
 		{"brackets before a distant end", `<rss><channel><item><title>` + fill("<") + `>`, "", ""},
+		{"broken in every place", rss(`<item><title>` + strings.Repeat("<", maxFaults+1) + `</title></item>`), "", "more than 100000 places"},
+		{"cut before its first item", `<rss version="2.0"><channel><title>` + fill("x"), "", "cut off before its first item"},
 		{"half end tags", rss(`<item><title>` + fill("</") + `</title></item>`), "", ""},
 		{"half comments", rss(`<item><title>a</title></item>` + fill("<!-")), "", ""},
 		{"open comments", rss(`<item><title>a</title></item>` + fill("<!--")), "", ""},
@@ -71,7 +73,7 @@ func TestHostileDocuments(t *testing.T) {
 		{"Markdown comment", "# a\n## b\n" + fill("<!-- "), "", ""},
 		{"HTML page", `<html><body>` + fill("<div class=i>"), partners.SourceHTML, "page cannot be read"},
 		{"HTML items", `<html><body>` + fill("<p class=i>a</p>"), partners.SourceHTML, ""},
-		{"zero bytes", fill("\x00"), "", "no feed"},
+		{"zero bytes", fill("\x00"), "", "bytes that are no text"},
 		{"noise", fill("\xff\xfe\x00<"), "", ""},
 	}
 	for _, c := range cases {
@@ -132,12 +134,13 @@ func bounded(t testing.TB, r partners.Reading) {
 
 // TestLargestDocument holds the time and the memory that a document at the limit may cost.
 func TestLargestDocument(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads 20 MB")
+	size := maxDocument
+	if testing.Short() || withRace {
+		size = 2 << 20
 	}
 	var b bytes.Buffer
 	b.WriteString(`<rss version="2.0"><channel><title>All that ever was</title>`)
-	for i := 0; b.Len() < maxDocument-400; i++ {
+	for i := 0; b.Len() < size-400; i++ {
 		fmt.Fprintf(&b, `<item><title>Change %d</title><guid>g%d</guid><pubDate>%s</pubDate><description>&lt;p&gt;Text of %d&lt;/p&gt;</description></item>`,
 			i, i, time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i)*time.Minute).Format(time.RFC1123Z), i)
 	}

@@ -95,30 +95,49 @@ func (r *Reader) readMessages(ctx context.Context, src partners.Source, prev par
 		}
 		next = address
 	}
-	first := next
-	var raw []json.RawMessage
-	seen := map[string]bool{}
-	for page := 0; next != "" && page < maxPages; page++ {
-		if !sameHost(first, next) {
-			return partners.Reading{}, fmt.Errorf("Microsoft Graph points for the next page to another host, %s; it was not followed, since the sign-in would go there", shown(next))
-		}
-		if seen[next] {
-			return partners.Reading{}, fmt.Errorf("Microsoft Graph points for the next page to one that was read already: %s", shown(next))
-		}
-		seen[next] = true
-		values, link, err := r.messagePage(ctx, next)
-		if err != nil {
-			return partners.Reading{}, err
-		}
-		raw, next = append(raw, values...), link
+	raw, more, err := r.allMessages(ctx, next)
+	if err != nil {
+		return partners.Reading{}, err
 	}
 	hash := messagesHash(raw)
 	if hash == prev.BodyHash {
 		return partners.Reading{NotModified: true, Validators: prev, Format: "m365-messages"}, nil
 	}
-	reading := messagesDocument(raw).reading(src.Name())
+	d := messagesDocument(raw)
+	if more {
+		d.repaired = append(d.repaired, fmt.Sprintf("there are more than %d pages of messages, of which those were read", maxPages))
+	}
+	reading := d.reading(src.Name())
 	reading.Validators = partners.Validators{BodyHash: hash}
 	return reading, nil
+}
+
+// allMessages follows the pages from the first on, never to another host, and tells whether there are more than
+// maxPages.
+func (r *Reader) allMessages(ctx context.Context, first string) (raw []json.RawMessage, more bool, err error) {
+	seen, size := map[string]bool{}, 0
+	next := first
+	for page := 0; next != "" && page < maxPages; page++ {
+		if !sameHost(first, next) {
+			return nil, false, fmt.Errorf("Microsoft Graph points for the next page to another host, %s; it was not followed, since the sign-in would go there", shown(next))
+		}
+		if seen[next] {
+			return nil, false, fmt.Errorf("Microsoft Graph points for the next page to one that was read already: %s", shown(next))
+		}
+		seen[next] = true
+		values, link, err := r.messagePage(ctx, next)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, v := range values {
+			size += len(v)
+		}
+		if size > 2*maxDocument {
+			return nil, false, fmt.Errorf("the pages of messages have more than the %d MB together that are read", 2*maxDocument>>20)
+		}
+		raw, next = append(raw, values...), link
+	}
+	return raw, next != "", nil
 }
 
 // messagePage is one page of messages, and the address of the next.

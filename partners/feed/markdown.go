@@ -35,22 +35,22 @@ func outline(text string) (root *node, references map[string]string, frontTitle 
 	path, fenceMark, inComment := []*node{root}, "", false
 	for i, line := range lines {
 		here := path[len(path)-1]
-		switch mark := fence.FindStringSubmatch(line); {
+		switch mark := fenceAt(line); {
 		case fenceMark != "":
-			if mark != nil && strings.HasPrefix(mark[1], fenceMark) && strings.Trim(line, " \t`~") == "" {
+			if mark != "" && strings.HasPrefix(mark, fenceMark) && strings.Trim(line, " \t`~") == "" {
 				fenceMark = ""
 			}
 		case inComment:
 			inComment = !strings.Contains(line, "-->")
 			continue
-		case mark != nil:
-			fenceMark = mark[1]
+		case mark != "":
+			fenceMark = mark
 		case strings.HasPrefix(strings.TrimSpace(line), "<!--"):
 			inComment = !strings.Contains(line, "-->")
 			continue
 		default:
-			if ref := reflink.FindStringSubmatch(line); ref != nil {
-				references[strings.ToLower(ref[1])] = ref[2]
+			if name, target := referenceAt(line); name != "" {
+				references[name] = target
 				continue
 			}
 			if level, title := headingAt(lines, i, here); level > 0 {
@@ -66,8 +66,15 @@ func outline(text string) (root *node, references map[string]string, frontTitle 
 // headingAt tells the level of the heading that the line is, or underlines; its text then is taken back from the lines
 // above. It is 0 where the line is no heading.
 func headingAt(lines []string, i int, here *node) (level int, title string) {
-	if m := atxHeading.FindStringSubmatch(lines[i]); m != nil {
-		return len(m[1]), strings.TrimSpace(m[2])
+	switch first(lines[i]) {
+	case '#':
+		if m := atxHeading.FindStringSubmatch(lines[i]); m != nil {
+			return len(m[1]), strings.TrimSpace(m[2])
+		}
+		return 0, ""
+	case '=', '-':
+	default:
+		return 0, ""
 	}
 	m := setext.FindStringSubmatch(lines[i])
 	if m == nil || i == 0 || len(here.lines) == 0 || blockStart.MatchString(lines[i-1]) || here.lines[len(here.lines)-1] != lines[i-1] {
@@ -79,6 +86,38 @@ func headingAt(lines []string, i int, here *node) (level int, title string) {
 		level = 2
 	}
 	return level, strings.TrimSpace(lines[i-1])
+}
+
+// first is the first byte of a line that is no space, 0 where there is none: what most lines are told apart by.
+func first(line string) byte {
+	for i := range len(line) {
+		if line[i] != ' ' && line[i] != '\t' {
+			return line[i]
+		}
+	}
+	return 0
+}
+
+// fenceAt is the mark of fenced code that the line is, empty where it is none.
+func fenceAt(line string) string {
+	if c := first(line); c != '`' && c != '~' {
+		return ""
+	}
+	if m := fence.FindStringSubmatch(line); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// referenceAt is the name and address that the line gives to links by reference.
+func referenceAt(line string) (name, target string) {
+	if first(line) != '[' {
+		return "", ""
+	}
+	if m := reflink.FindStringSubmatch(line); m != nil {
+		return strings.ToLower(m[1]), m[2]
+	}
+	return "", ""
 }
 
 // open puts the heading under the last one of a lower level.

@@ -22,7 +22,7 @@ var (
 	mdTable   = regexp.MustCompile(`^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$`)
 	mdColons  = regexp.MustCompile(`^\s*:::.*$`)
 	mdRule    = regexp.MustCompile(`^\s*(?:[-*_]\s*){3,}$`)
-	mdCode    = regexp.MustCompile("(`+)([^`].*?)(`+)")
+	mdCode    = regexp.MustCompile("```(.+?)```|``(.+?)``|`([^`]+)`")
 	mdSpan    = regexp.MustCompile("\x00[0-9]+\x00")
 	mdHeading = regexp.MustCompile(`^ {0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*$`)
 	mdComment = regexp.MustCompile(`(?s)<!--.*?-->`)
@@ -36,15 +36,22 @@ func looksLikeMarkdown(text string) bool { return mdSigns.MatchString(text) }
 // table; struck-out text and images left out, code kept.
 func markdownText(source string) string {
 	var w markdownWriter
-	for line := range strings.SplitSeq(mdComment.ReplaceAllString(source, ""), "\n") {
+	for line := range strings.SplitSeq(withoutComments(source), "\n") {
 		w.line(line)
 	}
 	w.flush()
 	text := w.out.String()
-	if htmlTag.MatchString(text) {
+	if strings.Contains(text, "<") && htmlTag.MatchString(text) {
 		return htmlText(strings.ReplaceAll(text, "\n", "<br>"))
 	}
 	return tidy(html.UnescapeString(text))
+}
+
+func withoutComments(source string) string {
+	if !strings.Contains(source, "<!--") {
+		return source
+	}
+	return mdComment.ReplaceAllString(source, "")
 }
 
 // markdownWriter gathers the lines of a block before it takes the markup out: emphasis may span lines.
@@ -56,21 +63,21 @@ type markdownWriter struct {
 }
 
 func (w *markdownWriter) line(line string) {
-	if quoted := mdQuote.ReplaceAllString(line, ""); w.fenceMark == "" && quoted != line {
+	if w.fenceMark == "" && first(line) == '>' {
 		// A line with only the quote's mark parts paragraphs, as an empty line does.
-		line = quoted
+		line = mdQuote.ReplaceAllString(line, "")
 	}
-	mark := fence.FindStringSubmatch(line)
+	mark := fenceAt(line)
 	switch {
-	case w.fenceMark != "" && mark != nil && strings.HasPrefix(mark[1], w.fenceMark):
+	case w.fenceMark != "" && strings.HasPrefix(mark, w.fenceMark):
 		w.fenceMark = ""
 	case w.fenceMark != "":
 		// What looks like markup in code is code: it must reach the reader, not the reader of HTML.
 		w.out.WriteString("\n" + html.EscapeString(line))
-	case mark != nil:
+	case mark != "":
 		w.flush()
-		w.fenceMark = mark[1]
-	case mdTable.MatchString(line) && strings.Contains(line, "-"), mdColons.MatchString(line), mdRule.MatchString(line):
+		w.fenceMark = mark
+	case onlyMarkup(line):
 		w.flush()
 	case w.block != "" && !w.closed && continues(line):
 		w.block += " " + strings.TrimSpace(line)
@@ -84,6 +91,19 @@ func (w *markdownWriter) line(line string) {
 	}
 }
 
+// onlyMarkup tells that a line says nothing: the rule under a table's head, a rule across the page, the marks of tabs.
+func onlyMarkup(line string) bool {
+	switch first(line) {
+	case '|', '-':
+		return mdTable.MatchString(line) || mdRule.MatchString(line)
+	case ':':
+		return mdColons.MatchString(line) || mdTable.MatchString(line)
+	case '*', '_':
+		return mdRule.MatchString(line)
+	}
+	return false
+}
+
 func (w *markdownWriter) flush() {
 	if strings.TrimSpace(w.block) != "" {
 		w.out.WriteString("\n" + markdownBlock(w.block))
@@ -93,27 +113,58 @@ func (w *markdownWriter) flush() {
 
 // continues tells that a line goes on the paragraph or list item above it.
 func continues(line string) bool {
-	return !blockStart.MatchString(line) && !labelled.MatchString(line) && !mdHeading.MatchString(line)
+	return !startsBlock(line) && !isLabelled(line)
+}
+
+// startsBlock tells that a line is empty or begins a block: a list item, heading, quote or row.
+func startsBlock(line string) bool {
+	switch c := first(line); {
+	case c == 0, c == '>', c == '|':
+		return true
+	case c == '#':
+		return mdHeading.MatchString(line)
+	case c == '-', c == '*', c == '+', c >= '0' && c <= '9':
+		return blockStart.MatchString(line)
+	}
+	return false
+}
+
+func isLabelled(line string) bool {
+	c := first(line)
+	return (c == '*' || c == '-') && labelled.MatchString(line)
 }
 
 // hardBreak tells that a line ends where it ends: by two spaces or a backslash, or because it is a line of its own.
 func hardBreak(line string) bool {
-	return strings.HasSuffix(line, "  ") || strings.HasSuffix(line, "\\") || strings.TrimSpace(line) == "" ||
-		strings.HasPrefix(strings.TrimSpace(line), "|") || labelled.MatchString(line) || mdHeading.MatchString(line) ||
-		mdAlert.MatchString(line)
+	if strings.HasSuffix(line, "  ") || strings.HasSuffix(line, "\\") {
+		return true
+	}
+	switch first(line) {
+	case 0, '|':
+		return true
+	case '#':
+		return mdHeading.MatchString(line)
+	case '[':
+		return mdAlert.MatchString(line)
+	}
+	return isLabelled(line)
 }
 
 // markdownBlock is a paragraph, list item, heading or row without its markup.
 func markdownBlock(block string) string {
-	if h := mdHeading.FindStringSubmatch(block); h != nil {
-		return markdownInline(h[1])
-	}
-	block = mdAlert.ReplaceAllString(block, "$1: ")
-	if mdBullet.MatchString(block) {
-		return "- " + markdownInline(mdBullet.ReplaceAllString(block, ""))
-	}
-	if row := strings.TrimSpace(block); strings.HasPrefix(row, "|") {
-		return markdownInline(strings.Trim(row, "| \t"))
+	switch first(block) {
+	case '#':
+		if h := mdHeading.FindStringSubmatch(block); h != nil {
+			return markdownInline(h[1])
+		}
+	case '[':
+		block = mdAlert.ReplaceAllString(block, "$1: ")
+	case '-', '*', '+':
+		if mdBullet.MatchString(block) {
+			return "- " + markdownInline(mdBullet.ReplaceAllString(block, ""))
+		}
+	case '|':
+		return markdownInline(strings.Trim(block, "| \t"))
 	}
 	return markdownInline(strings.TrimSuffix(strings.TrimSpace(block), "\\"))
 }
@@ -139,13 +190,28 @@ func markdownInline(s string) string {
 }
 
 func inlineWithoutCode(s string) string {
-	s = mdImage.ReplaceAllString(s, "")
-	s = mdStrike.ReplaceAllString(s, "")
-	s = mdBare.ReplaceAllString(s, "$1")
-	// Twice, since a link's text may itself be an image that is a link, or brackets.
-	s = mdLink.ReplaceAllString(s, "$1")
-	s = mdLink.ReplaceAllString(s, "$1")
-	s = mdStrong.ReplaceAllString(s, "$2")
-	s = mdUnder.ReplaceAllString(s, "$1$2$3")
-	return mdEscape.ReplaceAllString(s, "$1")
+	if strings.Contains(s, "![") {
+		s = mdImage.ReplaceAllString(s, "")
+	}
+	if strings.Contains(s, "~~") {
+		s = mdStrike.ReplaceAllString(s, "")
+	}
+	if strings.Contains(s, "<http") || strings.Contains(s, "<mailto") {
+		s = mdBare.ReplaceAllString(s, "$1")
+	}
+	if strings.Contains(s, "](") || strings.Contains(s, "][") {
+		// Twice, since a link's text may itself be an image that is a link, or brackets.
+		s = mdLink.ReplaceAllString(s, "$1")
+		s = mdLink.ReplaceAllString(s, "$1")
+	}
+	if strings.Contains(s, "*") {
+		s = mdStrong.ReplaceAllString(s, "$2")
+	}
+	if strings.Contains(s, "_") {
+		s = mdUnder.ReplaceAllString(s, "$1$2$3")
+	}
+	if strings.Contains(s, "\\") {
+		s = mdEscape.ReplaceAllString(s, "$1")
+	}
+	return s
 }

@@ -2,23 +2,59 @@ package feed
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
-var tagName = regexp.MustCompile(`^</?([A-Za-z_][A-Za-z0-9_.:-]*)`)
+// longestName bounds the name of an element.
+const longestName = 300
+
+// tagName is the name of the tag that s begins with, and how much of s it takes with the bracket before it. It is
+// empty where s begins no tag.
+func tagName(s string) (name string, length int) {
+	from := 1
+	if strings.HasPrefix(s, "</") {
+		from = 2
+	}
+	to := from
+	for to < len(s) && to < longestName && nameByte(s[to], to > from) {
+		to++
+	}
+	if to == from {
+		return "", 0
+	}
+	return s[from:to], to
+}
+
+// nameByte tells that a byte may stand in the name of an element or attribute, after its first letter or as that.
+func nameByte(c byte, after bool) bool {
+	switch {
+	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_':
+		return true
+	case c >= '0' && c <= '9', c == '.', c == ':', c == '-':
+		return after
+	}
+	return false
+}
+
+func isName(s string) bool {
+	for i := range len(s) {
+		if !nameByte(s[i], i > 0) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= longestName
+}
 
 func (m *mender) startTag(rest string) error {
-	found := tagName.FindStringSubmatch(rest[:min(len(rest), 300)])
-	if found == nil {
+	name, head := tagName(rest)
+	if name == "" {
 		return m.bracket()
 	}
-	attributes, length, selfClosing, ok := readTag(rest[len(found[0]):])
+	attributes, length, selfClosing, ok := readTag(rest[head:])
 	if !ok {
 		return m.bracket()
 	}
-	name := found[1]
-	m.at += len(found[0]) + length
+	m.at += head + length
 	if isItem(name) {
 		m.closeOpenItem(name)
 		m.items++
@@ -96,30 +132,30 @@ func (m *mender) bracket() error {
 func (m *mender) endTag(rest string) {
 	rest = rest[:min(len(rest), longestEndTag)]
 	end := strings.IndexByte(rest, '>')
-	found := tagName.FindStringSubmatch(rest)
+	name, head := tagName(rest)
 	switch {
-	case found == nil && end < 0:
+	case name == "" && end < 0:
 		m.faults.cut = true
 		m.at += len(rest)
 		return
-	case found == nil:
+	case name == "":
 		m.faults.endTags++
 		m.at += end + 1
 		return
-	case end >= 0 && strings.TrimSpace(rest[len(found[0]):end]) == "":
+	case end >= 0 && strings.TrimSpace(rest[head:end]) == "":
 		m.at += end + 1
 	default:
 		m.faults.cut = m.faults.cut || end < 0
-		m.at += len(found[0])
+		m.at += head
 	}
 	for i := len(m.open) - 1; i >= 0; i-- {
-		if m.open[i].name == found[1] {
+		if m.open[i].name == name {
 			m.faults.unclosed += len(m.open) - 1 - i
 			m.closeTo(i)
 			m.done = i == 0
 			return
 		}
-		if isItem(m.open[i].name) && !isFrame(found[1]) {
+		if isItem(m.open[i].name) && !isFrame(name) {
 			break
 		}
 	}

@@ -24,8 +24,6 @@ func (m *mender) text(s string) {
 	}
 }
 
-var reference = regexp.MustCompile(`^&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9._-]{0,40});`)
-
 // reference writes what the ampersand at the beginning of s stands for and answers how much of s that took.
 func (m *mender) reference(s string) int {
 	meant, length := m.meaning(s)
@@ -39,27 +37,30 @@ func (m *mender) reference(s string) int {
 // meaning is what the ampersand at the beginning of s stands for, escaped, and how much of s that takes: 1 where it
 // stands for itself.
 func (m *mender) meaning(s string) (string, int) {
-	found := reference.FindStringSubmatch(s[:min(len(s), 64)])
-	if found == nil {
+	end := strings.IndexByte(s[:min(len(s), longestReference)], ';')
+	if end < 2 {
 		return "&amp;", 1
 	}
-	name := found[1]
+	name, whole := s[1:end], s[:end+1]
 	switch name {
 	case "amp", "lt", "gt", "quot", "apos":
-		return found[0], len(found[0])
+		return whole, len(whole)
 	}
 	if name[0] == '#' {
-		if !allowed(numbered(name[1:])) {
-			return "", len(found[0])
+		switch r, ok := numbered(name[1:]); {
+		case !ok:
+			return "&amp;", 1
+		case !allowed(r):
+			return "", len(whole)
 		}
-		return found[0], len(found[0])
+		return whole, len(whole)
 	}
 	if value, ok := m.entities[name]; ok && m.expanded+len(value) <= maxExpansion {
 		m.expanded += len(value)
-		return escapeText(value), len(found[0])
+		return escapeText(value), len(whole)
 	}
-	if value := html.UnescapeString(found[0]); value != found[0] && !strings.HasSuffix(value, ";") {
-		return escapeText(value), len(found[0])
+	if value := html.UnescapeString(whole); isName(name) && value != whole && !strings.HasSuffix(value, ";") {
+		return escapeText(value), len(whole)
 	}
 	return "&amp;", 1
 }
@@ -84,19 +85,20 @@ func (m *mender) attribute(value string) string {
 }
 
 func quoteMarks(s string) string {
-	return strings.NewReplacer("<", "&lt;", `"`, "&quot;").Replace(s)
+	return strings.ReplaceAll(strings.ReplaceAll(s, "<", "&lt;"), `"`, "&quot;")
 }
 
-func numbered(digits string) rune {
+// longestReference bounds how far the end of a reference is looked for; the longest that HTML knows has 33 characters.
+const longestReference = 45
+
+// numbered is the character of a numeric reference, false where its digits are none.
+func numbered(digits string) (rune, bool) {
 	base := 10
-	if digits[0] == 'x' || digits[0] == 'X' {
+	if digits != "" && (digits[0] == 'x' || digits[0] == 'X') {
 		base, digits = 16, digits[1:]
 	}
-	n, err := strconv.ParseInt(digits, base, 32)
-	if err != nil {
-		return 0
-	}
-	return rune(n)
+	n, err := strconv.ParseUint(digits, base, 31)
+	return rune(n), err == nil
 }
 
 // allowed tells which characters XML 1.0 lets stand, as its section 2.2 lists them.
@@ -115,7 +117,8 @@ func onlyAllowed(text string) string {
 }
 
 func escapeText(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+	s = strings.ReplaceAll(s, "&", "&amp;")
+	return strings.ReplaceAll(strings.ReplaceAll(s, "<", "&lt;"), ">", "&gt;")
 }
 
 type xmlAttribute struct{ name, value string }
@@ -137,7 +140,7 @@ func readTag(s string) (attributes []xmlAttribute, length int, selfClosing, ok b
 			if n == 0 {
 				return nil, 0, false, false
 			}
-			if attributeName.MatchString(a.name) {
+			if isName(a.name) {
 				attributes = append(attributes, a)
 			}
 			i += n
@@ -145,8 +148,6 @@ func readTag(s string) (attributes []xmlAttribute, length int, selfClosing, ok b
 	}
 	return nil, 0, false, false
 }
-
-var attributeName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.:-]{0,100}$`)
 
 // readAttribute reads one attribute and answers its length, 0 where its value never ends.
 func readAttribute(s string) (xmlAttribute, int) {

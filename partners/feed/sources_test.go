@@ -221,7 +221,7 @@ func TestReadMessagesEndlessly(t *testing.T) {
 		return httpcall.Response{Status: 200, Body: []byte(messagePage(fmt.Sprintf("%s?$skiptoken=%d", graphMessages, n), fmt.Sprintf("MC%d", n)))}, nil
 	}}
 	reading, err := NewReader(caller, Addresses{}).Read(t.Context(), partners.Source{Kind: partners.SourceM365Messages}, partners.Validators{})
-	if err != nil || n != maxPages || len(reading.Changes) != maxPages {
+	if err != nil || n != maxPages || len(reading.Changes) != maxPages || !strings.Contains(reading.Repaired, "more than 60 pages") {
 		t.Errorf("%d pages, %d entries, %v", n, len(reading.Changes), err)
 	}
 }

@@ -26,7 +26,7 @@ var htmlTag = regexp.MustCompile(`(?i)</?(?:a|abbr|article|b|blockquote|body|br|
 // plainText is the text of something that may be HTML or text already: what a reader would see, paragraphs and list
 // items on lines of their own, struck-out text, scripts and styles left out.
 func plainText(source string) string {
-	if htmlTag.MatchString(source) {
+	if strings.IndexByte(source, '<') >= 0 && htmlTag.MatchString(source) {
 		return htmlText(source)
 	}
 	return tidy(html.UnescapeString(source))
@@ -55,6 +55,7 @@ type textWriter struct {
 	hidden     int      // how many of open hide their text
 	pre        int      // how many of open are pre
 	cells      int      // cells so far in the row
+	marked     bool     // a bullet or cell mark stands there, and what follows belongs on its line
 	keepStruck bool
 }
 
@@ -102,6 +103,7 @@ func (w *textWriter) text(s string) {
 		s = collapse(s)
 	}
 	w.out.WriteString(s)
+	w.marked = w.marked && strings.TrimSpace(s) == ""
 }
 
 func (w *textWriter) start(name string, struck bool) {
@@ -126,6 +128,9 @@ func (w *textWriter) end(name string) {
 		}
 		w.open = w.open[:i]
 		break
+	}
+	if name == "li" || name == "tr" {
+		w.marked = false
 	}
 	if blockElement(name) {
 		w.newline()
@@ -167,22 +172,26 @@ func (w *textWriter) breakBefore(name string) {
 	}
 	switch {
 	case name == "li":
+		w.marked = false
 		w.newline()
 		w.out.WriteString("- ")
+		w.marked = true
 	case name == "tr":
+		w.marked = false
 		w.newline()
 		w.cells = 0
 	case name == "td" || name == "th":
 		if w.cells++; w.cells > 1 {
 			w.out.WriteString(" | ")
 		}
+		w.marked = true
 	case name == "br" || name == "hr" || blockElement(name):
 		w.newline()
 	}
 }
 
 func (w *textWriter) newline() {
-	if w.hidden == 0 {
+	if w.hidden == 0 && !w.marked {
 		w.out.WriteByte('\n')
 	}
 }
