@@ -6,6 +6,11 @@ import (
 	"strings"
 )
 
+// Compiled once, because a document holds thousands of what they are matched with.
+var (
+	azureRegion = regexp.MustCompile(`^(?:global|worldwide|non-regional|.*\b(?:north|south|east|west|central|southeast|northeast|southcentral|northcentral|westcentral|gov|dod)\b(?:\s+\w+)?(?:\s+\d)?)$`)
+)
+
 // The Azure status feed: rssfeed.azure.status.microsoft/en-us/status/feed/. Source: captures of 23 July and 1 August 2026
 // with the notes of the tool that kept them. An empty channel is the healthy state, so its title is what is believed; the
 // feed at status.azure.com is routed to the nearest region, and the copy in a failing region was empty for hours. Regions
@@ -48,12 +53,11 @@ func readAzure(doc document, d *draft) error {
 
 // azureCategories tells the regions among the categories from the services, by the words that Azure names regions with.
 func azureCategories(categories []string) (services, regions []string) {
-	region := regexp.MustCompile(`^(?:global|worldwide|non-regional|.*\b(?:north|south|east|west|central|southeast|northeast|southcentral|northcentral|westcentral|gov|dod)\b(?:\s+\w+)?(?:\s+\d)?)$`)
 	for _, category := range categories {
 		category = oneLine(category, longestName)
 		switch {
 		case category == "":
-		case region.MatchString(strings.ToLower(category)) && len(strings.Fields(category)) <= 4:
+		case azureRegion.MatchString(strings.ToLower(category)) && len(strings.Fields(category)) <= 4:
 			regions = append(regions, category)
 		default:
 			services = append(services, category)
