@@ -2,13 +2,7 @@ package statuspage
 
 import (
 	"errors"
-	"regexp"
 	"strings"
-)
-
-// Compiled once, because a document holds thousands of what they are matched with.
-var (
-	azureRegion = regexp.MustCompile(`^(?:global|worldwide|non-regional|.*\b(?:north|south|east|west|central|southeast|northeast|southcentral|northcentral|westcentral|gov|dod)\b(?:\s+\w+)?(?:\s+\d)?)$`)
 )
 
 // The Azure status feed: rssfeed.azure.status.microsoft/en-us/status/feed/. Source: captures of 23 July and 1 August 2026
@@ -51,17 +45,32 @@ func readAzure(doc document, d *draft) error {
 	return nil
 }
 
-// azureCategories tells the regions among the categories from the services, by the words that Azure names regions with.
+// azureCategories tells the regions among the categories from the services: Azure names a region by a point of the
+// compass and little more (West US 2, North Europe, Southeast Asia). What is mistaken for the other is matched all the same.
 func azureCategories(categories []string) (services, regions []string) {
 	for _, category := range categories {
 		category = oneLine(category, longestName)
 		switch {
 		case category == "":
-		case azureRegion.MatchString(strings.ToLower(category)) && len(strings.Fields(category)) <= 4:
+		case isAzureRegion(strings.Fields(strings.ToLower(category))):
 			regions = append(regions, category)
 		default:
 			services = append(services, category)
 		}
 	}
 	return services, regions
+}
+
+func isAzureRegion(words []string) bool {
+	if len(words) > 4 {
+		return false
+	}
+	for _, word := range words {
+		switch word {
+		case "north", "south", "east", "west", "central", "southeast", "northeast", "southcentral", "northcentral", "westcentral",
+			"usgov", "usdod", "global", "worldwide", "non-regional":
+			return true
+		}
+	}
+	return false
 }
