@@ -80,6 +80,7 @@ func indicator(l Level) func(*Status) { return func(s *Status) { s.Indicator, s.
 
 func nothingListed(s *Status) { s.Components = nil }
 
+// TestConcerning is one table, and longer than a screen for that.
 func TestConcerning(t *testing.T) {
 	web := []string{"Website"}
 	for name, c := range map[string]struct {
