@@ -28,8 +28,9 @@ func (s Status) Concerning(patterns []string) Status {
 			level = level.Worse(c.Level)
 		}
 	}
+	named := newProse(patterns)
 	for _, i := range s.Incidents {
-		if i.concerns(patterns) {
+		if i.concerns(patterns, named) {
 			out.Incidents = append(out.Incidents, i)
 			level = level.Worse(i.OpenLevel())
 		}
@@ -104,10 +105,10 @@ func (c Component) names() []string {
 	return []string{c.Name, c.Group, c.Group + "/" + c.Name, c.Region}
 }
 
-func (i PageIncident) concerns(patterns []string) bool {
+func (i PageIncident) concerns(patterns []string, named prose) bool {
 	return namesNothing(i.Components, i.Regions) ||
 		matchesAny(patterns, slices.Concat(i.Components, i.Regions)...) ||
-		namedIn(i.Name+"\n"+i.Text, patterns)
+		named.in(i.Name+"\n"+i.Text)
 }
 
 func namesNothing(components, regions []string) bool {
@@ -149,24 +150,33 @@ func glob(pattern, name []rune) bool {
 	return p == len(pattern)
 }
 
-// namedIn tells that the prose names one of the patterns as words of their own. Sentences that say that something is
-// well are left out: "the API is not affected" names the API and means the opposite.
-func namedIn(prose string, patterns []string) bool {
-	prose = aboutWell().ReplaceAllString(prose, " ")
-	for _, p := range patterns {
-		if expression := inProse(p); expression != "" && regexp.MustCompile(expression).MatchString(prose) {
-			return true
+// prose finds patterns in what people wrote.
+type prose []*regexp.Regexp
+
+func newProse(patterns []string) prose {
+	var p prose
+	for _, pattern := range patterns {
+		if expression := inProse(pattern); expression != "" {
+			p = append(p, regexp.MustCompile(expression))
 		}
 	}
-	return false
+	return p
 }
 
-func aboutWell() *regexp.Regexp {
-	const sentence = `[^.!?\n;]*`
-	return regexp.MustCompile(`(?i)` + sentence + `\b(?:(?:not|never|no longer|n't|n’t)(?: been| being)? (?:affected|impacted)|unaffected|no impact|` +
-		`operating normally|(?:remains?|remained|is|are) (?:fully )?operational)\b` + sentence +
-		`|(?im:^)[ \t]*(?:resolved|mitigated|recovered) in ` + sentence)
+// in tells that the text names one of the patterns as words of their own. Sentences that say that something is well are
+// left out: "the API is not affected" names the API and means the opposite.
+func (p prose) in(text string) bool {
+	text = aboutWell.ReplaceAllString(text, " ")
+	return slices.ContainsFunc(p, func(r *regexp.Regexp) bool { return r.MatchString(text) })
 }
+
+// aboutWell finds the sentences, and the headings, that tell of what is not or no longer troubled.
+var aboutWell = regexp.MustCompile(`(?i)` + sentence +
+	`\b(?:(?:not|never|no longer|n't|n’t)(?: been| being)? (?:affected|impacted)|unaffected|no impact|` +
+	`operating normally|(?:remains?|remained|is|are) (?:fully )?operational)\b` + sentence +
+	`|(?im:^)[ \t]*(?:resolved|mitigated|recovered) in ` + sentence)
+
+const sentence = `[^.!?\n;]*`
 
 // leastInProse is how many letters of a glob are needed to look for it without regard to case: "US*" must find US East
 // in a text, and not users.
@@ -174,7 +184,7 @@ const leastInProse = 4
 
 // inProse is the expression that finds a pattern in prose; empty for a pattern that would be found in any.
 func inProse(pattern string) string {
-	pattern = strings.TrimSpace(pattern)
+	pattern = strings.ToValidUTF8(strings.TrimSpace(pattern), "\uFFFD")
 	letters := utf8.RuneCountInString(strings.NewReplacer("*", "", "?", "").Replace(pattern))
 	if letters < 2 {
 		return ""

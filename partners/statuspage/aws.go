@@ -10,6 +10,11 @@ import (
 	"github.com/tidwall/gjson"
 )
 
+// Compiled once, because a document holds thousands of what they are matched with.
+var (
+	speaksOfTrouble = regexp.MustCompile(`(?i)investigat|error|latenc|connectivity|elevated|increased|impair|unavailab`)
+)
+
 // AWS Health, public events: health.aws.amazon.com/public/currentevents, a bare list in UTF-16 with a byte order mark, and
 // an empty one when all is well. Source: capture of 1 August 2026, in which two events had been open for five months.
 // Status is a numeric string: 0 resolved, 1 informational, 2 degraded, 3 disrupted. The region stands in the ARN alone.
@@ -68,7 +73,7 @@ func awsIncident(e gjson.Result) partners.PageIncident {
 	incident.Name = first(label(newest.Get("summary")), incident.Name)
 	incident.Resolved = word == "0" || text(newest.Get("status")) == "0" || strings.HasPrefix(strings.ToUpper(incident.Name), "[RESOLVED]")
 	// The first word on a real outage has status 1 too, so only what does not speak of trouble is mere information.
-	incident.Notice = word == "1" && !regexp.MustCompile(`(?i)investigat|error|latenc|connectivity|elevated|increased|impair|unavailab`).
+	incident.Notice = word == "1" && !speaksOfTrouble.
 		MatchString(incident.Name+" "+incident.Text)
 	incident.Phase = "open"
 	if incident.Resolved {

@@ -2,7 +2,6 @@ package statuspage
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 )
 
@@ -46,18 +45,32 @@ func readAzure(doc document, d *draft) error {
 	return nil
 }
 
-// azureCategories tells the regions among the categories from the services, by the words that Azure names regions with.
+// azureCategories tells the regions among the categories from the services: Azure names a region by a point of the
+// compass and little more (West US 2, North Europe, Southeast Asia). What is mistaken for the other is matched all the same.
 func azureCategories(categories []string) (services, regions []string) {
-	region := regexp.MustCompile(`^(?:global|worldwide|non-regional|.*\b(?:north|south|east|west|central|southeast|northeast|southcentral|northcentral|westcentral|gov|dod)\b(?:\s+\w+)?(?:\s+\d)?)$`)
 	for _, category := range categories {
 		category = oneLine(category, longestName)
 		switch {
 		case category == "":
-		case region.MatchString(strings.ToLower(category)) && len(strings.Fields(category)) <= 4:
+		case isAzureRegion(strings.Fields(strings.ToLower(category))):
 			regions = append(regions, category)
 		default:
 			services = append(services, category)
 		}
 	}
 	return services, regions
+}
+
+func isAzureRegion(words []string) bool {
+	if len(words) > 4 {
+		return false
+	}
+	for _, word := range words {
+		switch word {
+		case "north", "south", "east", "west", "central", "southeast", "northeast", "southcentral", "northcentral", "westcentral",
+			"usgov", "usdod", "global", "worldwide", "non-regional":
+			return true
+		}
+	}
+	return false
 }

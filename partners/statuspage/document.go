@@ -15,6 +15,14 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
+// Compiled once, because a document holds thousands of what they are matched with.
+var (
+	rootElement  = regexp.MustCompile(`<([A-Za-z_][\w:.-]*)`)
+	prolog       = regexp.MustCompile(`^(?:\s|<\?[^>]*\?>|<!--(?s:.*?)-->)*`)
+	xmlEncoding  = regexp.MustCompile(`^\s*<\?xml[^>]*encoding=["']([\w.:-]+)`)
+	titleElement = regexp.MustCompile(`(?is)<title[^>]*>(?:\s*<!\[CDATA\[)?(.*?)(?:\]\]>\s*)?</title>`)
+)
+
 type shape int
 
 const (
@@ -60,7 +68,7 @@ func newDocument(body []byte, contentType, address string) document {
 }
 
 func (doc *document) markup() {
-	root := regexp.MustCompile(`<([A-Za-z_][\w:.-]*)`).FindStringSubmatch(withoutProlog(doc.text))
+	root := rootElement.FindStringSubmatch(withoutProlog(doc.text))
 	if root == nil {
 		return
 	}
@@ -79,7 +87,7 @@ func (doc *document) markup() {
 // withoutProlog is the markup without its XML declaration, which names an encoding that the text no longer has, and
 // without the comments before the root.
 func withoutProlog(text string) string {
-	return regexp.MustCompile(`^(?:\s|<\?[^>]*\?>|<!--(?s:.*?)-->)*`).ReplaceAllString(text, "")
+	return prolog.ReplaceAllString(text, "")
 }
 
 // decode is the body as UTF-8. AWS serves UTF-16 with a byte order mark and calls it JSON; XML and HTML may declare
@@ -98,7 +106,7 @@ func decode(body []byte, contentType string) string {
 	}
 	start := body[:min(len(body), 1024)]
 	encoding, _, certain := charset.DetermineEncoding(start, contentType)
-	if declared := regexp.MustCompile(`^\s*<\?xml[^>]*encoding=["']([\w.:-]+)`).FindSubmatch(start); declared != nil && !certain {
+	if declared := xmlEncoding.FindSubmatch(start); declared != nil && !certain {
 		if named, _ := charset.Lookup(string(declared[1])); named != nil {
 			encoding = named
 		}
@@ -174,7 +182,7 @@ func (doc document) pageTitle() string {
 }
 
 func (doc document) feedTitle() string {
-	title := regexp.MustCompile(`(?is)<title[^>]*>(?:\s*<!\[CDATA\[)?(.*?)(?:\]\]>\s*)?</title>`).FindStringSubmatch(doc.text)
+	title := titleElement.FindStringSubmatch(doc.text[:min(len(doc.text), 64<<10)]) // a title stands at the start
 	if title == nil {
 		return ""
 	}

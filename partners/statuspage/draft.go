@@ -14,6 +14,9 @@ const (
 	forgotten = 72 * time.Hour
 	// recent is how long a resolved incident is still told.
 	recent = 24 * time.Hour
+	// most is how many components, incidents or windows are kept of each; Cloudflare's page had 470 components. What is
+	// beyond counts as skipped, and its level counts.
+	most = 3000
 )
 
 // draft gathers what a document says; finish draws the conclusion. judged tells that the document has what it is
@@ -24,8 +27,9 @@ type draft struct {
 	title    string // what the page calls itself, empty where the document does not say
 	named    string // the address that the document gives for its page, empty where it gives none
 	judged   bool
-	unjudged string   // why a document that was not judged says nothing
-	unknown  []string // parts whose word is not known here
+	unjudged string         // why a document that was not judged says nothing
+	beyond   partners.Level // the worst of what was not kept
+	unknown  []string       // parts whose word is not known here
 }
 
 func newDraft(kind, address string, now time.Time) *draft {
@@ -62,6 +66,10 @@ func (d *draft) component(c partners.Component, word string) {
 		d.unknown = append(d.unknown, fmt.Sprintf("%s is “%s”", c.Name, oneLine(word, 60)))
 	}
 	d.judged = true
+	if len(d.status.Components) == most {
+		d.skip(c.Level)
+		return
+	}
 	d.status.Components = append(d.status.Components, c)
 }
 
@@ -91,6 +99,10 @@ func (d *draft) incident(i partners.PageIncident) {
 	} else if !newest.IsZero() && d.now.Sub(newest) > forgotten {
 		i.Stale = true
 	}
+	if len(d.status.Incidents) == most {
+		d.skip(i.OpenLevel())
+		return
+	}
 	d.status.Incidents = append(d.status.Incidents, i)
 }
 
@@ -117,7 +129,17 @@ func (d *draft) window(w partners.PageWindow) {
 		}
 		w.InProgress = true
 	}
+	if len(d.status.Windows) == most {
+		d.skip(partners.Unknown)
+		return
+	}
 	d.status.Windows = append(d.status.Windows, w)
+}
+
+// skip counts a part that is not kept, with the level that it would have brought.
+func (d *draft) skip(level partners.Level) {
+	d.status.Skipped++
+	d.beyond = d.beyond.Worse(level)
 }
 
 // note adds a sentence that a reader should know.
@@ -131,7 +153,7 @@ func (d *draft) note(sentence string) {
 // finish concludes the level: the worst of all that the page says. Well needs a word for it.
 func (d *draft) finish() partners.Status {
 	s := d.status
-	level := s.Indicator
+	level := s.Indicator.Worse(d.beyond)
 	for _, c := range s.Components {
 		level = level.Worse(c.Level)
 	}

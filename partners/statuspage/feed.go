@@ -12,13 +12,29 @@ import (
 	"github.com/mmcdole/gofeed"
 )
 
+// Compiled once, because a document holds thousands of what they are matched with.
+var (
+	statusTitle     = regexp.MustCompile(`(?i)\b(?:status|incidents?|health|trust|availability|outages?)\b`)
+	bracketed       = regexp.MustCompile(`^\[([^\]]+)\]`)
+	closingSentence = regexp.MustCompile(`(?i)this (?:incident|issue) (?:has been|is now|is) resolved`)
+	notOver         = regexp.MustCompile(`(?i)\b(?:unresolved|not (?:yet |fully )?resolved|partially (?:resolved|mitigated)|continu(?:es|ing)|ongoing)\b`)
+	beginsOver      = regexp.MustCompile(`(?i)^[\[(]?(?:resolved|mitigated|completed|closed)[\])]?(?:\s*[-–—:|]|$|[\])])`)
+	endsOver        = regexp.MustCompile(`(?i)(?:[-–—:|(\[]\s*|\bissue |\bhas been )(?:resolved|mitigated|completed)\s*[\])]?\.?$`)
+	severityField   = regexp.MustCompile(`(?im)^(?:severity|impact):?\s*(.*)$`)
+	wordsOfMajor    = regexp.MustCompile(`(?i)\b(?:major|full|complete) outage|\bunavailable\b|\bcritical\b|\bservice outage\b`)
+	wordsOfOutage   = regexp.MustCompile(`(?i)\boutages?\b|\bdisruptions?\b`)
+	phaseField      = regexp.MustCompile(`(?im)^status:?\s*(` + phases + `)\b`)
+	phaseOfUpdate   = regexp.MustCompile(`(?im)^(?:\w{3} +\d{1,2}, *\d{1,2}:\d{2} *\w{2,4}\s*)?(` + phases + `)\s*(?:[-–—:]|$)`)
+	phaseAlone      = regexp.MustCompile(`(?i)^(?:` + phases + `)$`)
+)
+
 // Status feeds in RSS or Atom, the last resort: history.rss and history.atom of Statuspage, incident.io and Instatus
 // pages, and feeds written by hand. An item's state stands in its description or its categories, in many writings. Source:
 // Statuspage's feed form, a capture of xAI's feed of July 2026.
 
 func isStatusFeed(doc document) bool {
 	return doc.shape == shapeXML && (doc.asked == "rss" && isFeedRoot(doc.root) ||
-		regexp.MustCompile(`(?i)\b(?:status|incidents?|health|trust|availability|outages?)\b`).MatchString(doc.feedTitle()))
+		statusTitle.MatchString(doc.feedTitle()))
 }
 
 func isFeedRoot(root string) bool { return root == "rss" || root == "feed" || root == "rdf:rdf" }
@@ -91,7 +107,7 @@ func feedIncident(item *gofeed.Item, d *draft) partners.PageIncident {
 		Link: absolute(item.Link, d.status.Page), Phase: phase, Resolved: isOver(phase), Level: wordedLevel(item, body),
 		Began: posted, Posted: posted, Updated: latest(posted, updated), Text: clip(body, longestText),
 	}
-	if part := regexp.MustCompile(`^\[([^\]]+)\]`).FindStringSubmatch(incident.Name); part != nil && !isOver(part[1]) {
+	if part := bracketed.FindStringSubmatch(incident.Name); part != nil && !isOver(part[1]) {
 		incident.Components = []string{part[1]}
 	}
 	newest := incident.Updated
@@ -107,20 +123,17 @@ func feedPhase(item *gofeed.Item, body string) string {
 	if strings.Contains(body, "THIS IS A SCHEDULED EVENT") {
 		return "scheduled"
 	}
-	for _, expression := range []string{
-		`(?im)^status:?\s*(` + phases + `)\b`,
-		`(?im)^(?:\w{3} +\d{1,2}, *\d{1,2}:\d{2} *\w{2,4}\s*)?(` + phases + `)\s*(?:[-–—:]|$)`,
-	} {
-		if found := regexp.MustCompile(expression).FindStringSubmatch(body); found != nil {
+	for _, expression := range []*regexp.Regexp{phaseField, phaseOfUpdate} {
+		if found := expression.FindStringSubmatch(body); found != nil {
 			return strings.ToLower(found[1])
 		}
 	}
 	for _, category := range item.Categories {
-		if regexp.MustCompile(`(?i)^(?:` + phases + `)$`).MatchString(strings.TrimSpace(category)) {
+		if phaseAlone.MatchString(strings.TrimSpace(category)) {
 			return strings.ToLower(strings.TrimSpace(category))
 		}
 	}
-	if titleSaysOver(item.Title) || regexp.MustCompile(`(?i)this (?:incident|issue) (?:has been|is now|is) resolved`).MatchString(body) {
+	if titleSaysOver(item.Title) || closingSentence.MatchString(body) {
 		return "resolved"
 	}
 	return ""
@@ -130,23 +143,23 @@ func feedPhase(item *gofeed.Item, body string) string {
 // "Resolved in North Europe. Impact continues in West Europe" are none.
 func titleSaysOver(title string) bool {
 	title = strings.TrimSpace(title)
-	if regexp.MustCompile(`(?i)\b(?:unresolved|not (?:yet |fully )?resolved|partially (?:resolved|mitigated)|continu(?:es|ing)|ongoing)\b`).MatchString(title) {
+	if notOver.MatchString(title) {
 		return false
 	}
-	return regexp.MustCompile(`(?i)^[\[(]?(?:resolved|mitigated|completed|closed)[\])]?(?:\s*[-–—:|]|$|[\])])`).MatchString(title) ||
-		regexp.MustCompile(`(?i)(?:[-–—:|(\[]\s*|\bissue |\bhas been )(?:resolved|mitigated|completed)\s*[\])]?\.?$`).MatchString(title)
+	return beginsOver.MatchString(title) ||
+		endsOver.MatchString(title)
 }
 
 // wordedLevel guesses the level from the words that feeds use for it; Degraded where they use none.
 func wordedLevel(item *gofeed.Item, body string) partners.Level {
 	said := strings.Join(item.Categories, "\n") + "\n" + item.Title
-	if severity := regexp.MustCompile(`(?im)^(?:severity|impact):?\s*(.*)$`).FindStringSubmatch(body); severity != nil {
+	if severity := severityField.FindStringSubmatch(body); severity != nil {
 		said += "\n" + severity[1]
 	}
 	switch {
-	case regexp.MustCompile(`(?i)\b(?:major|full|complete) outage|\bunavailable\b|\bcritical\b|\bservice outage\b`).MatchString(said):
+	case wordsOfMajor.MatchString(said):
 		return partners.MajorOutage
-	case regexp.MustCompile(`(?i)\boutages?\b|\bdisruptions?\b`).MatchString(said):
+	case wordsOfOutage.MatchString(said):
 		return partners.PartialOutage
 	}
 	return partners.Degraded

@@ -10,6 +10,11 @@ import (
 	"github.com/tidwall/gjson"
 )
 
+// Compiled once, because a document holds thousands of what they are matched with.
+var (
+	resolvedForAll = regexp.MustCompile(`(?i)\b(?:issue|incident|problem)\b[^.\n]{0,80}\b(?:has|have) been (?:fully )?resolved for all`)
+)
+
 // Google Cloud and Google Workspace: incidents.json, one list of open and closed incidents, newest first. Source: the
 // published incidents.schema.json, and two recorded incidents in tests of Checkmk and of a Go program. The list says
 // nothing of what is well: well is that no incident of it is open. It always holds months of closed ones, so that an empty
@@ -77,7 +82,7 @@ func googleIncident(i gjson.Result, d *draft) partners.PageIncident {
 
 // saysOver tells the closing sentence of an update, where the fields were never set.
 func saysOver(update string) bool {
-	return regexp.MustCompile(`(?i)\b(?:issue|incident|problem)\b[^.\n]{0,80}\b(?:has|have) been (?:fully )?resolved for all`).MatchString(update)
+	return resolvedForAll.MatchString(update)
 }
 
 func googleLevel(impact, now string) partners.Level {

@@ -11,6 +11,12 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
+// Compiled once, because a document holds thousands of what they are matched with.
+var (
+	impactClass = regexp.MustCompile(`\bimpact-(\w+)`)
+	statusClass = regexp.MustCompile(`\bstatus-(\w+)`)
+)
+
 // Pages for people, of which three kinds are read: Okta's, which carries its incidents as JSON; Statuspage's HTML, whose
 // elements carry the machine words (capture of Zoom's page); and pages with a machine document embedded in a script.
 // Anything else is a picture: a page that says "all systems operational" to a reader proves nothing to a program.
@@ -39,7 +45,7 @@ func isStatuspageHTML(doc document) bool {
 
 func readStatuspageHTML(doc document, d *draft) error {
 	if class, found := doc.page.Find(".page-status").Attr("class"); found {
-		if word := regexp.MustCompile(`\bstatus-(\w+)`).FindStringSubmatch(strings.ReplaceAll(class, "page-status", "")); word != nil {
+		if word := statusClass.FindStringSubmatch(strings.ReplaceAll(class, "page-status", "")); word != nil {
 			level := impactLevel(word[1])
 			if level == partners.Unknown {
 				return errors.New("the page's own status is in a word that is not known here: " + oneLine(word[1], 60))
@@ -77,7 +83,7 @@ func htmlGroup(e *goquery.Selection) string {
 
 func htmlIncident(e *goquery.Selection, page string) partners.PageIncident {
 	class, _ := e.Attr("class")
-	impact := regexp.MustCompile(`\bimpact-(\w+)`).FindStringSubmatch(class)
+	impact := impactClass.FindStringSubmatch(class)
 	title := e.Find(".incident-title a").First()
 	if title.Length() == 0 {
 		title = e.Find(".incident-title").First()

@@ -141,9 +141,11 @@ func incidentIONames(i gjson.Result, byID map[string]string) []string {
 		return found
 	}
 	var found []string
+	seen := map[string]bool{}
 	for _, list := range []string{"affected_components", "component_impacts"} {
 		for _, id := range labels(i.Get(list), "component_id") {
-			if byID[id] != "" {
+			if named := byID[id]; named != "" && !seen[named] {
+				seen[named] = true
 				found = append(found, byID[id])
 			}
 		}

@@ -12,6 +12,11 @@ import (
 	"github.com/tidwall/gjson"
 )
 
+// Compiled once, because a document holds thousands of what they are matched with.
+var (
+	ulid = regexp.MustCompile(`^[0-9A-HJKMNP-TV-Z]{26}$`)
+)
+
 // Atlassian Statuspage, API v2: summary.json, status.json, components.json, incidents.json, incidents/unresolved.json and
 // scheduled-maintenances.json, which are parts of one shape. Source: captures of GitHub's, Bitbucket's and Anthropic's
 // pages of July 2026, and MongoDB's published OpenAPI of its own page. incident.io answers the same shape at the same
@@ -27,7 +32,7 @@ func isStatuspageShape(doc document) bool {
 }
 
 func hasULID(doc document) bool {
-	return regexp.MustCompile(`^[0-9A-HJKMNP-TV-Z]{26}$`).MatchString(text(doc.json.Get("page.id")))
+	return ulid.MatchString(text(doc.json.Get("page.id")))
 }
 
 func isStatuspage(doc document) bool { return isStatuspageShape(doc) && !hasULID(doc) }

@@ -61,6 +61,9 @@ func moment(r gjson.Result) time.Time { return parseTime(text(r)) }
 
 func parseTime(s string) time.Time {
 	s = strings.TrimSpace(s)
+	if s == "" || len(s) > 64 {
+		return time.Time{}
+	}
 	for _, layout := range []string{
 		time.RFC3339, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05", "2006-01-02 15:04:05 -0700",
 		"2006-01-02 15:04:05 MST", "2006-01-02 15:04:05", time.RFC1123Z, time.RFC1123, "Mon, 2 Jan 2006 15:04:05 -0700",
