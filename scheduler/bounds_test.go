@@ -92,7 +92,7 @@ func TestASearchThatIsDownRepeatsNothing(t *testing.T) {
 						return nil
 					},
 				}
-				s := run(t, one(o, 0), Options{})
+				s := run(t, one(o, 0), Options{Poll: time.Minute})
 				s.record("deed", "a", "x", false)
 				after(30 * time.Hour)
 				if o.seen().attempts != 1 || o.seen().finds < 2 || o.seen().finds > 200 || len(s.heard()) != 1 {

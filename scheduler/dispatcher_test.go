@@ -38,8 +38,8 @@ func run(t *testing.T, routes map[string]Route, opts Options) *stage {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	s.end = func() error { cancel(); return <-ended }
-	t.Cleanup(cancel)
+	s.end = sync.OnceValue(func() error { cancel(); return <-ended })
+	t.Cleanup(func() { _ = s.end() }) // tests of the end look at its error themselves
 	return s
 }
 
@@ -198,7 +198,7 @@ func TestRetryAfterIsKept(t *testing.T) {
 		o := &outside{respond: func(attempt int) error {
 			return map[int]error{1: fail{after: 40 * time.Second}, 2: fail{after: 1 << 62}}[attempt]
 		}}
-		s := run(t, one(o, 0), Options{})
+		s := run(t, one(o, 0), Options{Poll: time.Minute})
 		s.record("deed", "a", "x", false)
 		after(40*time.Second - time.Millisecond)
 		if o.seen().attempts != 1 {
@@ -271,7 +271,7 @@ func TestWhatFailsForADayIsToldAndGoesOn(t *testing.T) {
 			}
 			return fail{notSent: true}
 		}}
-		s := run(t, one(o, 0), Options{})
+		s := run(t, one(o, 0), Options{Poll: time.Minute})
 		s.record("deed", "a", "x", false)
 		after(24*time.Hour - time.Minute)
 		if len(s.heard()) != 0 {

@@ -118,7 +118,6 @@ func (j *Jobs) Run(ctx context.Context) error {
 	if err == nil {
 		j.keepPhases(work)
 	}
-	// The runs are cancelled and waited for before gocron is shut down: it would spin while it waits.
 	j.gate.Lock()
 	cancel()
 	j.gate.Unlock()
@@ -160,26 +159,20 @@ func (j *Jobs) schedule(ctx context.Context, cron gocron.Scheduler) error {
 	return nil
 }
 
-// tick is a run that fell due.
+// tick starts a run that fell due. gocron is not kept waiting for its end, because at shutdown it would spin for as long
+// as something of its own still runs.
 func (j *Jobs) tick(ctx context.Context, round *round) {
-	if !j.enter(ctx) {
-		return
-	}
-	defer j.group.Done()
-	err := round.run(ctx)
-	if err != nil && !errors.Is(err, ErrRunning) && ctx.Err() == nil {
-		j.opts.Log.Error("a job failed; it comes round again", "job", round.job.Name, "error", err)
-	}
-}
-
-func (j *Jobs) enter(ctx context.Context) bool {
 	j.gate.Lock()
 	defer j.gate.Unlock()
 	if ctx.Err() != nil {
-		return false
+		return
 	}
-	j.group.Add(1)
-	return true
+	j.group.Go(func() {
+		err := round.run(ctx)
+		if err != nil && !errors.Is(err, ErrRunning) && ctx.Err() == nil {
+			j.opts.Log.Error("a job failed; it comes round again", "job", round.job.Name, "error", err)
+		}
+	})
 }
 
 // RunNow runs a job at once, beside its rounds, and returns its error. It returns ErrNoJob or ErrRunning where it did

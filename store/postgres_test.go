@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -175,7 +174,7 @@ func unprivileged(folder string) (*syscall.SysProcAttr, error) {
 
 func TestMain(m *testing.M) {
 	if run := os.Getenv(childEnv); run != "" {
-		os.Exit(child(strings.Split(run, " ")))
+		os.Exit(child(run))
 	}
 	code := m.Run()
 	if err := server.stop(); err != nil {
