@@ -43,7 +43,7 @@ func drawHome(replies []commands.Reply) []slack.Block {
 	s := newSheet(maxHomeBlocks)
 	for i, reply := range replies {
 		if i > 0 {
-			s.divide()
+			s.add(slack.NewDividerBlock(), 0)
 		}
 		s.heading(reply.Title)
 		s.contexts(escapeTo(reply.Text, maxContext))

@@ -50,8 +50,15 @@ func (b *Book) Names() []string {
 
 // Run answers a request. Nothing, or a word that is no command, is answered with what there is.
 func (b *Book) Run(ctx context.Context, req Request) Reply {
-	words := strings.Fields(req.Text)
-	words, req.Public = takePublic(words)
+	words, public := takePublic(strings.Fields(req.Text))
+	req.Public = public
+	reply := b.answer(ctx, req, words)
+	// A mistake stays between Sparky and the person who made it.
+	reply.Public = reply.Public || public && !reply.Refused
+	return reply
+}
+
+func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {
 	if len(words) == 0 {
 		return b.overview()
 	}
@@ -60,12 +67,6 @@ func (b *Book) Run(ctx context.Context, req Request) Reply {
 		return b.unknown(words[0])
 	}
 	return command.Run(ctx, Call{Request: req, Args: words[1:]})
-}
-
-// IsPublic tells whether the answer to a request's text is meant for the whole channel.
-func IsPublic(text string) bool {
-	_, public := takePublic(strings.Fields(text))
-	return public
 }
 
 // takePublic takes --public out of the words. Some keyboards make one long dash of two short ones.
@@ -112,7 +113,7 @@ func clip(word string) string {
 
 // refuse is an answer to a request that cannot be carried out as it was made.
 func refuse(text string) Reply {
-	return Reply{Text: text, Sections: []Section{{Lines: []Line{Say(text)}}}, Failed: true}
+	return Reply{Text: text, Sections: []Section{{Lines: []Line{Say(text)}}}, Failed: true, Refused: true}
 }
 
 // fault is the answer where what Sparky remembers could not be read.

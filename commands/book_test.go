@@ -149,10 +149,10 @@ func TestHelpOfOneCommandHasItsExamples(t *testing.T) {
 
 func TestPublicIsTakenOutWhereverItStands(t *testing.T) {
 	for typed, want := range map[string]bool{
-		"status --public": true, "status —public": true, "--public status snow": true, "status": false, "status -public": false,
+		"status --public": true, "status —public": true, "--public status snow": true, "status": false, "status -public": false, "stauts --public": false,
 	} {
-		if got := IsPublic(typed); got != want {
-			t.Errorf("IsPublic(%q) = %v", typed, got)
+		if got := ask(t, &fakeFacts{}, typed).Public; got != want {
+			t.Errorf("%q is answered in public: %v", typed, got)
 		}
 	}
 	if reply := ask(t, &fakeFacts{}, "status snow --public"); reply.Title != "ServiceNow" {

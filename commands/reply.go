@@ -15,6 +15,8 @@ type Reply struct {
 	Facts any
 	// Public shows the reply to everybody in the channel instead of the asker alone: an action, or asked with --public.
 	Public bool
+	// Refused tells that the request was not understood or could not be answered.
+	Refused bool
 	// Failed tells that the thing asked about is bad; the terminal exits with 1.
 	Failed bool
 }
