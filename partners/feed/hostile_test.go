@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -173,7 +172,6 @@ func TestLargestDocument(t *testing.T) {
 func watchHeap(t *testing.T) (peak func() uint64) {
 	ctx, stop := context.WithCancel(t.Context())
 	found := make(chan uint64)
-	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	go func() {
 		ticks := time.NewTicker(20 * time.Millisecond)
 		defer ticks.Stop()
