@@ -36,6 +36,15 @@ type entry struct {
 	deadline  string
 }
 
+// readable is an error where the document holds items and none of them could be read: it is none of its format, or its
+// format has changed.
+func (d document) readable() error {
+	if d.items > 0 && len(d.entries) == 0 {
+		return fmt.Errorf("this is no changelog that can be read: none of its %d items could be read as %s", d.items, d.format)
+	}
+	return nil
+}
+
 // reading bounds the entries and gives each its key and its hash.
 func (d document) reading(source string) partners.Reading {
 	entries, beyond := newest(named(d.entries))

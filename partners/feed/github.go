@@ -75,7 +75,8 @@ func (r release) entry() entry {
 }
 
 func releasesTitle(page string) string {
-	if repo := repoOf(page); repo != "" {
+	if repo := repoOf(page); repo != "" || repoName.MatchString(page) {
+		repo = cmp.Or(repo, page)
 		return repo + " releases"
 	}
 	return "GitHub releases"

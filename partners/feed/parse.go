@@ -33,6 +33,9 @@ func parse(body []byte, contentType string, src partners.Source, from string) (p
 	if err != nil {
 		return partners.Reading{}, err
 	}
+	if err := d.readable(); err != nil {
+		return partners.Reading{}, err
+	}
 	if guessed != "" {
 		d.repaired = append([]string{guessed}, d.repaired...)
 	}
@@ -56,6 +59,8 @@ func readAs(text string, src partners.Source, from string) (document, error) {
 		return document{}, fmt.Errorf("kind %q is none that a changelog is read by: feed, html, markdown, github-releases, m365-messages", src.Kind)
 	}
 	switch {
+	case found == shapeJSON && src.Kind == partners.SourceGitHubReleases:
+		return readReleases([]byte(text[start:]), cmp.Or(src.Repo, from))
 	case found == shapeFeed:
 		return readFeed(text[:start], text[start:], from)
 	case found == shapeJSON:
