@@ -2,6 +2,7 @@ package feed
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -211,5 +212,30 @@ func TestJSONFeedMiddle(t *testing.T) {
 	reading := read(t, `{"version":"https://jsonfeed.org/version/1.1","items":[`+strings.Join(items, ",")+`]}`, partners.Source{})
 	if reading.Items != maxItems+5 || len(reading.Changes) != maxEntries || reading.Skipped != maxItems+5-maxEntries || reading.Changes[0].Key != "0" {
 		t.Errorf("%d items, %d entries, %d skipped", reading.Items, len(reading.Changes), reading.Skipped)
+	}
+}
+
+func TestAListOfTitlesIsOneItemToAReader(t *testing.T) {
+	const document = `<rss version="2.0"><channel><title>Releases</title><link>https://acme.example/notes/</link>
+<item><title>2027.03.1</title><link>https://acme.example/notes/#march</link><guid>march</guid><description>&lt;ul&gt;&lt;li&gt;&lt;a href="https://acme.example/notes/#one"&gt;One&lt;/a&gt;&lt;/li&gt;&lt;li&gt;&lt;a href="https://acme.example/notes/#two"&gt;Two&lt;/a&gt;&lt;/li&gt;&lt;/ul&gt;</description></item>
+<item><title>Plain</title><guid>plain</guid></item></channel></rss>`
+	for name, c := range map[string]struct {
+		read func([]byte, string, partners.Source) (partners.Reading, error)
+		want []string
+	}{
+		"a watcher": {Parse, []string{"One", "Two", "Plain"}},
+		"a reader":  {Items, []string{"2027.03.1", "Plain"}},
+	} {
+		reading, err := c.read([]byte(document), "", partners.Source{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var titles []string
+		for _, change := range reading.Changes {
+			titles = append(titles, change.Title)
+		}
+		if !slices.Equal(titles, c.want) {
+			t.Errorf("%s sees %q, want %q", name, titles, c.want)
+		}
 	}
 }
