@@ -115,15 +115,15 @@ func otherClients(set *token.FileSet, file *ast.File) []string {
 	return problems
 }
 
-// version is the last element of an import path that names a major version, not the package.
-var version = regexp.MustCompile(`^v[0-9]+$`)
+// majorVersion is the last element of an import path that names a major version, not the package.
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
 
 func localName(spec *ast.ImportSpec, imported string) string {
 	if spec.Name != nil {
 		return spec.Name.Name
 	}
 	name := path.Base(imported)
-	if version.MatchString(name) {
+	if majorVersion.MatchString(name) {
 		name = path.Base(path.Dir(imported))
 	}
 	return strings.TrimPrefix(name, "go-")
