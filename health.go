@@ -38,35 +38,45 @@ func (s *sparky) health(ctx context.Context) health {
 // newMetrics are the figures of the process, and what Sparky counts beside them.
 func newMetrics() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
+	info, _ := debug.ReadBuildInfo()
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "sparky_build_info", Help: "1, with the version that runs.", ConstLabels: prometheus.Labels{"version": version()},
+		Name: "sparky_build_info", Help: "1, with the version that runs.", ConstLabels: prometheus.Labels{"version": buildOf(info).Version},
 	})
 	build.Set(1)
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), build)
 	return registry
 }
 
-// watchMetrics adds the figures that are read from the parts of Sparky when somebody asks.
-func (s *sparky) watchMetrics() {
-	gauge := func(name, help string, read func(h health) float64) {
-		s.metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), metricTimeout)
-			defer cancel()
-			return read(s.health(ctx))
-		}))
+// gauges are the figures that are read from the parts of Sparky when somebody asks for metrics.
+type gauges struct {
+	look                 func(ctx context.Context) health
+	links, requests, due *prometheus.Desc
+}
+
+func newGauges(look func(ctx context.Context) health) gauges {
+	return gauges{
+		look:     look,
+		links:    prometheus.NewDesc("sparky_slack_links", "Socket Mode links that are up; two when all is well.", nil, nil),
+		requests: prometheus.NewDesc("sparky_requests_queued", "Requests from Slack that wait for a worker.", nil, nil),
+		due:      prometheus.NewDesc("sparky_effects_due", "Recorded effects that are due and not carried out yet.", nil, nil),
 	}
-	gauge("sparky_slack_links", "Socket Mode links that are up; two when all is well.", func(h health) float64 { return float64(h.LinksUp) })
-	gauge("sparky_requests_queued", "Requests from Slack that wait for a worker.", func(h health) float64 { return float64(h.Queued) })
-	gauge("sparky_effects_due", "Recorded effects that are not carried out yet.", func(h health) float64 { return float64(h.Due) })
+}
+
+// Describe names the figures.
+func (g gauges) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{g.links, g.requests, g.due} {
+		out <- d
+	}
+}
+
+// Collect looks once and tells all of them.
+func (g gauges) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), metricTimeout)
+	defer cancel()
+	h := g.look(ctx)
+	for desc, value := range map[*prometheus.Desc]int{g.links: h.LinksUp, g.requests: h.Queued, g.due: h.Due} {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value))
+	}
 }
 
 const metricTimeout = 2 * time.Second
-
-// version is that of the build, or devel.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return "devel"
-	}
-	return info.Main.Version
-}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"time"
 
@@ -57,12 +58,13 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 		commands.Changelog(directory, memory, now),
 		commands.Upcoming(directory, memory, now))
 
-	slackHTTP := httpcall.New(httpcall.Options{Redactor: redactor})
+	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
+	slackHTTP := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1})
 	api := bot.NewAPI(slackHTTP.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
 	home := bot.Home{API: api, Runner: book, Log: log}
 	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Poster: poster, HTTP: slackHTTP.HTTP(), HomeOpened: home.Opened, Log: log})
-	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: slackHTTP.DialContext})
+	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: slackHTTP.DialContext, Proxy: http.ProxyFromEnvironment})
 
 	channels := config.Slack.Channels
 	slackRoute := func(letter bot.Letter) scheduler.Route {
@@ -74,7 +76,7 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 		bot.EffectTrouble:    slackRoute(bot.Troubles(poster, channels.Alerts)),
 	}, scheduler.Options{OnTrouble: s.tellTrouble, Log: log, Woken: memory.Recorded()})
 
-	s.watchMetrics()
+	s.metrics.MustRegister(newGauges(s.health))
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -162,7 +162,7 @@ func digestClosing(d changes.Digest) commands.Line {
 }
 
 // noticeReply tells that a changelog cannot be read, or that it can again.
-func noticeReply(n changes.SourceNotice, now time.Time) commands.Reply {
+func noticeReply(n changes.SourceNotice) commands.Reply {
 	if n.Problem == "" {
 		text := fmt.Sprintf("%s: its changelog is read again after %s. Nothing was missed that it still lists.", n.Name, commands.Age(n.Until.Sub(n.Since)))
 		return commands.Reply{Text: text, Sections: []commands.Section{{Lines: []commands.Line{
@@ -171,16 +171,17 @@ func noticeReply(n changes.SourceNotice, now time.Time) commands.Reply {
 		}}}}
 	}
 	text := n.Name + ": I cannot read one of its changelogs, so I may miss what it announces."
-	last := "It was never read well."
+	lines := []commands.Line{{Mark: commands.MarkWarn, Pieces: []commands.Piece{{Text: text, Strong: true}}}}
+	if !strings.Contains(n.Problem, n.Source) {
+		lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: n.Source}}})
+	}
+	last := commands.Line{Pieces: []commands.Piece{{Text: "It was never read well. "}}}
 	if !n.LastOK.IsZero() {
-		last = "It was last read well " + commands.Age(now.Sub(n.LastOK)) + " before this."
+		last.Pieces = []commands.Piece{{Text: "It was last read well "}, commands.At(n.LastOK), {Text: ". "}}
 	}
-	lines := []commands.Line{
-		{Mark: commands.MarkWarn, Pieces: []commands.Piece{{Text: text, Strong: true}}},
-		{Indent: true, Pieces: []commands.Piece{{Text: n.Source}}},
-		{Indent: true, Pieces: []commands.Piece{{Text: n.Problem}}},
-		{Indent: true, Pieces: []commands.Piece{{Text: last + " I keep trying, and say here when it works.", Faint: true}}},
-	}
+	last.Indent = true
+	last.Pieces = append(last.Pieces, commands.Piece{Text: "I keep trying, and say here when it works."})
+	lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: n.Problem}}}, last)
 	return commands.Reply{Text: text, Sections: []commands.Section{{Lines: lines}}}
 }
 

@@ -28,7 +28,7 @@ func Digests(poster *Poster, channel string, now commands.Clock) Letter {
 // Notices posts changes.SourceNotice payloads.
 func Notices(poster *Poster, channel string) Letter {
 	return letter(poster, channel, func(n changes.SourceNotice) (commands.Reply, time.Time) {
-		return noticeReply(n, n.Since), n.Since
+		return noticeReply(n), n.Since
 	})
 }
 

@@ -36,13 +36,13 @@ const openEvery = time.Second
 // drainFor is how long work that was taken on may go on after the bot was told to stop.
 const drainFor = 20 * time.Second
 
-// LinkOptions are what a Link is made of. API, Inbox and Log must be given.
+// LinkOptions are what a Link is made of. API, Inbox, Log and Dial must be given.
 type LinkOptions struct {
 	API   *slack.Client // made by NewAPI
 	Inbox *Inbox
 	Log   *slog.Logger
-	// Dial opens the connections of the link, Proxy names the proxy for an address, TLS is what to trust; the zero
-	// values are a direct connection with TCP keep-alive and the system's certificates.
+	// Dial opens the connections of the link, bounded in time and kept alive. Proxy names the proxy for an address, TLS
+	// is what to trust; their zero values are no proxy and the system's certificates.
 	Dial  func(ctx context.Context, network, address string) (net.Conn, error)
 	Proxy func(*http.Request) (*url.URL, error)
 	TLS   *tls.Config
@@ -67,9 +67,6 @@ type Link struct {
 
 // NewLink is a link that Run opens.
 func NewLink(options LinkOptions) *Link {
-	if options.Dial == nil {
-		options.Dial = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext
-	}
 	if options.Jitter == nil {
 		options.Jitter = rand.Float64
 	}

@@ -116,7 +116,7 @@ func TestFailedLookSaysNothing(t *testing.T) {
 	}
 }
 
-func TestChannelNames(t *testing.T) {
+func TestChannelsAreFoundByName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeSlack(t)
 		pages := map[string]string{

@@ -102,11 +102,11 @@ func allFaint(line commands.Line) bool {
 // drawLine is a line as markup, cut so that it fits into one section.
 func drawLine(line commands.Line) string {
 	var b strings.Builder
-	if line.Indent {
+	aside := allFaint(line)
+	if line.Indent && !aside {
 		b.WriteString(indentation)
 	}
 	b.WriteString(drawMark(line.Mark))
-	aside := allFaint(line)
 	left := maxSection - size(b.String())
 	for _, p := range line.Pieces {
 		if aside {
@@ -185,27 +185,23 @@ func escapeTo(text string, limit int) string {
 	return markup
 }
 
-// drawMark is a mark as a symbol and a word, so that neither colour nor shape is its only bearer.
+// drawMark is a mark as a symbol. Its shape differs from every other one, and the line behind it says the same in words,
+// so that colour is never the only bearer.
 func drawMark(m commands.Mark) string {
-	if m == commands.MarkNone {
-		return ""
-	}
-	symbol, word := markSigns(m)
-	return symbol + " " + word + " · "
-}
-
-func markSigns(m commands.Mark) (symbol, word string) {
 	switch m {
+	case commands.MarkNone:
+		return ""
 	case commands.MarkGood:
-		return "✅", "ok"
+		return "✅ "
 	case commands.MarkWarn:
-		return "⚠️", "warning"
+		return "⚠️ "
 	case commands.MarkBad:
-		return "❌", "failing"
+		return "❌ "
 	case commands.MarkMuted:
-		return "🔕", "muted"
+		return "🔕 "
 	case commands.MarkPlanned:
-		return "📅", "planned"
+		return "📅 "
+	default:
+		return "❔ "
 	}
-	return "❔", "unknown"
 }

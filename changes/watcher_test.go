@@ -198,7 +198,9 @@ func TestTheSameAnnouncementUnderAnotherKeyIsNotNews(t *testing.T) {
 
 func TestEntriesWithoutADateMayRepeatTheirWords(t *testing.T) {
 	w := watch(t)
-	undated := func(key string) partners.Change { return partners.Change{Key: key, Title: "Monthly release", Hash: "same"} }
+	undated := func(key string) partners.Change {
+		return partners.Change{Key: key, Title: "Monthly release", Hash: "same"}
+	}
 	w.sources[feedA] = lists(undated("may"))
 	w.poll()
 	w.sources[feedA] = lists(undated("june"), undated("may"))

@@ -28,7 +28,7 @@ type Section struct {
 	Buttons []Button
 }
 
-// Line is one line, of pieces that follow each other. Mark stands before it as a symbol with a word.
+// Line is one line, of pieces that follow each other. Mark stands before it as a symbol.
 type Line struct {
 	Mark   Mark
 	Indent bool
@@ -48,7 +48,7 @@ type Piece struct {
 // Mark is the state that a line is about.
 type Mark string
 
-// The marks. Colour is never their only difference: each is drawn with a symbol and a word of its own.
+// The marks. Each is drawn as a symbol of its own; what it means stands in the line's words too.
 const (
 	MarkNone    Mark = ""
 	MarkGood    Mark = "good"

@@ -208,7 +208,7 @@ func (s statusCommand) troubleSection(ctx context.Context) []Section {
 			break
 		}
 		section.Lines = append(section.Lines, Line{Mark: MarkWarn, Pieces: []Piece{
-			{Text: sentence(t.Problem) + " Waiting since "}, at(t.Since), {Text: ", tried " + plural(t.Attempts, "time") + "."},
+			{Text: sentence(t.Problem) + " Waiting since "}, At(t.Since), {Text: ", tried " + plural(t.Attempts, "time") + "."},
 		}})
 	}
 	return []Section{section}
@@ -268,7 +268,7 @@ func (v partnerView) sentence(name string, now time.Time) string {
 func (v partnerView) section(now time.Time) Section {
 	first := Line{Mark: markOf(v.status.Level), Pieces: []Piece{{Text: capitalise(string(v.status.Level)), Strong: true}}}
 	if !v.record.Since.IsZero() && v.status.Level == v.record.Status.Level {
-		first.Pieces = append(first.Pieces, Piece{Text: " since "}, at(v.record.Since))
+		first.Pieces = append(first.Pieces, Piece{Text: " since "}, At(v.record.Since))
 	}
 	section := Section{Lines: []Line{first}}
 	if v.status.Problem != "" {

@@ -43,7 +43,7 @@ func incidentLines(i partners.PageIncident, now time.Time) []Line {
 		first.Pieces = append(first.Pieces, Piece{Text: ", " + i.Phase})
 	}
 	if !i.Began.IsZero() {
-		first.Pieces = append(first.Pieces, Piece{Text: ", since "}, at(i.Began))
+		first.Pieces = append(first.Pieces, Piece{Text: ", since "}, At(i.Began))
 	}
 	if !i.Updated.IsZero() {
 		first.Pieces = append(first.Pieces, Piece{Text: ", updated " + ago(i.Updated, now)})
@@ -61,10 +61,10 @@ func windowLine(w partners.PageWindow) Line {
 		line.Pieces = append(line.Pieces, Piece{Text: ", in progress"})
 	}
 	if !w.From.IsZero() {
-		line.Pieces = append(line.Pieces, Piece{Text: ", from "}, at(w.From))
+		line.Pieces = append(line.Pieces, Piece{Text: ", from "}, At(w.From))
 	}
 	if !w.Until.IsZero() {
-		line.Pieces = append(line.Pieces, Piece{Text: " to "}, at(w.Until))
+		line.Pieces = append(line.Pieces, Piece{Text: " to "}, At(w.Until))
 	}
 	return line
 }

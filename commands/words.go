@@ -82,8 +82,8 @@ func markOf(level partners.Level) Mark {
 	}
 }
 
-// at is a point in time in the reader's own zone, with what a terminal shows instead.
-func at(t time.Time) Piece {
+// At is a point in time in the reader's own zone, with what a terminal shows instead.
+func At(t time.Time) Piece {
 	return Piece{Text: t.UTC().Format("2 Jan 15:04") + " UTC", Time: t}
 }
 

@@ -145,8 +145,10 @@ func (s selectors) entry(item *goquery.Selection, at address, above dateHeadings
 		}
 	}
 	var body bytes.Buffer
-	for _, n := range item.Nodes {
-		renderWithout(&body, n, without)
+	if n := item.Nodes[0]; !without[n] {
+		for c := range n.ChildNodes() {
+			renderWithout(&body, c, without)
+		}
 	}
 	e.body = htmlText(body.String())
 	return e, dated, titled
@@ -254,8 +256,15 @@ func renderWithout(b *bytes.Buffer, n *nethtml.Node, without map[*nethtml.Node]b
 		_ = nethtml.Render(b, &open)
 		return
 	}
-	b.WriteString("<" + n.Data + ">")
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
+	b.WriteString("<" + n.Data)
+	for _, a := range n.Attr {
+		if a.Key == "style" {
+			// The text's reader sees by it what is struck out.
+			b.WriteString(` style="` + nethtml.EscapeString(a.Val) + `"`)
+		}
+	}
+	b.WriteString(">")
+	for c := range n.ChildNodes() {
 		renderWithout(b, c, without)
 	}
 	b.WriteString("</" + n.Data + ">")

@@ -15,17 +15,27 @@ func tagName(s string) (name string, length int) {
 	if strings.HasPrefix(s, "</") {
 		from = 2
 	}
-	to := from
-	for to < len(s) && to < longestName && nameByte(s[to], to > from) {
-		to++
-	}
-	if to == from {
-		return "", 0
-	}
-	return s[from:to], to
+	length = from + nameLength(s[from:])
+	return s[from:length], length
 }
 
-// nameByte tells that a byte may stand in the name of an element or attribute, after its first letter or as that.
+// nameLength is how much of s is the name of an element or attribute: letters, digits and some marks, with one colon
+// at most, and a letter at the beginning and behind the colon. It is 0 where s begins with no name.
+func nameLength(s string) int {
+	n, colon := 0, false
+	for n < len(s) && n < longestName && nameByte(s[n], n > 0) {
+		if s[n] == ':' {
+			if colon || n+1 >= len(s) || !nameByte(s[n+1], false) {
+				break
+			}
+			colon = true
+		}
+		n++
+	}
+	return n
+}
+
+// nameByte tells that a byte may stand in a name, after its first letter or as that.
 func nameByte(c byte, after bool) bool {
 	switch {
 	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_':
@@ -36,14 +46,7 @@ func nameByte(c byte, after bool) bool {
 	return false
 }
 
-func isName(s string) bool {
-	for i := range len(s) {
-		if !nameByte(s[i], i > 0) {
-			return false
-		}
-	}
-	return s != "" && len(s) <= longestName
-}
+func isName(s string) bool { return s != "" && nameLength(s) == len(s) }
 
 func (m *mender) startTag(rest string) error {
 	name, head := tagName(rest)
@@ -142,7 +145,7 @@ func (m *mender) endTag(rest string) {
 		m.faults.endTags++
 		m.at += end + 1
 		return
-	case end >= 0 && strings.TrimSpace(rest[head:end]) == "":
+	case end >= 0 && !strings.Contains(rest[head:end], "<"):
 		m.at += end + 1
 	default:
 		m.faults.cut = m.faults.cut || end < 0
