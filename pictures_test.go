@@ -101,7 +101,7 @@ func TestPictures(t *testing.T) {
 		if len(data) > most {
 			t.Errorf("%s has %d bytes; more than %d make the README slow", name, len(data), most)
 		}
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
