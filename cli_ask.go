@@ -113,7 +113,7 @@ func readFile(cmd *cobra.Command, file, since string, args []string) error {
 		return err
 	}
 	source := partners.Source{URL: file}
-	reading, err := feed.Parse(document, "", source)
+	reading, err := feed.Items(document, "", source)
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", file, err)
 	}

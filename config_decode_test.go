@@ -26,7 +26,6 @@ type everything struct {
 	Block   *inner            `yaml:"block"`
 	Blocks  []inner           `yaml:"blocks"`
 	Left    string            `yaml:"-"`
-	private string
 }
 
 type inlined struct {

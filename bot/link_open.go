@@ -99,7 +99,7 @@ func (l *Link) open(ctx context.Context, line int) (*session, error) {
 	defer cancelDial()
 	dialer := websocket.Dialer{NetDialContext: l.options.Dial, Proxy: l.options.Proxy, TLSClientConfig: l.options.TLS,
 		HandshakeTimeout: openTimeout, WriteBufferSize: writeBuffer}
-	conn, response, err := dialer.DialContext(dialing, address, nil)
+	conn, response, err := dialer.DialContext(dialing, address, nil) //nolint:bodyclose // gorilla has read and closed it
 	if err != nil {
 		if response != nil {
 			return nil, fmt.Errorf("connecting to %s: answered with %s instead of a link", target.Host, response.Status)

@@ -91,7 +91,7 @@ func (s *session) serve(ctx context.Context) {
 	s.why = s.read()
 	close(s.unread)
 	tending.Wait()
-	s.conn.Close()
+	_ = s.conn.Close() // nothing is left to be lost by it
 	if ctx.Err() == nil {
 		s.link.lost(s)
 	}
@@ -178,7 +178,7 @@ func (s *session) close() {
 		case <-time.After(closeWithin):
 		}
 	}
-	s.conn.Close()
+	_ = s.conn.Close() // nothing is left to be lost by it
 	<-s.unread
 }
 

@@ -14,8 +14,8 @@ func Manifest() string { return manifest }
 // CommandName is the slash command that the app offers.
 const CommandName = "/sparky"
 
-// BotScopes are the permissions of the bot token, and what each is for. They are all that is asked for.
-func BotScopes() map[string]string {
+// Scopes are the permissions of the bot token, and what each is for. They are all that is asked for.
+func Scopes() map[string]string {
 	return map[string]string{
 		"app_mentions:read": "app_mention events",
 		"channels:history":  "conversations.history and conversations.replies, for messages of our own that may or may not have been posted",
@@ -29,5 +29,5 @@ func BotScopes() map[string]string {
 	}
 }
 
-// BotEvents are the events that the app subscribes to.
-func BotEvents() []string { return []string{"app_home_opened", "app_mention", "message.im"} }
+// Events are the events that the app subscribes to.
+func Events() []string { return []string{"app_home_opened", "app_mention", "message.im"} }

@@ -68,10 +68,10 @@ func readManifest(t *testing.T) app {
 // TestManifestOffersWhatTheCodeUses holds the manifest to the tables of this package: nothing missing, nothing more.
 func TestManifestOffersWhatTheCodeUses(t *testing.T) {
 	a := readManifest(t)
-	if diff := cmp.Diff(slices.Sorted(maps.Keys(BotScopes())), a.OAuth.Scopes.Bot); diff != "" {
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(Scopes())), a.OAuth.Scopes.Bot); diff != "" {
 		t.Errorf("scopes, in order (-code +manifest):\n%s", diff)
 	}
-	if diff := cmp.Diff(BotEvents(), a.Settings.Events.Bot); diff != "" {
+	if diff := cmp.Diff(Events(), a.Settings.Events.Bot); diff != "" {
 		t.Errorf("events (-code +manifest):\n%s", diff)
 	}
 	if len(a.Features.Commands) != 1 || a.Features.Commands[0].Command != CommandName || !a.Features.Commands[0].Escape {
@@ -87,7 +87,7 @@ func TestManifestOffersWhatTheCodeUses(t *testing.T) {
 
 // TestEveryScopeHasItsReason reads the reasons beside the scopes, which people read before they install the app.
 func TestEveryScopeHasItsReason(t *testing.T) {
-	for scope, use := range BotScopes() {
+	for scope, use := range Scopes() {
 		line := regexp.MustCompile(`(?m)^ +- ` + regexp.QuoteMeta(scope) + ` # \S.{7,}$`)
 		if !line.MatchString(Manifest()) {
 			t.Errorf("%s has no reason in the manifest", scope)
@@ -104,9 +104,9 @@ func eventScopes() map[string]string {
 }
 
 func TestEventsHaveTheirScopes(t *testing.T) {
-	for _, event := range BotEvents() {
+	for _, event := range Events() {
 		scope, known := eventScopes()[event]
-		if _, asked := BotScopes()[scope]; !known || scope != "" && !asked {
+		if _, asked := Scopes()[scope]; !known || scope != "" && !asked {
 			t.Errorf("the event %s needs the scope %q", event, scope)
 		}
 	}
@@ -143,7 +143,7 @@ func TestSlackGoReadsTheManifest(t *testing.T) {
 	if err := yaml.Load([]byte(Manifest()), &m); err != nil {
 		t.Fatal(err)
 	}
-	if m.Display.Name != "Sparky" || len(m.OAuthConfig.Scopes.Bot) != len(BotScopes()) || !m.Settings.SocketModeEnabled {
+	if m.Display.Name != "Sparky" || len(m.OAuthConfig.Scopes.Bot) != len(Scopes()) || !m.Settings.SocketModeEnabled {
 		t.Errorf("read as %+v", m)
 	}
 	if strings.Contains(Manifest(), "url:") {

@@ -45,7 +45,7 @@ func (c *channels) id(ctx context.Context, channel string) (string, error) {
 	case c.turn <- struct{}{}:
 		defer func() { <-c.turn }()
 	case <-ctx.Done():
-		return "", given(doing, ctx)
+		return "", given(ctx, doing)
 	}
 	if id, ok := c.ids[name]; ok {
 		return id, nil

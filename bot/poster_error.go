@@ -227,6 +227,6 @@ func notYet(doing string, after time.Duration) error {
 }
 
 // given is a caller who gave up before the call was made.
-func given(doing string, ctx context.Context) error {
+func given(ctx context.Context, doing string) error {
 	return &refusal{doing: doing, err: context.Cause(ctx)}
 }

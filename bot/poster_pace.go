@@ -79,7 +79,7 @@ func (p *pace) wait(ctx context.Context, doing, name string, every time.Duration
 	}
 	p.mu.Unlock()
 	if !sleep(ctx, delay) {
-		return given(doing, ctx)
+		return given(ctx, doing)
 	}
 	return nil
 }

@@ -92,14 +92,13 @@ func (s *sheet) room(units int) bool {
 	return s.folded == 0 && len(s.blocks) < s.maxBlocks-1 && s.used+units <= maxText
 }
 
-func (s *sheet) add(block slack.Block, units int) bool {
+func (s *sheet) add(block slack.Block, units int) {
 	if !s.room(units) {
 		s.folded++
-		return false
+		return
 	}
 	s.blocks = append(s.blocks, block)
 	s.used += units
-	return true
 }
 
 // heading adds a header block.

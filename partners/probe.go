@@ -71,35 +71,35 @@ type Below struct {
 }
 
 // SetDefaults is called before the file is read.
-func (p *ProbeConfig) SetDefaults() {
-	p.Every = setting.Duration(5 * time.Minute)
-	p.Timeout = setting.Duration(10 * time.Second)
-	p.Priority = "P4"
+func (c *ProbeConfig) SetDefaults() {
+	c.Every = setting.Duration(5 * time.Minute)
+	c.Timeout = setting.Duration(10 * time.Second)
+	c.Priority = "P4"
 }
 
 // complete fills in what follows from the kind.
-func (p *ProbeConfig) complete() {
-	switch p.Kind {
+func (c *ProbeConfig) complete() {
+	switch c.Kind {
 	case KindHTTP:
-		for i := range p.Steps {
-			p.Steps[i].complete()
+		for i := range c.Steps {
+			c.Steps[i].complete()
 		}
-		if p.Steps == nil {
-			p.HTTPStep.complete()
+		if c.Steps == nil {
+			c.HTTPStep.complete()
 		}
 	case KindDNS:
-		p.Type = or(strings.ToUpper(p.Type), "A")
+		c.Type = or(strings.ToUpper(c.Type), "A")
 	case KindTLS:
-		if p.ExpiresIn == 0 {
-			p.ExpiresIn = setting.Duration(21 * setting.Day)
+		if c.ExpiresIn == 0 {
+			c.ExpiresIn = setting.Duration(21 * setting.Day)
 		}
 	case KindPowerBIGroups:
-		p.BaseURL = or(p.BaseURL, "https://api.powerbi.com")
+		c.BaseURL = or(c.BaseURL, "https://api.powerbi.com")
 	case KindGraphHealth:
-		p.BaseURL = or(p.BaseURL, "https://graph.microsoft.com")
+		c.BaseURL = or(c.BaseURL, "https://graph.microsoft.com")
 	case KindTeamsCard:
-		if p.URL != "" {
-			p.Webhook, p.URL = setting.NewSecret(p.URL), ""
+		if c.URL != "" {
+			c.Webhook, c.URL = setting.NewSecret(c.URL), ""
 		}
 	}
 }

@@ -81,7 +81,7 @@ func TestASearchThatIsDownRepeatsNothing(t *testing.T) {
 				o := &outside{
 					respond: func(attempt int) error {
 						if attempt == 1 {
-							return lost
+							return errLost
 						}
 						return nil
 					},

@@ -109,7 +109,7 @@ func TestAnUnknownOutcomeIsLookedUpOnlyOnceSettled(t *testing.T) {
 		answer   error
 		attempts int
 	}{
-		"it happened":    {lost, 1},
+		"it happened":    {errLost, 1},
 		"it did not":     {errors.New("connection lost before"), 2},
 		"it took no end": {context.DeadlineExceeded, 2},
 	} {

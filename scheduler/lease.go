@@ -76,7 +76,7 @@ func (l Lease) hold(ctx context.Context, epoch int64, renewed time.Time, lead fu
 			return nil
 		case <-ctx.Done():
 			stop()
-			<-ended
+			<-ended //nolint:errcheck // it was told to end; how it ended says nothing now
 			l.release(ctx)
 			return nil
 		case <-tick.C:
@@ -90,7 +90,7 @@ func (l Lease) hold(ctx context.Context, epoch int64, renewed time.Time, lead fu
 		if err == nil || time.Since(renewed) >= l.TTL/2 {
 			l.Log.Warn("the lease is lost; what it stands for is ended here", "lease", l.Name, "epoch", epoch, "error", err)
 			stop()
-			<-ended
+			<-ended //nolint:errcheck // as above
 			return nil
 		}
 	}

@@ -38,7 +38,7 @@ func TestAPictureOfUnknownOutcomeIsNotMadeTwice(t *testing.T) {
 		answer  error
 		redrawn bool
 	}{
-		"made": {lost, false}, "made, and changed since": {lost, true}, "not made": {fail{}, true},
+		"made": {errLost, false}, "made, and changed since": {errLost, true}, "not made": {fail{}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -163,7 +163,7 @@ type outside struct {
 	lag     time.Duration
 	takes   func(attempt int) time.Duration
 	find    func() error            // nil: the search works
-	respond func(attempt int) error // what the answer is; nil: a success. lost and fail{} decide whether it happens
+	respond func(attempt int) error // what the answer is; nil: a success. errLost and fail{} decide whether it happens
 
 	mu       sync.Mutex
 	happened map[string][]time.Time
@@ -193,8 +193,8 @@ func always(d time.Duration) func(int) time.Duration {
 	return func(int) time.Duration { return d }
 }
 
-// lost is the error of an answer that never came though the effect happened.
-var lost = errors.New("connection reset")
+// errLost is the error of an answer that never came though the effect happened.
+var errLost = errors.New("connection reset")
 
 func (o *outside) Do(ctx context.Context, key string, payload, previous []byte) ([]byte, error) {
 	attempt := o.enter()
@@ -209,7 +209,7 @@ func (o *outside) Do(ctx context.Context, key string, payload, previous []byte) 
 	if o.respond != nil {
 		err = o.respond(attempt)
 	}
-	if err != nil && !errors.Is(err, lost) {
+	if err != nil && !errors.Is(err, errLost) {
 		return nil, err
 	}
 	o.mu.Lock()

@@ -83,7 +83,7 @@ type retry struct {
 // check says whether to try again. It never gives an error, because that would take the place of the answer.
 func (r *retry) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil || !r.worthwhile(resp, err) {
-		return false, nil
+		return false, nil //nolint:nilerr // the outcome stands as it is; see above
 	}
 	wait, ok := r.client.waitBefore(r.retries, resp)
 	if !ok {

@@ -119,7 +119,7 @@ func (w *wires) pick(call *call, req *http.Request) (http.RoundTripper, error) {
 		return w.named.transport, nil
 	}
 	if proxy, err := w.proxy(req); err != nil || proxy != nil {
-		return w.named.transport, nil
+		return w.named.transport, nil //nolint:nilerr // the transport asks for the proxy again and says what is wrong with it
 	}
 	return w.public.transport, nil
 }

@@ -34,6 +34,33 @@ type entry struct {
 	published time.Time
 	tags      []string
 	deadline  string
+	release   *entry // the item that lists this title, nil where the entry is no title of a list
+}
+
+// whole is the document with every list of titles as the one item that it is there.
+func (d document) whole() document {
+	var entries []entry
+	var last *entry
+	for _, e := range d.entries {
+		switch {
+		case e.release == nil:
+			entries = append(entries, e)
+		case e.release != last:
+			entries = append(entries, *e.release)
+		}
+		last = e.release
+	}
+	d.entries = entries
+	return d
+}
+
+// readable is an error where the document holds items and none of them could be read: it is none of its format, or its
+// format has changed.
+func (d document) readable() error {
+	if d.items > 0 && len(d.entries) == 0 {
+		return fmt.Errorf("this is no changelog that can be read: none of its %d items could be read as %s", d.items, d.format)
+	}
+	return nil
 }
 
 // reading bounds the entries and gives each its key and its hash.

@@ -75,7 +75,8 @@ func (r release) entry() entry {
 }
 
 func releasesTitle(page string) string {
-	if repo := repoOf(page); repo != "" {
+	if repo := repoOf(page); repo != "" || repoName.MatchString(page) {
+		repo = cmp.Or(repo, page)
 		return repo + " releases"
 	}
 	return "GitHub releases"
@@ -129,7 +130,7 @@ func (r *Reader) readGitHub(ctx context.Context, src partners.Source, prev partn
 func (r *Reader) rawAddress(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || !strings.EqualFold(strings.TrimPrefix(u.Host, "www."), "github.com") {
-		return address, nil
+		return address, nil //nolint:nilerr // whoever calls it says what is wrong with it
 	}
 	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
 	if len(parts) < 4 || parts[2] != "blob" && parts[2] != "tree" && parts[2] != "raw" {

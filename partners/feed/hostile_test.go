@@ -21,24 +21,22 @@ func rss(items string) string {
 	return `<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>` + items + `</channel></rss>`
 }
 
-// TestHostileDocuments feeds documents that are made to exhaust a parser: each ends soon, in an error that names the
-// cause or in a bounded reading.
-func TestHostileDocuments(t *testing.T) {
-	mega := 1 << 20
-	if testing.Short() || withRace {
-		mega = 128 << 10
-	}
+// hostile is a document that is made to exhaust a parser.
+type hostile struct {
+	name, document string
+	kind           partners.SourceKind
+	wantErr        string // part of the error; empty where any outcome will do that is bounded
+}
+
+// hostileDocuments are documents of about so many bytes.
+func hostileDocuments(mega int) []hostile {
 	fill := func(unit string) string { return strings.Repeat(unit, mega/len(unit)) }
 	laughs := `<!DOCTYPE rss [<!ENTITY l0 "ha">`
 	for i := 1; i < 40; i++ {
 		laughs += fmt.Sprintf(`<!ENTITY l%d "&l%d;&l%d;&l%d;&l%d;">`, i, i-1, i-1, i-1, i-1)
 	}
 	quadratic := `<!DOCTYPE rss [<!ENTITY big "` + strings.Repeat("x", 900) + `">]>`
-	cases := []struct {
-		name, document string
-		kind           partners.SourceKind
-		wantErr        string // part of the error; empty where a reading is wanted
-	}{
+	return []hostile{
 		{"entity bomb", laughs + `]>` + rss(`<item><title>&l39;</title><guid>1</guid></item>`), "", ""},
 		{"one entity many times", quadratic + rss(`<item><title>a</title><description>`+fill("&big;")+`</description></item>`), "", ""},
 		{"deep nesting", rss(`<item><title>a</title>` + fill("<a>")), "", "deep"},
@@ -75,7 +73,15 @@ func TestHostileDocuments(t *testing.T) {
 		{"zero bytes", fill("\x00"), "", "bytes that are no text"},
 		{"noise", fill("\xff\xfe\x00<"), "", ""},
 	}
-	for _, c := range cases {
+}
+
+// TestHostileDocuments holds that each ends soon, in an error that names the cause or in a bounded reading.
+func TestHostileDocuments(t *testing.T) {
+	mega := 1 << 20
+	if testing.Short() || withRace {
+		mega = 128 << 10
+	}
+	for _, c := range hostileDocuments(mega) {
 		t.Run(c.name, func(t *testing.T) {
 			src := partners.Source{Kind: c.kind, Item: ".i"}
 			began := time.Now()

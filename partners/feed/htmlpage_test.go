@@ -48,12 +48,14 @@ func TestSelectorsThatMatchNothing(t *testing.T) {
 	}
 }
 
-func TestPageEntries(t *testing.T) {
-	cases := []struct {
-		name, body string
-		src        partners.Source
-		want       []string // key|title|link|date|body
-	}{
+type pageCase struct {
+	name, body string
+	src        partners.Source
+	want       []string // key|title|link|date|body
+}
+
+func pageCases() []pageCase {
+	return []pageCase{
 		{
 			"title by its first heading", `<li><h3>One</h3>text</li><li>no heading here</li>`, htmlSource("li", "", ""),
 			[]string{"|One|||text", "|no heading here|||"},
@@ -93,7 +95,10 @@ func TestPageEntries(t *testing.T) {
 			[]string{"77|a|https://pier.example/news#77||"},
 		},
 	}
-	for _, c := range cases {
+}
+
+func TestPageEntries(t *testing.T) {
+	for _, c := range pageCases() {
 		reading := read(t, page(c.body), c.src)
 		var got []string
 		for _, e := range reading.Changes {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,7 +13,11 @@ import (
 // service messages, GitHub's upcoming-changes.json, or a changelog file of Microsoft Graph.
 func readJSON(text, base string) (document, error) {
 	if strings.HasPrefix(text, "[") {
-		return readReleases([]byte(text), base)
+		d, err := readReleases([]byte(text), base)
+		if err == nil && d.items == 0 {
+			return document{}, errors.New("this is no changelog: got an empty JSON list, which may be one of anything")
+		}
+		return d, err
 	}
 	var keys struct {
 		Version   json.RawMessage   `json:"version"`
@@ -32,12 +37,24 @@ func readJSON(text, base string) (document, error) {
 		return upcomingChanges(keys.Upcoming, base), nil
 	case keys.Changelog != nil:
 		return graphChanges(keys.Changelog, base), nil
-	case keys.Value != nil && (len(keys.Value) == 0 || strings.Contains(text, `"lastModifiedDateTime"`)):
+	case keys.Value != nil && (strings.Contains(text, "serviceAnnouncement") || strings.Contains(text, `"lastModifiedDateTime"`)):
 		return messagesDocument(keys.Value), nil
-	case keys.Items != nil:
+	case hasFeedItem(keys.Items):
 		return readJSONFeed(text, base)
 	}
 	return document{}, fmt.Errorf("this is no changelog: got %s", jsonName(text))
+}
+
+// hasFeedItem tells that a list holds an item with text or an address, as those of a JSON Feed do: what a feed is known by
+// that does not say its version.
+func hasFeedItem(list json.RawMessage) bool {
+	var items []map[string]json.RawMessage
+	if json.Unmarshal(list, &items) != nil {
+		return false
+	}
+	return slices.ContainsFunc(items, func(item map[string]json.RawMessage) bool {
+		return item["content_html"] != nil || item["content_text"] != nil || item["title"] != nil && (item["url"] != nil || item["date_published"] != nil)
+	})
 }
 
 // readJSONFeed reads a JSON Feed, of one with more than maxItems those at its ends.

@@ -104,6 +104,9 @@ func (r *Reader) readMessages(ctx context.Context, src partners.Source, prev par
 		return partners.Reading{NotModified: true, Validators: prev, Format: "m365-messages"}, nil
 	}
 	d := messagesDocument(raw)
+	if err := d.readable(); err != nil {
+		return partners.Reading{}, err
+	}
 	if more {
 		d.repaired = append(d.repaired, fmt.Sprintf("there are more than %d pages of messages, of which those were read", maxPages))
 	}

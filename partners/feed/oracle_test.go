@@ -69,6 +69,10 @@ func TestRealDocuments(t *testing.T) {
 			if len(reading.Changes)+reading.Skipped < want {
 				t.Errorf("%d entries of %d items", len(reading.Changes), want)
 			}
+			whole, err := Items(document, "", partners.Source{})
+			if err != nil || len(whole.Changes)+whole.Skipped != want {
+				t.Errorf("%d entries where each item is one, a reader shows %d (%v)", len(whole.Changes), want, err)
+			}
 			if !strings.HasPrefix(name, "okta-") && len(reading.Changes) > 0 && first != "" {
 				if got := reading.Changes[0].Title; !strings.HasPrefix(got, clip(plainLine(first), 20)[:min(15, len(plainLine(first)))]) {
 					t.Errorf("the first title is %q, a reader shows %q", got, first)

@@ -20,23 +20,44 @@ func Parse(documentBytes []byte, contentType string, src partners.Source) (partn
 	return parse(documentBytes, contentType, src, src.URL)
 }
 
+// Items is Parse with one entry for each item of the document, as a feed reader shows it: an item that is a list of
+// titles stays one. Watching wants the titles, so that one which is added to a release later is news.
+func Items(documentBytes []byte, contentType string, src partners.Source) (partners.Reading, error) {
+	d, err := documentOf(documentBytes, contentType, src, src.URL)
+	if err != nil {
+		return partners.Reading{}, err
+	}
+	return d.whole().reading(src.Name()), nil
+}
+
 // parse is Parse for a document that came from an address other than the source's own.
 func parse(body []byte, contentType string, src partners.Source, from string) (partners.Reading, error) {
+	d, err := documentOf(body, contentType, src, from)
+	if err != nil {
+		return partners.Reading{}, err
+	}
+	return d.reading(src.Name()), nil
+}
+
+func documentOf(body []byte, contentType string, src partners.Source, from string) (document, error) {
 	if len(body) > maxDocument {
-		return partners.Reading{}, fmt.Errorf("the document has %d MB, more than the %d MB that are read", len(body)>>20, maxDocument>>20)
+		return document{}, fmt.Errorf("the document has %d MB, more than the %d MB that are read", len(body)>>20, maxDocument>>20)
 	}
 	text, guessed, err := decode(body, contentType)
 	if err != nil {
-		return partners.Reading{}, err
+		return document{}, err
 	}
 	d, err := readAs(text, src, from)
 	if err != nil {
-		return partners.Reading{}, err
+		return document{}, err
+	}
+	if err := d.readable(); err != nil {
+		return document{}, err
 	}
 	if guessed != "" {
 		d.repaired = append([]string{guessed}, d.repaired...)
 	}
-	return d.reading(src.Name()), nil
+	return d, nil
 }
 
 func readAs(text string, src partners.Source, from string) (document, error) {
@@ -56,6 +77,8 @@ func readAs(text string, src partners.Source, from string) (document, error) {
 		return document{}, fmt.Errorf("kind %q is none that a changelog is read by: feed, html, markdown, github-releases, m365-messages", src.Kind)
 	}
 	switch {
+	case found == shapeJSON && src.Kind == partners.SourceGitHubReleases:
+		return readReleases([]byte(text[start:]), cmp.Or(src.Repo, from))
 	case found == shapeFeed:
 		return readFeed(text[:start], text[start:], from)
 	case found == shapeJSON:

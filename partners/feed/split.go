@@ -24,6 +24,8 @@ func listedTitles(release entry, markup string, bases []string) []entry {
 		return nil
 	}
 	listed := []entry{}
+	item := release
+	item.body = bodyText(markup)
 	for _, l := range links {
 		link := absolute(l.href, bases...)
 		target, anchor, _ := strings.Cut(link, "#")
@@ -36,6 +38,7 @@ func listedTitles(release entry, markup string, bases []string) []entry {
 			link:      link,
 			published: release.published,
 			tags:      append([]string{release.title}, release.tags...),
+			release:   &item,
 		})
 	}
 	return listed

@@ -138,6 +138,13 @@ func itemLink(item *gofeed.Item, bases []string) string {
 			return link
 		}
 	}
+	for _, l := range item.Extensions["atom"]["link"] {
+		if rel := l.Attrs["rel"]; rel == "" || rel == "alternate" {
+			if link := absolute(l.Attrs["href"], bases...); link != "" {
+				return link
+			}
+		}
+	}
 	if u, err := url.Parse(strings.TrimSpace(item.GUID)); err == nil && u.IsAbs() {
 		return absolute(item.GUID)
 	}
