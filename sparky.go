@@ -74,7 +74,7 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 		changes.EffectDigest: slackRoute(bot.Digests(poster, channels.Updates, now)),
 		changes.EffectNotice: slackRoute(bot.Notices(poster, channels.Alerts)),
 		bot.EffectTrouble:    slackRoute(bot.Troubles(poster, channels.Alerts)),
-	}, scheduler.Options{OnTrouble: s.tellTrouble, Log: log, Woken: memory.Recorded()})
+	}, scheduler.Options{OnTrouble: s.tellTrouble, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
 
 	s.metrics.MustRegister(newGauges(s.health))
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
@@ -87,6 +87,10 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 // slackSettle is how long after an attempt began a message that it posted certainly shows in conversations.history: the
 // attempt's own minute and a margin, for Slack documents no lag.
 const slackSettle = 70 * time.Second
+
+// troubleEvery is how soon Sparky goes on by itself after a person has mended what it needs: who has just invited it to a
+// channel looks there for what was promised.
+const troubleEvery = 30 * time.Second
 
 // owner names this process among replicas.
 func owner() string {
