@@ -7,6 +7,7 @@ import (
 
 	"sparky/fixtures/world/slack"
 	"sparky/fixtures/world/vendors"
+	"sparky/partners"
 )
 
 func TestSlackStories(t *testing.T) {
@@ -24,8 +25,8 @@ func TestSlackStories(t *testing.T) {
 }
 
 func questionsAreAnswered(s *story) {
-	s.watching()
-	s.rounds("page", 2, vendors.IDs()...)
+	p := s.watching()
+	p.allOperational()
 	s.asks("ada", "", "What you can ask", "/sparky upcoming")
 	s.asks("ada", "help status", "/sparky status microsoft")
 	s.asks("ada", "status", "Partners: 5 operational.")
@@ -64,8 +65,8 @@ func mentionsAndDirectMessages(s *story) {
 }
 
 func appHome(s *story) {
-	s.watching()
-	s.rounds("page", 2, vendors.IDs()...)
+	p := s.watching()
+	p.allOperational()
 	delivery, err := s.slack.OpenHome("ada")
 	s.hold(err)
 	if outcome, _, err := delivery.Wait(s.ctx); err != nil || outcome != slack.Acked {
@@ -79,14 +80,14 @@ func appHome(s *story) {
 }
 
 func statusPages(s *story) {
-	s.watching()
-	partners := s.world.Partners
-	_, err := partners.Post(vendors.GitHub, vendors.Outage{Component: "Actions", Title: "Jobs do not start", Impact: vendors.Critical})
+	p := s.watching()
+	world := s.world.Partners
+	_, err := world.Post(vendors.GitHub, vendors.Outage{Component: "Actions", Title: "Jobs do not start", Impact: vendors.Critical})
 	s.hold(err)
-	_, err = partners.Maintain(vendors.ServiceNow, vendors.Window{Title: "Database work", From: time.Now().Add(-time.Minute), Until: time.Now().Add(time.Hour)})
+	_, err = world.Maintain(vendors.ServiceNow, vendors.Window{Title: "Database work", From: time.Now().Add(-time.Minute), Until: time.Now().Add(time.Hour)})
 	s.hold(err)
 	for id, how := range map[string]vendors.Break{vendors.Workday: vendors.Login, vendors.Okta: vendors.Soft404, vendors.Microsoft: vendors.EmptyBody} {
-		s.hold(partners.BreakPage(id, how))
+		s.hold(world.BreakPage(id, how))
 	}
 	s.rounds("page", 3, vendors.IDs()...)
 	s.asks("ada", "status", "Jobs do not start", "Database work", "3 unknown")
@@ -94,13 +95,27 @@ func statusPages(s *story) {
 	for _, id := range []string{vendors.Workday, vendors.Okta, vendors.Microsoft} {
 		s.asks("ada", "status "+id, vendors.Name(id)+": unknown")
 	}
-	s.hold(partners.ResolveAll(vendors.GitHub))
-	s.hold(partners.ResolveAll(vendors.ServiceNow))
+	s.hold(world.ResolveAll(vendors.GitHub))
+	s.hold(world.ResolveAll(vendors.ServiceNow))
 	for _, id := range []string{vendors.Workday, vendors.Okta, vendors.Microsoft} {
-		s.hold(partners.BreakPage(id, vendors.Working))
+		s.hold(world.BreakPage(id, vendors.Working))
 	}
-	s.rounds("page", 3, vendors.IDs()...)
+	p.allOperational()
 	s.asks("ada", "status", "Partners: 5 operational.")
+}
+
+// allOperational waits until every status page was read as well.
+func (p *program) allOperational() {
+	p.story.Helper()
+	p.story.hold(p.story.world.Partners.Wait(p.story.ctx, "a good reading of every page", func() bool {
+		records, err := p.memory.Statuses(p.story.ctx)
+		for _, r := range records {
+			if r.Status.Level != partners.Operational {
+				return false
+			}
+		}
+		return err == nil && len(records) == len(vendors.IDs())
+	}))
 }
 
 func linksComeAndGo(s *story) {
