@@ -53,10 +53,10 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 	s.outside = newOutside(httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved}), config, now)
 
 	directory := commands.NewDirectory(config.Partners)
-	book := commands.NewBook(directory,
+	book := commands.Redacted(commands.NewBook(directory,
 		commands.Status(directory, memory, memory, now),
 		commands.Changelog(directory, memory, now),
-		commands.Upcoming(directory, memory, now))
+		commands.Upcoming(directory, memory, now)), redactor.Redact)
 
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
 	slackHTTP := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1})
@@ -68,7 +68,7 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 
 	channels := config.Slack.Channels
 	slackRoute := func(letter bot.Letter) scheduler.Route {
-		return scheduler.Route{Performer: letter, Timeout: time.Minute, Settle: slackSettle}
+		return scheduler.Route{Performer: letter.Redacted(redactor.Redact), Timeout: time.Minute, Settle: slackSettle}
 	}
 	s.dispatcher = scheduler.NewDispatcher(memory, map[string]scheduler.Route{
 		changes.EffectDigest: slackRoute(bot.Digests(poster, channels.Updates, now)),
