@@ -32,42 +32,86 @@ const (
 	demoStatus    = 2 * time.Second
 )
 
+// demo is Sparky with its world and the page to see both.
+type demo struct {
+	world  *world.World
+	sparky *sparky
+	page   net.Listener
+	dir    string
+}
+
+// newDemo makes a world, its page at pageAddress or elsewhere where that is taken, and Sparky in it, which listens in the
+// same way near listenAddress. Close it when it has run.
+func newDemo(ctx context.Context, pageAddress, listenAddress string, logs io.Writer) (d *demo, err error) {
+	d = &demo{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.Close())
+		}
+	}()
+	if d.dir, err = os.MkdirTemp("", "sparky-demo-"); err != nil {
+		return d, fmt.Errorf("making a place for the demo's database: %w", err)
+	}
+	if d.world, err = world.Start(context.WithoutCancel(ctx), world.Options{}); err != nil {
+		return d, err
+	}
+	if d.page, err = listenNear(ctx, pageAddress); err != nil {
+		return d, err
+	}
+	config := demoConfig(d.world, d.dir)
+	if config.Listen, err = freeNear(ctx, listenAddress); err != nil {
+		return d, err
+	}
+	d.sparky, err = newSparky(ctx, config, newLog(logs, config))
+	return d, err
+}
+
+// Address is where a browser finds the page.
+func (d *demo) Address() string { return "http://" + d.page.Addr().String() + "/" }
+
+// Run runs Sparky and the page until ctx is done.
+func (d *demo) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return d.sparky.Run(ctx) })
+	group.Go(func() error { return serve(ctx, d.page, page.Handler(d.world)) })
+	return group.Wait()
+}
+
+// Close ends the world and forgets what Sparky remembered of it.
+func (d *demo) Close() error {
+	var all []error
+	if d.sparky != nil {
+		all = append(all, d.sparky.Close())
+	}
+	if d.page != nil {
+		if err := d.page.Close(); !errors.Is(err, net.ErrClosed) {
+			all = append(all, err)
+		}
+	}
+	if d.world != nil {
+		all = append(all, d.world.Close())
+	}
+	if d.dir != "" {
+		all = append(all, os.RemoveAll(d.dir))
+	}
+	return errors.Join(all...)
+}
+
 // runDemo runs Sparky against a world of stand-ins on this machine. What it remembers is forgotten when it ends.
 func runDemo(ctx context.Context, out, logs io.Writer) (err error) {
-	dir, err := os.MkdirTemp("", "sparky-demo-")
-	if err != nil {
-		return fmt.Errorf("making a place for the demo's database: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	w, err := world.Start(context.WithoutCancel(ctx), world.Options{})
+	d, err := newDemo(ctx, demoPage, demoListen, logs)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.Close()) }()
-	listener, err := listenNear(ctx, demoPage)
-	if err != nil {
-		return err
-	}
-	config := demoConfig(w, dir)
-	if config.Listen, err = freeNear(ctx, demoListen); err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	s, err := newSparky(ctx, config, newLog(logs, config))
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+	defer func() { err = errors.Join(err, d.Close()) }()
 	fmt.Fprintf(out, `There is no sparky.yaml here, so this is the demo world: Sparky as it runs in production, with stand-ins for Slack
 and five partners on this machine. Nothing leaves it, and nothing is kept. For your own, begin with sparky init.
 
-  Open http://%s/
+  Open %s
 
 Stop it with Ctrl-C.
-`, listener.Addr())
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.Run(ctx) })
-	group.Go(func() error { return serve(ctx, listener, page.Handler(w)) })
-	return group.Wait()
+`, d.Address())
+	return d.Run(ctx)
 }
 
 // demoConfig is the configuration of the demo: what a person would write about these partners, and the addresses of
