@@ -67,6 +67,7 @@ func ask(cmd *cobra.Command, env lookupEnv, words []string) error {
 	if err != nil {
 		return err
 	}
+	config = config.named()
 	client := httpcall.New(httpcall.Options{Redactor: setting.NewRedactor(config.Secrets()...), PublicOnly: true})
 	progress := newProgress(cmd.ErrOrStderr())
 	facts := newLive(newOutside(client, config, time.Now), config.Partners, time.Now, progress.show)
