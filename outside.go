@@ -8,6 +8,7 @@ import (
 
 	"sparky/changes"
 	"sparky/internal/httpcall"
+	"sparky/internal/setting"
 	"sparky/partners"
 	"sparky/partners/feed"
 	"sparky/partners/statuspage"
@@ -19,6 +20,7 @@ type outside struct {
 	client *httpcall.Client
 	config Config
 	now    func() time.Time
+	secret setting.Redactor
 
 	mu    sync.Mutex
 	feeds map[string]*feed.Reader
@@ -26,7 +28,7 @@ type outside struct {
 }
 
 func newOutside(client *httpcall.Client, config Config, now func() time.Time) *outside {
-	return &outside{client: client, config: config, now: now, feeds: map[string]*feed.Reader{}, pages: map[string]*statuspage.Reader{}}
+	return &outside{client: client, config: config, now: now, secret: setting.NewRedactor(config.Secrets()...), feeds: map[string]*feed.Reader{}, pages: map[string]*statuspage.Reader{}}
 }
 
 // changelog reads the sources of one partner.
@@ -39,9 +41,19 @@ type sourceReader struct {
 	partner partners.Partner
 }
 
-// Read reads a source with its own credential.
+// Read reads a source with its own credential. What it returns holds no secret of the source's address.
 func (r sourceReader) Read(ctx context.Context, source partners.Source, previous partners.Validators) (partners.Reading, error) {
-	return r.outside.feed(r.partner, source).Read(ctx, source, previous)
+	reading, err := r.outside.feed(r.partner, source).Read(ctx, source, previous)
+	if err != nil {
+		return reading, err
+	}
+	reading.Moved = r.outside.secret.Redact(reading.Moved)
+	for i, change := range reading.Changes {
+		if r.outside.secret.Redact(change.Link) != change.Link {
+			reading.Changes[i].Link = ""
+		}
+	}
+	return reading, nil
 }
 
 func (o *outside) feed(p partners.Partner, source partners.Source) *feed.Reader {
@@ -78,7 +90,9 @@ func (o *outside) status(ctx context.Context, p partners.Partner) partners.Statu
 		o.pages[p.ID] = reader
 	}
 	o.mu.Unlock()
-	return reader.Read(ctx, p.Status)
+	status := reader.Read(ctx, p.Status)
+	status.Page = o.secret.Redact(status.Page)
+	return status
 }
 
 // authOf is a credential of the configuration as calls carry it.

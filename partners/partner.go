@@ -89,6 +89,8 @@ type Source struct {
 	Title string     `yaml:"title"` // its title inside it,
 	Date  string     `yaml:"date"`  // and its date inside it
 	Auth  *Auth      `yaml:"auth"`  // for m365-messages
+
+	Called string `yaml:"-"` // where its address holds a secret: the name that may be shown and remembered
 }
 
 // SourceKind is the format of a changelog source.
@@ -107,6 +109,8 @@ const (
 // Name identifies the source among all sources of its partner, in the store and in messages.
 func (s Source) Name() string {
 	switch {
+	case s.Called != "":
+		return s.Called
 	case s.URL != "":
 		return s.URL
 	case s.Repo != "":
@@ -114,6 +118,14 @@ func (s Source) Name() string {
 	default:
 		return string(s.Kind)
 	}
+}
+
+// Link is the address for people to open, empty where it holds a secret.
+func (s Source) Link() string {
+	if s.Called != "" {
+		return ""
+	}
+	return s.URL
 }
 
 // StatusSource is where a partner says how it is doing.
