@@ -67,8 +67,11 @@ func ask(cmd *cobra.Command, env lookupEnv, words []string) error {
 	if err != nil {
 		return err
 	}
-	client := httpcall.New(httpcall.Options{Redactor: setting.NewRedactor(config.Secrets()...), PublicOnly: true})
+	redactor := setting.NewRedactor(config.Secrets()...)
+	client := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true})
 	progress := newProgress(cmd.ErrOrStderr())
+	cmd.SetOut(redacting{cmd.OutOrStdout(), redactor})
+	cmd.SetErr(redacting{cmd.ErrOrStderr(), redactor})
 	facts := newLive(newOutside(client, config, time.Now), config.Partners, time.Now, progress.show)
 	directory := commands.NewDirectory(config.Partners)
 	book := commands.NewBook(directory, commands.Status(directory, facts, nil, time.Now), commands.Changelog(directory, facts, time.Now))
@@ -81,6 +84,21 @@ func ask(cmd *cobra.Command, env lookupEnv, words []string) error {
 		reply.Failed = true
 	}
 	return printAnswer(cmd, reply)
+}
+
+// redacting takes secrets out of what is printed: addresses in the configuration may hold them. Each answer, and each
+// line of facts, is written at once, so that none is cut in two.
+type redacting struct {
+	io.Writer
+	redactor setting.Redactor
+}
+
+// Write writes the text without its secrets.
+func (w redacting) Write(text []byte) (int, error) {
+	if _, err := io.WriteString(w.Writer, w.redactor.Redact(string(text))); err != nil {
+		return 0, err
+	}
+	return len(text), nil
 }
 
 // printAnswer prints a reply in the form that was asked for. A reply that failed ends with the status for bad news.

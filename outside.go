@@ -31,12 +31,12 @@ func newOutside(client *httpcall.Client, config Config, now func() time.Time) *o
 
 // changelog reads the sources of one partner.
 func (o *outside) changelog(p partners.Partner) changes.Reader {
-	return sourceReader{o, p.ID}
+	return sourceReader{o, p}
 }
 
 type sourceReader struct {
 	outside *outside
-	partner string
+	partner partners.Partner
 }
 
 // Read reads a source with its own credential.
@@ -44,12 +44,15 @@ func (r sourceReader) Read(ctx context.Context, source partners.Source, previous
 	return r.outside.feed(r.partner, source).Read(ctx, source, previous)
 }
 
-func (o *outside) feed(partner string, source partners.Source) *feed.Reader {
+func (o *outside) feed(p partners.Partner, source partners.Source) *feed.Reader {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	key := partner + " " + source.Name()
+	key := p.ID + " " + source.Name()
 	if o.feeds[key] == nil {
 		auth, addresses := authOf(source.Auth), feed.Addresses{}
+		if source.Kind == partners.SourceM365Messages && source.Auth == nil {
+			auth = authOf(p.GraphAuth())
+		}
 		if github := o.config.GitHub; github != nil {
 			addresses.GitHubAPI = github.APIURL
 			if source.Kind == partners.SourceGitHubReleases && source.Auth == nil {
@@ -57,7 +60,7 @@ func (o *outside) feed(partner string, source partners.Source) *feed.Reader {
 				auth = httpcall.Auth{Bearer: github.Token, Host: github.APIURL}
 			}
 		}
-		o.feeds[key] = feed.NewReader(o.client.With(partner, auth), addresses)
+		o.feeds[key] = feed.NewReader(o.client.With(p.ID, auth), addresses)
 	}
 	return o.feeds[key]
 }
@@ -67,7 +70,11 @@ func (o *outside) status(ctx context.Context, p partners.Partner) partners.Statu
 	o.mu.Lock()
 	reader := o.pages[p.ID]
 	if reader == nil {
-		reader = statuspage.NewReader(o.client.With(p.ID+" status page", authOf(p.Status.Auth)), statuspage.WithClock(o.now))
+		auth := p.Status.Auth
+		if auth == nil && p.Status.Kind == partners.StatusM365 {
+			auth = p.GraphAuth()
+		}
+		reader = statuspage.NewReader(o.client.With(p.ID+" status page", authOf(auth)), statuspage.WithClock(o.now))
 		o.pages[p.ID] = reader
 	}
 	o.mu.Unlock()
@@ -172,7 +179,7 @@ func (l *live) read(ctx context.Context, wanted []partners.Partner) {
 	}
 	l.each(missing, "changelogs", func(p partners.Partner) {
 		states, entries := map[string]changes.SourceState{}, []changes.Entry(nil)
-		for _, source := range p.Changelog {
+		for _, source := range readable(p) {
 			state, found := l.readSource(ctx, p, source)
 			states[source.Name()] = state
 			entries = append(entries, found...)

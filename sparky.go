@@ -53,10 +53,10 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 	s.outside = newOutside(httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved}), config, now)
 
 	directory := commands.NewDirectory(config.Partners)
-	book := commands.NewBook(directory,
+	book := commands.Redacted(commands.NewBook(directory,
 		commands.Status(directory, memory, memory, now),
 		commands.Changelog(directory, memory, now),
-		commands.Upcoming(directory, memory, now))
+		commands.Upcoming(directory, memory, now)), redactor.Redact)
 
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
 	slackHTTP := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1})
@@ -68,13 +68,13 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 
 	channels := config.Slack.Channels
 	slackRoute := func(letter bot.Letter) scheduler.Route {
-		return scheduler.Route{Performer: letter, Timeout: time.Minute, Settle: slackSettle}
+		return scheduler.Route{Performer: letter.Redacted(redactor.Redact), Timeout: time.Minute, Settle: slackSettle}
 	}
 	s.dispatcher = scheduler.NewDispatcher(memory, map[string]scheduler.Route{
 		changes.EffectDigest: slackRoute(bot.Digests(poster, channels.Updates, now)),
 		changes.EffectNotice: slackRoute(bot.Notices(poster, channels.Alerts)),
 		bot.EffectTrouble:    slackRoute(bot.Troubles(poster, channels.Alerts)),
-	}, scheduler.Options{OnTrouble: s.tellTrouble, Log: log, Woken: memory.Recorded()})
+	}, scheduler.Options{OnTrouble: s.tellTrouble, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
 
 	s.metrics.MustRegister(newGauges(s.health))
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
@@ -87,6 +87,10 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 // slackSettle is how long after an attempt began a message that it posted certainly shows in conversations.history: the
 // attempt's own minute and a margin, for Slack documents no lag.
 const slackSettle = 70 * time.Second
+
+// troubleEvery is how soon Sparky goes on by itself after a person has mended what it needs: who has just invited it to a
+// channel looks there for what was promised.
+const troubleEvery = 30 * time.Second
 
 // owner names this process among replicas.
 func owner() string {

@@ -154,11 +154,26 @@ func digestClosing(d changes.Digest) commands.Line {
 	var counts []string
 	for _, k := range []changes.Kind{changes.Removal, changes.Breaking, changes.Deprecation, changes.Security, changes.Beta, changes.New, changes.Fix, changes.Other} {
 		if n := d.Folded[k]; n > 0 {
-			counts = append(counts, fmt.Sprintf("%d %s", n, k))
+			counts = append(counts, fmt.Sprintf("%d %s", n, kindNoun(k, n)))
 		}
 	}
 	text := fmt.Sprintf("And %d more (%s): ", more, strings.Join(counts, ", "))
 	return commands.Line{Pieces: []commands.Piece{{Text: text}, all}}
+}
+
+// kindNoun is what n entries of a kind are called.
+func kindNoun(k changes.Kind, n int) string {
+	switch k {
+	case changes.Removal, changes.Deprecation, changes.Beta:
+		if n > 1 {
+			return string(k) + "s"
+		}
+	case changes.Fix:
+		if n > 1 {
+			return "fixes"
+		}
+	}
+	return string(k)
 }
 
 // noticeReply tells that a changelog cannot be read, or that it can again.

@@ -32,6 +32,16 @@ func Notices(poster *Poster, channel string) Letter {
 	})
 }
 
+// Redacted is the letter with every text and address in it passed through redact.
+func (l Letter) Redacted(redact func(string) string) Letter {
+	draw := l.draw
+	l.draw = func(payload []byte) (commands.Reply, time.Time, error) {
+		reply, since, err := draw(payload)
+		return reply.Redacted(redact), since, err
+	}
+	return l
+}
+
 // EffectTrouble is the kind of the effects whose payload is a Trouble.
 const EffectTrouble = "slack.trouble"
 

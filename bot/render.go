@@ -167,6 +167,8 @@ func markupOf(p commands.Piece) string {
 	switch {
 	case !p.Time.IsZero():
 		return date(p.Time, p.Text)
+	case p.Link != "" && p.Strong:
+		return wrapped("*", link(p.Link, p.Text))
 	case p.Link != "":
 		return link(p.Link, p.Text)
 	case p.Code:

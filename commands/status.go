@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,7 +86,7 @@ func (s statusCommand) run(ctx context.Context, call Call) Reply {
 	return s.one(ctx, p, records)
 }
 
-// all is one line a partner, those that need a look first in the sentence above them.
+// all is one line a partner, those that need a look first.
 func (s statusCommand) all(ctx context.Context, records map[string]partners.StatusRecord) Reply {
 	section := Section{}
 	facts := []PartnerStatus{}
@@ -96,13 +97,20 @@ func (s statusCommand) all(ctx context.Context, records map[string]partners.Stat
 		section.Lines = append(section.Lines, view.line(p.Name, s.now()))
 		facts = append(facts, view.fact(p))
 	}
-	reply := Reply{Title: "Partners", Text: summary(counts), Facts: facts, Sections: []Section{section}}
+	slices.SortStableFunc(section.Lines, func(a, b Line) int { return urgencyOf(a.Mark) - urgencyOf(b.Mark) })
+	text := summary(counts)
+	reply := Reply{Title: strings.TrimSuffix(text, "."), Text: text, Facts: facts, Sections: []Section{section}}
 	reply.Failed = counts[MarkBad]+counts[MarkWarn] > 0
 	reply.Sections = append(reply.Sections, s.troubleSection(ctx)...)
 	reply.Sections = append(reply.Sections, Section{Lines: []Line{{Pieces: []Piece{{
 		Text: "This is the partners' own word. More on one of them: /sparky status " + firstID(s.directory), Faint: true,
 	}}}}})
 	return reply
+}
+
+// urgencyOf orders marks from what needs a look to what does not.
+func urgencyOf(m Mark) int {
+	return slices.Index([]Mark{MarkBad, MarkWarn, MarkUnknown, MarkPlanned, MarkMuted, MarkGood, MarkNone}, m)
 }
 
 func summary(counts map[Mark]int) string {

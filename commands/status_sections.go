@@ -135,7 +135,8 @@ func sourcesOf(p partners.Partner, states map[string]changes.SourceState, now ti
 	return []Section{section}, facts
 }
 
-// hostAndPath is a source's address without its scheme, short enough for a line.
+// hostAndPath is a source's address without its scheme. It is not cut here: of a secret that is cut, what is left would
+// be known for one no more.
 func hostAndPath(s partners.Source) string {
 	name := s.Name()
 	for _, scheme := range []string{"https://", "http://"} {
@@ -143,7 +144,7 @@ func hostAndPath(s partners.Source) string {
 			name = rest
 		}
 	}
-	return shorten(name, 70)
+	return name
 }
 
 func cutPrefix(text, prefix string) (string, bool) {

@@ -49,6 +49,18 @@ This is the partners' own word. More on one of them: /sparky status servicenow
 	}
 }
 
+func TestWhatNeedsALookStandsFirst(t *testing.T) {
+	down := good(noon)
+	down.Level = partners.MajorOutage
+	f := &fakeFacts{statuses: map[string]partners.StatusRecord{"servicenow": {Status: down}, "microsoft": {Status: good(noon)}}}
+	lines := strings.Split(plain(ask(t, f, "status")), "\n")
+	for i, want := range []string{"[bad] ServiceNow", "[unknown] Workday", "[good] Microsoft 365"} {
+		if !strings.HasPrefix(lines[i], want) {
+			t.Errorf("line %d is %q, want %s", i, lines[i], want)
+		}
+	}
+}
+
 func TestAnOldReadingIsNoEvidence(t *testing.T) {
 	f := &fakeFacts{statuses: map[string]partners.StatusRecord{"servicenow": {Status: good(noon.Add(-16 * time.Minute))}}}
 	text := plain(ask(t, f, "status"))

@@ -50,6 +50,28 @@ func (p *Partner) Complete() {
 	}
 }
 
+// graphScope is what Microsoft Graph is asked for where a configuration names no scopes: all that the app was granted.
+// Source: Microsoft's identity platform, client credentials.
+const graphScope = "https://graph.microsoft.com/.default"
+
+// GraphAuth is the credential that the partner's graph.health probe has: its Microsoft 365 sources sign in with it where
+// they have none of their own. It is nil where there is no such probe.
+func (p Partner) GraphAuth() *Auth {
+	for _, probe := range p.Probes {
+		if probe.Kind != KindGraphHealth || probe.Auth == nil {
+			continue
+		}
+		auth := *probe.Auth
+		if auth.OAuth2 != nil && len(auth.OAuth2.Scopes) == 0 {
+			oauth := *auth.OAuth2
+			oauth.Scopes = []string{graphScope}
+			auth.OAuth2 = &oauth
+		}
+		return &auth
+	}
+	return nil
+}
+
 // Owner is the team of ours that answers for the integration.
 type Owner struct {
 	Team          string `yaml:"team"`

@@ -108,7 +108,7 @@ func (d *Dispatcher) tell(ctx context.Context, effect Effect, fate fate, out Out
 	}
 	out.Troubled = true
 	if fate == fatePermanent {
-		out.Delay = max(out.Delay, troubleEvery)
+		out.Delay = max(out.Delay, d.opts.TroubleEvery)
 	}
 	return out
 }

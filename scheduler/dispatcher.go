@@ -27,17 +27,18 @@ type Options struct {
 	// Margin is how much longer than its route's timeout a claim is held, for telling the queue how it ended; 0 is
 	// fifteen seconds. Where replicas share the queue, a crashed one's effects rest for timeout plus margin.
 	Margin time.Duration
+	// TroubleEvery is how often an effect in trouble is tried, in case that somebody has mended what it needs; 0 is a
+	// quarter of an hour.
+	TroubleEvery time.Duration
 	// Chance draws from [0, 1); nil is the runtime's own source.
 	Chance func() float64
 }
 
-// troubleEvery is how often an effect in trouble is tried, in case that somebody has mended what it needs.
 // patience is how long one is retried without success before people are told of it all the same.
 // contended is the wait after other replicas took all that was due.
 const (
-	troubleEvery = 15 * time.Minute
-	patience     = 24 * time.Hour
-	contended    = 50 * time.Millisecond
+	patience  = 24 * time.Hour
+	contended = 50 * time.Millisecond
 )
 
 // Dispatcher carries out the due effects of a queue, each exactly once whatever dies in between: an attempt whose
@@ -66,6 +67,7 @@ func NewDispatcher(queue Queue, routes map[string]Route, opts Options) *Dispatch
 	orElse(&opts.Poll, time.Second)
 	orElse(&opts.Grace, 10*time.Second)
 	orElse(&opts.Margin, 15*time.Second)
+	orElse(&opts.TroubleEvery, 15*time.Minute)
 	return &Dispatcher{
 		queue: queue, routes: routes, opts: opts,
 		wake: make(chan struct{}, 1), running: map[string]map[string]bool{},

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"sparky/fixtures/world/vendors"
+)
+
+// TestTerminalStories tells what a person sees in a terminal; each script has a world of its own, in which the changelog
+// of Workday is behind a sign-in and GitHub has an outage. $TAKEN is an address that somebody listens on.
+func TestTerminalStories(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"wrong": wrongUsage},
+		Setup: func(env *testscript.Env) error {
+			// The worlds end with this test, after all scripts.
+			s := newStory(t)
+			s.folder = env.WorkDir
+			s.config.Store.URL = "sqlite:" + filepath.Join(env.WorkDir, "sparky.db")
+			s.configFile()
+			broken := s.world.Partners.BreakFeed(vendors.Workday, vendors.Login)
+			_, posted := s.world.Partners.Post(vendors.GitHub, vendors.Outage{Component: "Actions", Title: "Jobs do not start", Impact: vendors.Critical})
+			taken, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return fmt.Errorf("taking an address: %w", err)
+			}
+			env.Defer(func() { _ = taken.Close() })
+			env.Setenv("TAKEN", taken.Addr().String())
+			return errors.Join(broken, posted, saved(env.WorkDir, "rss2.xml"), saved(env.WorkDir, "login.html"))
+		},
+	})
+}
+
+// saved puts a document of the fixtures into the folder of a script.
+func saved(folder, name string) error {
+	document, err := os.ReadFile(filepath.Join("fixtures/documents/feeds", name))
+	if err != nil {
+		return fmt.Errorf("reading a fixture: %w", err)
+	}
+	return os.WriteFile(filepath.Join(folder, name), document, 0o600)
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+func get(t *testing.T, handler http.Handler, path string) (int, string) {
+	t.Helper()
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
+	return recorder.Code, recorder.Body.String()
+}
+
+func TestReadyTellsWhatIsWrong(t *testing.T) {
+	state := health{LinksUp: 2}
+	handler := webHandler(func(context.Context) health { return state }, prometheus.NewRegistry())
+	if code, body := get(t, handler, "/readyz"); code != http.StatusOK || strings.Contains(body, "problem") {
+		t.Errorf("well: %d %s", code, body)
+	}
+	state = health{Problem: "Socket Mode is switched off in the Slack app; switch it on"}
+	code, body := get(t, handler, "/readyz")
+	var told health
+	if err := json.Unmarshal([]byte(body), &told); err != nil || code != http.StatusServiceUnavailable || told.Problem != state.Problem {
+		t.Errorf("ill: %d %s", code, body)
+	}
+	if code, _ := get(t, handler, "/healthz"); code != http.StatusOK {
+		t.Errorf("a process that works answers /healthz with %d", code)
+	}
+}
+
+func TestTheWebServesNothingThatActs(t *testing.T) {
+	handler := webHandler(func(context.Context) health { return health{} }, newMetrics())
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, path, nil))
+		if recorder.Code != http.StatusMethodNotAllowed {
+			t.Errorf("POST %s answers %d", path, recorder.Code)
+		}
+	}
+	if code, _ := get(t, handler, "/debug/pprof/"); code != http.StatusNotFound {
+		t.Errorf("/debug/pprof/ answers %d", code)
+	}
+}
+
+func TestMetricsLookOnce(t *testing.T) {
+	looks := 0
+	registry := newMetrics()
+	registry.MustRegister(newGauges(func(context.Context) health { looks++; return health{LinksUp: 2, Queued: 3, Due: 4} }))
+	_, body := get(t, webHandler(func(context.Context) health { return health{} }, registry), "/metrics")
+	for _, want := range []string{"sparky_slack_links 2", "sparky_requests_queued 3", "sparky_effects_due 4", "sparky_build_info{version="} {
+		if !strings.Contains(body, want) {
+			t.Errorf("/metrics lacks %q", want)
+		}
+	}
+	if looks != 1 {
+		t.Errorf("it looked %d times", looks)
+	}
+}
+
+func TestServeEndsWithItsContextAlsoBelowAStream(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	listener, err := listen(ctx, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	streaming := make(chan struct{})
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			t.Error(err)
+		}
+		close(streaming)
+		<-r.Context().Done()
+	})
+	ended := make(chan error, 1)
+	go func() { ended <- serve(ctx, listener, handler) }()
+	answer, err := http.Get("http://" + listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	<-streaming
+	cancel()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("it ended with %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("a stream keeps the server from ending")
+	}
+	if _, err := io.ReadAll(answer.Body); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Logf("the stream ended with %v", err)
+	}
+}
+
+func TestAnAddressInUseIsSaid(t *testing.T) {
+	first, err := listen(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = first.Close() }()
+	_, err = listen(t.Context(), first.Addr().String())
+	if err == nil || !strings.Contains(err.Error(), "change listen in the configuration") {
+		t.Errorf("error is %v", err)
+	}
+	other, err := listenNear(t.Context(), first.Addr().String())
+	if err != nil {
+		t.Fatalf("the demo finds no other place: %v", err)
+	}
+	_ = other.Close()
+}
