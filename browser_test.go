@@ -14,6 +14,7 @@ import (
 
 // TestPageDrivesSparky uses the program as a visitor of the demo does: by the page alone.
 func TestPageDrivesSparky(t *testing.T) {
+	t.Parallel()
 	d := startDemo(t)
 	p := browser.Open(t, d.Address(), 1440, 900)
 	channel := func(name string) { p.Click("[data-channel="+name+"]", "") }
@@ -87,6 +88,7 @@ func TestPageDrivesSparky(t *testing.T) {
 
 // TestHostileEntry follows an announcement that tries to be more than text, from the changelog to the page.
 func TestHostileEntry(t *testing.T) {
+	t.Parallel()
 	d := startDemo(t)
 	p := browser.Open(t, d.Address(), 1440, 900)
 	title := `Breaking: <img src=x onerror="document.title='owned'"> <!channel> <https://evil.example|Acknowledge> *a* <@` + slack.Operator + `>`

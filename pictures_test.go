@@ -90,9 +90,13 @@ func say(p *browser.Page, text string) {
 // TestPictures takes the pictures of the README, into the directory that SPARKY_PICTURES names.
 func TestPictures(t *testing.T) {
 	dir := os.Getenv("SPARKY_PICTURES")
-	if dir == "" {
+	if dir == "" && os.Getenv("SPARKY_FULL_SUITE") == "" {
 		t.Skip("SPARKY_PICTURES names no directory for pictures")
 	}
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	t.Parallel()
 	d := startDemo(t)
 	p := browser.Open(t, d.Address(), 1440, 900)
 	take := func(name, selector string) {
