@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -24,6 +25,7 @@ import (
 const (
 	demoListen = "127.0.0.1:8780"
 	demoPage   = "127.0.0.1:8781"
+	anyPort    = "127.0.0.1:0"
 )
 
 // The demo looks often, so that a lever shows its effect within seconds.
@@ -59,10 +61,12 @@ func newDemo(ctx context.Context, pageAddress, listenAddress string, logs io.Wri
 		return d, err
 	}
 	config := demoConfig(d.world, d.dir)
-	if config.Listen, err = freeNear(ctx, listenAddress); err != nil {
-		return d, err
-	}
+	config.Listen = listenAddress
 	d.sparky, err = newSparky(ctx, config, newLog(logs, config))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		config.Listen = anyPort
+		d.sparky, err = newSparky(ctx, config, newLog(logs, config))
+	}
 	return d, err
 }
 
@@ -156,13 +160,5 @@ func listenNear(ctx context.Context, address string) (net.Listener, error) {
 	if err == nil {
 		return listener, nil
 	}
-	return listen(ctx, "127.0.0.1:0")
-}
-
-// freeNear is the address, or one that leaves the port to the system where it is taken.
-func freeNear(ctx context.Context, address string) (string, error) {
-	if listener, err := listen(ctx, address); err == nil {
-		return address, listener.Close()
-	}
-	return "127.0.0.1:0", nil
+	return listen(ctx, anyPort)
 }

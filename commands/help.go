@@ -41,11 +41,7 @@ func (b *Book) overview() Reply {
 			examples.Lines = append(examples.Lines, Line{Pieces: []Piece{{Text: "/sparky " + c.Examples[0], Code: true}}})
 		}
 	}
-	closing := Section{Lines: []Line{{Pieces: []Piece{{
-		Text:  "Answers are seen by you alone; end with --public to show them to the channel.",
-		Faint: true,
-	}}}}}
-	reply.Sections = []Section{section, examples, closing}
+	reply.Sections = []Section{section, examples}
 	return reply
 }
 

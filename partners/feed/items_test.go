@@ -239,3 +239,30 @@ func TestAListOfTitlesIsOneItemToAReader(t *testing.T) {
 		}
 	}
 }
+
+func TestATitleWhoseDateMovesStaysTheSameEntry(t *testing.T) {
+	keyOf := func(anchor string) string {
+		document := `<rss version="2.0"><channel><title>Releases</title><link>https://acme.example/notes/</link>
+<item><title>2027.03.1</title><link>https://acme.example/notes/#march</link><guid>march</guid><description>&lt;a href="https://acme.example/notes/#` +
+			anchor + `"&gt;A title&lt;/a&gt;</description></item></channel></rss>`
+		reading, err := Parse([]byte(document), "", partners.Source{})
+		if err != nil || len(reading.Changes) != 1 {
+			t.Fatalf("%s: %d entries, %v", anchor, len(reading.Changes), err)
+		}
+		return reading.Changes[0].Key
+	}
+	for _, same := range [][2]string{
+		{"v1-ends-on-4-december-2026", "v1-ends-on-2-february-2027"},
+		{"v1-ends-on-dec-4-2026", "v1-ends-on-february-22-2027"},
+		{"v1-ends-on-2026-12-04", "v1-ends-on-2027-02-02"},
+	} {
+		if keyOf(same[0]) != keyOf(same[1]) {
+			t.Errorf("%s and %s are two entries", same[0], same[1])
+		}
+	}
+	for _, other := range [][2]string{{"version-2026-08-1", "version-2026-08-2"}, {"v1-ends", "v2-ends"}, {"a-4-december-2026", "b-4-december-2026"}} {
+		if keyOf(other[0]) == keyOf(other[1]) {
+			t.Errorf("%s and %s are one entry", other[0], other[1])
+		}
+	}
+}
