@@ -16,7 +16,6 @@ import (
 	"sparky/bot"
 	"sparky/changes"
 	"sparky/commands"
-	"sparky/incidents"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/scheduler"
@@ -75,7 +74,7 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 		changes.EffectDigest: slackRoute(bot.Digests(poster, channels.Updates, now)),
 		changes.EffectNotice: slackRoute(bot.Notices(poster, channels.Alerts)),
 		bot.EffectTrouble:    slackRoute(bot.Troubles(poster, channels.Alerts)),
-	}, scheduler.Options{OnTrouble: s.tellTrouble, Log: log, Woken: memory.Recorded()})
+	}, scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded()})
 
 	s.metrics.MustRegister(newGauges(s.health))
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
@@ -126,17 +125,6 @@ func (s *sparky) Close() error {
 		err = nil
 	}
 	return errors.Join(err, s.memory.Close())
-}
-
-// tellTrouble tells people once of an effect that waits for them. One that is itself such a message is only logged:
-// where the alerts channel cannot be reached, there is nowhere to say so.
-func (s *sparky) tellTrouble(ctx context.Context, effect scheduler.Effect, problem string) error {
-	s.log.Error("an effect waits until a person has mended something", "kind", effect.Kind, "key", effect.Key, "problem", problem)
-	if effect.Kind == bot.EffectTrouble {
-		return nil
-	}
-	key := fmt.Sprintf("trouble/%s/%d", effect.Key, effect.FailingSince.Unix())
-	return s.memory.Record(ctx, incidents.NewEffect(bot.EffectTrouble, key, bot.Trouble{Problem: problem, Since: effect.FailingSince}))
 }
 
 func (s *sparky) breakerMoved(b httpcall.Breaker) {
