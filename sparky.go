@@ -32,6 +32,7 @@ type sparky struct {
 	jobs       *scheduler.Jobs
 	lease      scheduler.Lease
 	link       *bot.Link
+	vitals     vitals
 	metrics    *prometheus.Registry
 	listener   net.Listener
 }
@@ -52,28 +53,29 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 	now := time.Now
 	s.outside = newOutside(httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved}), config, now)
 
-	directory := commands.NewDirectory(config.Partners)
-	book := commands.NewBook(directory,
-		commands.Status(directory, memory, memory, now),
-		commands.Changelog(directory, memory, now),
-		commands.Upcoming(directory, memory, now))
-
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
 	slackHTTP := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1})
 	api := bot.NewAPI(slackHTTP.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
+	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts), log: log}
+
+	directory := commands.NewDirectory(config.Partners)
+	book := commands.NewBook(directory,
+		commands.Status(directory, memory, s.vitals, now),
+		commands.Changelog(directory, memory, now),
+		commands.Upcoming(directory, memory, now))
 	home := bot.Home{API: api, Runner: book, Log: log}
 	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Poster: poster, HTTP: slackHTTP.HTTP(), HomeOpened: home.Opened, Log: log})
 	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: slackHTTP.DialContext, Proxy: http.ProxyFromEnvironment})
 
 	channels := config.Slack.Channels
-	slackRoute := func(letter bot.Letter) scheduler.Route {
+	slackRoute := func(letter scheduler.Performer) scheduler.Route {
 		return scheduler.Route{Performer: letter, Timeout: time.Minute, Settle: slackSettle}
 	}
 	s.dispatcher = scheduler.NewDispatcher(memory, map[string]scheduler.Route{
 		changes.EffectDigest: slackRoute(bot.Digests(poster, channels.Updates, now)),
 		changes.EffectNotice: slackRoute(bot.Notices(poster, channels.Alerts)),
-		bot.EffectTrouble:    slackRoute(bot.Troubles(poster, channels.Alerts)),
+		bot.EffectTrouble:    slackRoute(s.vitals.alerts),
 	}, scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded()})
 
 	s.metrics.MustRegister(newGauges(s.health))
@@ -114,6 +116,7 @@ func (s *sparky) Run(ctx context.Context) error {
 	group.Go(func() error {
 		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error { return s.jobs.Run(ctx) })
 	})
+	group.Go(func() error { s.vitals.watch(ctx); return nil })
 	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.health, s.metrics)) })
 	return group.Wait()
 }
