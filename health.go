@@ -28,6 +28,9 @@ func (s *sparky) health(ctx context.Context) health {
 		h.Problem = "the database cannot be read: " + err.Error()
 		return h
 	}
+	if words, since := s.memory.Problem(); words != "" {
+		h.Problem = "nothing can be kept for " + commands.Age(time.Since(since)) + ": " + words
+	}
 	h.Due = backlog.Due
 	if !backlog.Oldest.IsZero() {
 		h.OldestDue = commands.Age(time.Since(backlog.Oldest))
@@ -71,12 +74,10 @@ func (g gauges) Describe(out chan<- *prometheus.Desc) {
 
 // Collect looks once and tells all of them.
 func (g gauges) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), metricTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
 	defer cancel()
 	h := g.look(ctx)
 	for desc, value := range map[*prometheus.Desc]int{g.links: h.LinksUp, g.requests: h.Queued, g.due: h.Due} {
 		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value))
 	}
 }
-
-const metricTimeout = 2 * time.Second

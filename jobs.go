@@ -64,7 +64,14 @@ func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
 }
 
 func (s *sparky) pollStatus(ctx context.Context, p partners.Partner) error {
-	status := s.outside.status(ctx, p)
+	within := statusTimeout
+	if deadline, ok := ctx.Deadline(); ok {
+		within = time.Until(deadline)
+	}
+	// A page that takes all of its time leaves some for remembering that it did.
+	reading, cancel := context.WithTimeout(ctx, within*5/6)
+	defer cancel()
+	status := s.outside.status(reading, p)
 	if ctx.Err() != nil {
 		return fmt.Errorf("reading the status page of %s: %w", p.ID, ctx.Err())
 	}

@@ -16,7 +16,6 @@ import (
 	"sparky/bot"
 	"sparky/changes"
 	"sparky/commands"
-	"sparky/incidents"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/scheduler"
@@ -33,6 +32,7 @@ type sparky struct {
 	jobs       *scheduler.Jobs
 	lease      scheduler.Lease
 	link       *bot.Link
+	vitals     vitals
 	metrics    *prometheus.Registry
 	listener   net.Listener
 }
@@ -53,29 +53,30 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 	now := time.Now
 	s.outside = newOutside(httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved}), config, now)
 
-	directory := commands.NewDirectory(config.Partners)
-	book := commands.Redacted(commands.NewBook(directory,
-		commands.Status(directory, memory, memory, now),
-		commands.Changelog(directory, memory, now),
-		commands.Upcoming(directory, memory, now)), redactor.Redact)
-
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
 	slackHTTP := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1})
 	api := bot.NewAPI(slackHTTP.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
+	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact), log: log}
+
+	directory := commands.NewDirectory(config.Partners)
+	book := commands.Redacted(commands.NewBook(directory,
+		commands.Status(directory, memory, s.vitals, now),
+		commands.Changelog(directory, memory, now),
+		commands.Upcoming(directory, memory, now)), redactor.Redact)
 	home := bot.Home{API: api, Runner: book, Log: log}
 	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Poster: poster, HTTP: slackHTTP.HTTP(), HomeOpened: home.Opened, Log: log})
 	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: slackHTTP.DialContext, Proxy: http.ProxyFromEnvironment})
 
 	channels := config.Slack.Channels
-	slackRoute := func(letter bot.Letter) scheduler.Route {
-		return scheduler.Route{Performer: letter.Redacted(redactor.Redact), Timeout: time.Minute, Settle: slackSettle}
+	slackRoute := func(letter scheduler.Performer) scheduler.Route {
+		return scheduler.Route{Performer: letter, Timeout: time.Minute, Settle: slackSettle}
 	}
 	s.dispatcher = scheduler.NewDispatcher(memory, map[string]scheduler.Route{
-		changes.EffectDigest: slackRoute(bot.Digests(poster, channels.Updates, now)),
-		changes.EffectNotice: slackRoute(bot.Notices(poster, channels.Alerts)),
-		bot.EffectTrouble:    slackRoute(bot.Troubles(poster, channels.Alerts)),
-	}, scheduler.Options{OnTrouble: s.tellTrouble, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
+		changes.EffectDigest: slackRoute(bot.Digests(poster, channels.Updates, now).Redacted(redactor.Redact)),
+		changes.EffectNotice: slackRoute(bot.Notices(poster, channels.Alerts).Redacted(redactor.Redact)),
+		bot.EffectTrouble:    slackRoute(s.vitals.alerts),
+	}, scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
 
 	s.metrics.MustRegister(newGauges(s.health))
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
@@ -119,6 +120,7 @@ func (s *sparky) Run(ctx context.Context) error {
 	group.Go(func() error {
 		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error { return s.jobs.Run(ctx) })
 	})
+	group.Go(func() error { s.vitals.watch(ctx); return nil })
 	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.health, s.metrics)) })
 	return group.Wait()
 }
@@ -130,17 +132,6 @@ func (s *sparky) Close() error {
 		err = nil
 	}
 	return errors.Join(err, s.memory.Close())
-}
-
-// tellTrouble tells people once of an effect that waits for them. One that is itself such a message is only logged:
-// where the alerts channel cannot be reached, there is nowhere to say so.
-func (s *sparky) tellTrouble(ctx context.Context, effect scheduler.Effect, problem string) error {
-	s.log.Error("an effect waits until a person has mended something", "kind", effect.Kind, "key", effect.Key, "problem", problem)
-	if effect.Kind == bot.EffectTrouble {
-		return nil
-	}
-	key := fmt.Sprintf("trouble/%s/%d", effect.Key, effect.FailingSince.Unix())
-	return s.memory.Record(ctx, incidents.NewEffect(bot.EffectTrouble, key, bot.Trouble{Problem: problem, Since: effect.FailingSince}))
 }
 
 func (s *sparky) breakerMoved(b httpcall.Breaker) {

@@ -36,7 +36,9 @@ func webHandler(look func(ctx context.Context) health, metrics *prometheus.Regis
 	mux := http.NewServeMux()
 	answer := func(ready bool) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
-			state := look(r.Context())
+			ctx, cancel := context.WithTimeout(r.Context(), lookTimeout)
+			defer cancel()
+			state := look(ctx)
 			w.Header().Set("Content-Type", "application/json")
 			if ready && state.Problem != "" {
 				w.WriteHeader(http.StatusServiceUnavailable)
@@ -50,6 +52,9 @@ func webHandler(look func(ctx context.Context) health, metrics *prometheus.Regis
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
 	return mux
 }
+
+// lookTimeout bounds a look at Sparky's health: a database that does not answer is what a monitor wants to hear of.
+const lookTimeout = 2 * time.Second
 
 // serve serves until ctx is done, then lets requests end within a second.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {

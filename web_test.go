@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,6 +37,20 @@ func TestReadyTellsWhatIsWrong(t *testing.T) {
 	if code, _ := get(t, handler, "/healthz"); code != http.StatusOK {
 		t.Errorf("a process that works answers /healthz with %d", code)
 	}
+}
+
+// A database that never answers must not make the process look dead.
+func TestALookAtHealthIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		handler := webHandler(func(ctx context.Context) health {
+			<-ctx.Done()
+			return health{Problem: "the database cannot be read"}
+		}, prometheus.NewRegistry())
+		start := time.Now()
+		if code, _ := get(t, handler, "/healthz"); code != http.StatusOK || time.Since(start) > 5*time.Second {
+			t.Errorf("answered %d after %v", code, time.Since(start))
+		}
+	})
 }
 
 func TestTheWebServesNothingThatActs(t *testing.T) {

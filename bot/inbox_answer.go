@@ -26,8 +26,13 @@ const longestResponse = 64 << 10
 // onlyYou ends an answer that the asker alone sees.
 const onlyYou = "Only you see this. Add `--public` to the command to show it to the channel."
 
-// work answers one ask.
+// work answers one ask. A panic while the answer is drawn or delivered costs that answer only.
 func (b *Inbox) work(ctx context.Context, a ask) {
+	defer func() {
+		if r := recover(); r != nil {
+			b.panicked(a, r)
+		}
+	}()
 	if a.origin == opening {
 		b.home(ctx, a)
 		return
@@ -205,6 +210,11 @@ func (b *Inbox) noted(a ask) ask {
 	a.note = n
 	n.timer = time.AfterFunc(noteAfter, func() {
 		defer close(n.done)
+		defer func() {
+			if r := recover(); r != nil {
+				b.panicked(a, r)
+			}
+		}()
 		ctx, cancel := context.WithTimeout(b.base, answerWithin)
 		defer cancel()
 		var err error

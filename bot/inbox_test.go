@@ -232,6 +232,23 @@ func TestPanicIsToldUnderAReference(t *testing.T) {
 	})
 }
 
+// panicking is a way to Slack that has a mistake in it.
+type panicking struct{}
+
+func (panicking) RoundTrip(*http.Request) (*http.Response, error) { panic("no transport") }
+
+func TestAPanicInDeliveryEndsNothingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := deliver(t, saying(commands.Reply{Text: "fine"}, 5*time.Second), func(_ *fakeSlack, o *InboxOptions) {
+			o.Workers = 1
+			o.HTTP = &http.Client{Transport: panicking{}}
+		}, slash("E1", "status"), slash("E2", "status"))
+		if n := strings.Count(f.log.String(), "no transport"); n != 4 {
+			t.Errorf("%d of two notes and two answers are in the log: %s", n, f.log.String())
+		}
+	})
+}
+
 func TestUndeliverableAnswerIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := deliver(t, saying(commands.Reply{Text: "x"}, 0), func(f *fakeSlack, _ *InboxOptions) {

@@ -11,11 +11,12 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// How far Find looks: back to Message.Since, less what clocks may differ, or findBack where that is not known; at most
-// findPages pages of findPage messages (docs.slack.dev, conversations.history recommends at most 200).
+// How far Find looks: back to Message.Since by our clock, less what that may be ahead of Slack's (a clock that was set
+// wrong, and an hour of summer time on top), or findBack where that is not known; at most findPages pages of findPage
+// messages (docs.slack.dev, conversations.history recommends at most 200).
 const (
 	findBack  = 7 * 24 * time.Hour
-	clockSkew = 2 * time.Minute
+	clockSkew = 25 * time.Hour
 	findPage  = 200
 	findPages = 50
 )

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -69,6 +70,27 @@ func TestFind(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A message is not posted again because our clock was ahead of Slack's when it was recorded.
+func TestFindLooksBehindAClockThatIsAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeSlack(t)
+		posted := noon
+		m := card("open")
+		m.Since = posted.Add(time.Hour)
+		payload := payloadOf(t, m)
+		f.method["conversations.history"] = func(c apiCall) apiAnswer {
+			oldest, err := strconv.ParseFloat(c.Form.Get("oldest"), 64)
+			if err != nil || oldest > float64(posted.Unix()) {
+				return history("")
+			}
+			return history("", standing(fmt.Sprint(posted.Unix(), ".000100"), metadata("card/1", payload)))
+		}
+		if _, found, err := NewPoster(f.api(), f.logger()).Find(t.Context(), "card/1", payload); !found || err != nil {
+			t.Errorf("found %v, %v", found, err)
+		}
+	})
 }
 
 // What stands there as it was and cannot be changed any more is not what was to be shown: it must be posted anew.

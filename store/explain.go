@@ -25,6 +25,9 @@ func explain(doing string, err error) error {
 }
 
 func mendOf(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "the database did not answer in time; see whether another program holds it, and how its disk and its server are doing"
+	}
 	var lite *sqlite.Error
 	if errors.As(err, &lite) {
 		return mendSQLite(lite.Code() & 0xff)

@@ -26,10 +26,10 @@ func (s *Store) Acquire(ctx context.Context, name, owner string, ttl time.Durati
 		where leases.owner = excluded.owner or leases.expires_ms <= $4
 		returning epoch`, text(name), text(owner), now.Add(ttl).UnixMilli(), now.UnixMilli()).Scan(&epoch)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, false, nil
+		return 0, false, s.kept("lease", nil)
 	}
-	if err != nil {
-		return 0, false, explain("ask for the lease "+name, err)
+	if err = s.kept("lease", explain("ask for the lease "+name, err)); err != nil {
+		return 0, false, err
 	}
 	return epoch, true, nil
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
@@ -216,11 +217,17 @@ func TestAFullDiskLosesNothingAndPassesBy(t *testing.T) {
 	if !errors.As(err, &full) || full.Code() != lib.SQLITE_FULL || !strings.Contains(err.Error(), "make room") {
 		t.Fatalf("got %v", err)
 	}
+	if words, since := b.Problem(); !strings.Contains(words, "make room") || since.IsZero() {
+		t.Errorf("the problem is said to be %q since %v", words, since)
+	}
 	wantKeys(t, value[[]changes.Entry](t)(b.Entries(t.Context(), changes.Query{}))) // reading goes on, and half of it is nowhere
 	before := claimOne(t, b.Store, "deed")                                          // as does what needs no more room
 	finish(t, b.Store, before, scheduler.Outcome{Done: true})
 	limit(pages + 10000)
 	must(t, b.RecordPoll(t.Context(), poll))
+	if words, _ := b.Problem(); words != "" {
+		t.Errorf("the problem is still said to be %q", words)
+	}
 	wantKeys(t, value[[]changes.Entry](t)(b.Entries(t.Context(), changes.Query{})), "big")
 	if got := claimOne(t, b.Store, "deed"); got.Key != "after" {
 		t.Errorf("claimed %s", got.Key)
@@ -240,6 +247,13 @@ func TestAFileThatAnotherProgramHoldsIsWaitedForThenTold(t *testing.T) {
 	}
 	if _, err := s.Due(t.Context()); err != nil {
 		t.Errorf("reading does not go on: %v", err)
+	}
+	_, err = s.write.ExecContext(t.Context(), "pragma busy_timeout = 5000")
+	must(t, err)
+	ask, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, _, err := s.Acquire(ask, "jobs", "me", time.Minute); err == nil || !strings.Contains(err.Error(), "see whether another program holds it") {
+		t.Errorf("who cannot wait as long is told %v", err)
 	}
 	must(t, tx.Rollback())
 	must(t, s.Record(t.Context(), deed("a")))

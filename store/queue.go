@@ -34,7 +34,7 @@ func (s *Store) Claim(ctx context.Context, kind string, limit int, hold time.Dur
 	if err != nil {
 		return nil, err
 	}
-	return rows(ctx, s.write, "claim effects of kind "+kind, func(row *sql.Rows) (scheduler.Effect, error) {
+	claimed, err := rows(ctx, s.write, "claim effects of kind "+kind, func(row *sql.Rows) (scheduler.Effect, error) {
 		return scanClaim(row, now)
 	}, `with picked as materialized (
 			select key from effects where state <> 'done' and kind = $1 and due_ms <= $2
@@ -46,6 +46,7 @@ func (s *Store) Claim(ctx context.Context, kind string, limit int, hold time.Dur
 		where key in (select key from picked)
 		returning key, kind, payload, picture, result, attempts, unsettled, started_ms, failing_ms, troubled, claim, revision`,
 		text(kind), now.UnixMilli(), limit, s.owner, now.Add(hold).UnixMilli())
+	return claimed, s.kept("claim", err)
 }
 
 func scanClaim(row *sql.Rows, now time.Time) (scheduler.Effect, error) {
@@ -91,8 +92,8 @@ func (s *Store) Finish(ctx context.Context, effect scheduler.Effect, outcome sch
 		where key = $9 and claim = $10 and state = 'running'`,
 		flag(outcome.Done), effect.Revision, now.Add(outcome.Delay).UnixMilli(), now.UnixMilli(),
 		flag(outcome.Unsettled && !outcome.Done), text(outcome.Problem), flag(outcome.Troubled), result, text(effect.Key), effect.Claim)
-	if err != nil {
-		return explain(doing, err)
+	if err = s.kept("finish", explain(doing, err)); err != nil {
+		return err
 	}
 	count, err := changed.RowsAffected()
 	if err != nil {

@@ -35,7 +35,7 @@ func (s *Store) SaveStatus(ctx context.Context, partner string, status partners.
 			good = case when excluded.good = '' then statuses.good else excluded.good end,
 			since_ms = case when statuses.level = excluded.level then statuses.since_ms else excluded.since_ms end`,
 		text(partner), encoded, good, text(string(status.Level)), millis(at))
-	return explain("keep the status of "+partner, err)
+	return s.kept("keep a status", explain("keep the status of "+partner, err))
 }
 
 // Statuses are the remembered readings of all partners' pages, by partner.

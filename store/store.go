@@ -26,6 +26,7 @@ type Store struct {
 	owner   string // of claims
 	clock   *clock
 	woken   chan struct{}
+	losses  losses
 	closers []func() error
 }
 
@@ -109,6 +110,10 @@ func (s *Store) exec(ctx context.Context, doing, statement string, args ...any) 
 
 // inTx does all of it or nothing.
 func (s *Store) inTx(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
+	return s.kept(doing, s.tryTx(ctx, doing, do))
+}
+
+func (s *Store) tryTx(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return explain(doing, err)
