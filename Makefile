@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 
 .PHONY: help
 help: ## Show what there is to make
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Build Sparky and run it in its demo world: no account, key or network needed
@@ -41,6 +41,10 @@ fuzz: ## Fuzz every parser and escaper for a minute each (FUZZTIME=10s for less)
 	  for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$pkg/*_test.go | sed 's/^func //'); do \
 	    echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
 	  done; done
+
+.PHONY: pictures
+pictures: ## Take the pictures of the README anew (needs Chromium)
+	SPARKY_FULL_SUITE=1 SPARKY_PICTURES=docs go test -run '^TestPictures$$' -count=1 .
 
 .PHONY: bolt
 bolt: ## Let an official Bolt app judge the Slack stand-in (needs node, npm and the npm registry)

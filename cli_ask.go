@@ -67,6 +67,7 @@ func ask(cmd *cobra.Command, env lookupEnv, words []string) error {
 	if err != nil {
 		return err
 	}
+	config = config.named()
 	redactor := setting.NewRedactor(config.Secrets()...)
 	client := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true})
 	progress := newProgress(cmd.ErrOrStderr())

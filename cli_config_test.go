@@ -93,6 +93,7 @@ func TestValidateJSON(t *testing.T) {
 			Problems, Notes []Problem
 			Configured      []fact
 			Off             []off
+			Later           []string
 		}
 		decoder := json.NewDecoder(strings.NewReader(out))
 		decoder.DisallowUnknownFields()

@@ -75,6 +75,13 @@ func printValidation(out io.Writer, path string, l loaded) error {
 			p.line("  no %s: %s", o.Missing, o.Effect)
 		}
 	}
+	if len(s.Later) > 0 {
+		p.line("")
+		p.line("Checked, but not used by this version of Sparky yet:")
+		for _, name := range s.Later {
+			p.line("  %s", name)
+		}
+	}
 	if len(l.notes) > 0 {
 		p.line("")
 		p.line("Worth knowing:")

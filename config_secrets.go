@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 
 	"sparky/internal/setting"
@@ -14,6 +16,29 @@ func (c Config) Secrets() []setting.Secret {
 	found := append([]setting.Secret(nil), c.substituted...)
 	collectSecrets(reflect.ValueOf(c), &found)
 	return found
+}
+
+// named is the configuration with every source under a name that holds no secret: names are remembered, logged and shown,
+// and stay when a token is replaced.
+func (c Config) named() Config {
+	redactor := setting.NewRedactor(c.Secrets()...)
+	c.Partners = slices.Clone(c.Partners)
+	for i := range c.Partners {
+		taken := map[string]bool{}
+		c.Partners[i].Changelog = slices.Clone(c.Partners[i].Changelog)
+		for j, source := range c.Partners[i].Changelog {
+			plain := redactor.Redact(source.Name())
+			name := plain
+			for n := 2; taken[name]; n++ {
+				name = fmt.Sprintf("%s (%d)", plain, n)
+			}
+			taken[name] = true
+			if name != source.Name() {
+				c.Partners[i].Changelog[j].Called = name
+			}
+		}
+	}
+	return c
 }
 
 func collectSecrets(v reflect.Value, found *[]setting.Secret) {

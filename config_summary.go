@@ -13,6 +13,8 @@ import (
 type summary struct {
 	Configured []fact `json:"configured"`
 	Off        []off  `json:"off"`
+	// Later names what is configured and checked but used by no part of this version.
+	Later []string `json:"later"`
 }
 
 // fact is one thing that is configured.
@@ -28,7 +30,7 @@ type off struct {
 }
 
 func (c *Config) summary() summary {
-	out := summary{Configured: []fact{}, Off: []off{}}
+	out := summary{Configured: []fact{}, Off: []off{}, Later: c.later()}
 	have := func(name, format string, values ...any) {
 		out.Configured = append(out.Configured, fact{name, fmt.Sprintf(format, values...)})
 	}
@@ -49,6 +51,29 @@ func (c *Config) summary() summary {
 		c.summarisePartner(p, lack)
 	}
 	return out
+}
+
+// later goes through what this version reads and checks and does not use.
+func (c *Config) later() []string {
+	names := []string{}
+	add := func(is bool, format string, values ...any) {
+		if is {
+			names = append(names, fmt.Sprintf(format, values...))
+		}
+	}
+	add(c.Jira != nil, "jira")
+	add(c.StatusPage != nil, "status_page")
+	add(c.Oncall != nil, "oncall")
+	add(c.NewRelic != nil, "new_relic")
+	add(c.Slack.Roles.Operator != nil || c.Slack.Roles.Publisher != nil, "slack.roles")
+	for _, p := range c.Partners {
+		add(len(p.Probes) > 0, "probes of %s", p.ID)
+		add(p.Compat != nil, "compatibility workflow of %s", p.ID)
+		for _, source := range p.Changelog {
+			add(source.Kind == partners.SourceOpenAPI, "openapi source %s of %s", source.Name(), p.ID)
+		}
+	}
+	return names
 }
 
 type sayer func(name, format string, values ...any)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"sparky/changes"
@@ -19,6 +20,7 @@ func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 	// Partners that are new begin at once, a little apart; the others keep the phase that they had.
 	first := now()
 	for _, p := range s.config.Partners {
+		p.Changelog = readable(p)
 		if len(p.Changelog) > 0 {
 			jobs = append(jobs, scheduler.Job{Name: "changelog/" + p.ID, Every: s.config.Schedule.Changelog.Std(), Jitter: jitter,
 				Timeout: changelogTimeout, FirstDue: first, Run: func(ctx context.Context) error { return s.pollChangelog(ctx, p) }})
@@ -30,6 +32,14 @@ func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 		first = first.Add(startApart)
 	}
 	return jobs
+}
+
+// readable are the sources of a partner that this version can read: it reads no OpenAPI documents yet, and the message
+// centre only with a sign-in. `sparky validate` says so of the others.
+func readable(p partners.Partner) []partners.Source {
+	return slices.DeleteFunc(slices.Clone(p.Changelog), func(s partners.Source) bool {
+		return s.Kind == partners.SourceOpenAPI || s.Kind == partners.SourceM365Messages && s.Auth == nil && p.GraphAuth() == nil
+	})
 }
 
 const (

@@ -8,6 +8,7 @@ import (
 
 	"sparky/changes"
 	"sparky/internal/httpcall"
+	"sparky/internal/setting"
 	"sparky/partners"
 	"sparky/partners/feed"
 	"sparky/partners/statuspage"
@@ -19,6 +20,7 @@ type outside struct {
 	client *httpcall.Client
 	config Config
 	now    func() time.Time
+	secret setting.Redactor
 
 	mu    sync.Mutex
 	feeds map[string]*feed.Reader
@@ -26,30 +28,43 @@ type outside struct {
 }
 
 func newOutside(client *httpcall.Client, config Config, now func() time.Time) *outside {
-	return &outside{client: client, config: config, now: now, feeds: map[string]*feed.Reader{}, pages: map[string]*statuspage.Reader{}}
+	return &outside{client: client, config: config, now: now, secret: setting.NewRedactor(config.Secrets()...), feeds: map[string]*feed.Reader{}, pages: map[string]*statuspage.Reader{}}
 }
 
 // changelog reads the sources of one partner.
 func (o *outside) changelog(p partners.Partner) changes.Reader {
-	return sourceReader{o, p.ID}
+	return sourceReader{o, p}
 }
 
 type sourceReader struct {
 	outside *outside
-	partner string
+	partner partners.Partner
 }
 
-// Read reads a source with its own credential.
+// Read reads a source with its own credential. What it returns holds no secret of the source's address.
 func (r sourceReader) Read(ctx context.Context, source partners.Source, previous partners.Validators) (partners.Reading, error) {
-	return r.outside.feed(r.partner, source).Read(ctx, source, previous)
+	reading, err := r.outside.feed(r.partner, source).Read(ctx, source, previous)
+	if err != nil {
+		return reading, err
+	}
+	reading.Moved = r.outside.secret.Redact(reading.Moved)
+	for i, change := range reading.Changes {
+		if r.outside.secret.Redact(change.Link) != change.Link {
+			reading.Changes[i].Link = ""
+		}
+	}
+	return reading, nil
 }
 
-func (o *outside) feed(partner string, source partners.Source) *feed.Reader {
+func (o *outside) feed(p partners.Partner, source partners.Source) *feed.Reader {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	key := partner + " " + source.Name()
+	key := p.ID + " " + source.Name()
 	if o.feeds[key] == nil {
 		auth, addresses := authOf(source.Auth), feed.Addresses{}
+		if source.Kind == partners.SourceM365Messages && source.Auth == nil {
+			auth = authOf(p.GraphAuth())
+		}
 		if github := o.config.GitHub; github != nil {
 			addresses.GitHubAPI = github.APIURL
 			if source.Kind == partners.SourceGitHubReleases && source.Auth == nil {
@@ -57,7 +72,7 @@ func (o *outside) feed(partner string, source partners.Source) *feed.Reader {
 				auth = httpcall.Auth{Bearer: github.Token, Host: github.APIURL}
 			}
 		}
-		o.feeds[key] = feed.NewReader(o.client.With(partner, auth), addresses)
+		o.feeds[key] = feed.NewReader(o.client.With(p.ID, auth), addresses)
 	}
 	return o.feeds[key]
 }
@@ -67,11 +82,17 @@ func (o *outside) status(ctx context.Context, p partners.Partner) partners.Statu
 	o.mu.Lock()
 	reader := o.pages[p.ID]
 	if reader == nil {
-		reader = statuspage.NewReader(o.client.With(p.ID+" status page", authOf(p.Status.Auth)), statuspage.WithClock(o.now))
+		auth := p.Status.Auth
+		if auth == nil && p.Status.Kind == partners.StatusM365 {
+			auth = p.GraphAuth()
+		}
+		reader = statuspage.NewReader(o.client.With(p.ID+" status page", authOf(auth)), statuspage.WithClock(o.now))
 		o.pages[p.ID] = reader
 	}
 	o.mu.Unlock()
-	return reader.Read(ctx, p.Status)
+	status := reader.Read(ctx, p.Status)
+	status.Page = o.secret.Redact(status.Page)
+	return status
 }
 
 // authOf is a credential of the configuration as calls carry it.
@@ -172,7 +193,7 @@ func (l *live) read(ctx context.Context, wanted []partners.Partner) {
 	}
 	l.each(missing, "changelogs", func(p partners.Partner) {
 		states, entries := map[string]changes.SourceState{}, []changes.Entry(nil)
-		for _, source := range p.Changelog {
+		for _, source := range readable(p) {
 			state, found := l.readSource(ctx, p, source)
 			states[source.Name()] = state
 			entries = append(entries, found...)

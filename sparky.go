@@ -40,6 +40,7 @@ type sparky struct {
 // newSparky puts the program together, from what it remembers to what it does. It reaches for nothing outside but its
 // own database and the address that it listens on. Close it when it has run.
 func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, error) {
+	config = config.named()
 	redactor := setting.NewRedactor(config.Secrets()...)
 	memory, err := store.Open(ctx, config.Store.URL, store.Options{})
 	if err != nil {

@@ -179,7 +179,12 @@ func kindNoun(k changes.Kind, n int) string {
 // noticeReply tells that a changelog cannot be read, or that it can again.
 func noticeReply(n changes.SourceNotice) commands.Reply {
 	if n.Problem == "" {
-		text := fmt.Sprintf("%s: its changelog is read again after %s. Nothing was missed that it still lists.", n.Name, commands.Age(n.Until.Sub(n.Since)))
+		after := ""
+		if lasted := n.Until.Sub(n.Since); lasted >= 10*time.Second {
+			// A shorter age is a moment, "just now", and no length of time.
+			after = " after " + commands.Age(lasted)
+		}
+		text := fmt.Sprintf("%s: its changelog is read again%s. Nothing was missed that it still lists.", n.Name, after)
 		return commands.Reply{Text: text, Sections: []commands.Section{{Lines: []commands.Line{
 			{Mark: commands.MarkGood, Pieces: []commands.Piece{{Text: text}}},
 			{Indent: true, Pieces: []commands.Piece{{Text: n.Source, Faint: true}}},

@@ -2,11 +2,16 @@ package changes
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"sparky/incidents"
 	"sparky/partners"
 )
+
+// ErrOvertaken is the error of a poll whose sources another replica polled at the same time: what both saw is recorded
+// by that one, and what only this one saw is found at the next poll.
+var ErrOvertaken = errors.New("another replica polled the same sources meanwhile")
 
 // Memory is what the watcher remembers from one reading of a source to the next.
 type Memory interface {
@@ -14,7 +19,8 @@ type Memory interface {
 	SourceStates(ctx context.Context, partner string) (map[string]SourceState, error)
 	// Known is what is remembered of the entries that a source lists now.
 	Known(ctx context.Context, partner, source string, listed []partners.Change) (Known, error)
-	// RecordPoll keeps all of it in one transaction, or nothing of it.
+	// RecordPoll keeps all of it in one transaction, or nothing of it. It returns ErrOvertaken, and keeps nothing, where
+	// one of the sources was not last tried at the moment that poll.Since says.
 	RecordPoll(ctx context.Context, poll Poll) error
 }
 
@@ -46,6 +52,9 @@ type Known struct {
 
 // Poll is all that one round over a partner's sources changed.
 type Poll struct {
+	// Since is when each of the sources had last been tried as the poll began, zero for never. What was concluded from
+	// the memory of then holds only if that is still so; a source that is not named here is not looked at.
+	Since   map[string]time.Time
 	States  []SourceState
 	Entries []Entry // new ones, and known ones whose text changed
 	Effects []incidents.Effect

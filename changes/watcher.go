@@ -67,12 +67,13 @@ func (w *Watcher) Poll(ctx context.Context, p partners.Partner) (Outcome, error)
 	if err := ctx.Err(); err != nil {
 		return Outcome{}, fmt.Errorf("polling the changelogs of %s: %w", p.ID, err)
 	}
-	poll, outcome := Poll{}, Outcome{Failed: map[string]string{}}
+	poll, outcome := Poll{Since: map[string]time.Time{}}, Outcome{Failed: map[string]string{}}
 	var lastTry time.Time
 	var findings []Finding
 	told := map[sameText]bool{}
 	for _, r := range results {
 		state := r.state
+		poll.Since[state.Source] = state.TriedAt
 		if state.TriedAt.After(lastTry) {
 			lastTry = state.TriedAt
 		}
@@ -155,7 +156,12 @@ func (w *Watcher) compare(ctx context.Context, p partners.Partner, state SourceS
 		return nil, nil, fmt.Errorf("recalling the entries of %s: %w", state.Source, err)
 	}
 	now := w.Now()
+	listed := map[string]bool{}
 	for _, change := range reading.Changes {
+		if listed[change.Key] {
+			continue // the same item twice
+		}
+		listed[change.Key] = true
 		change.Partner, change.Source = p.ID, state.Source
 		before, seen := known.Entries[change.Key]
 		if seen && before.Hash == change.Hash {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -29,7 +30,7 @@ func newMemory() *memory {
 }
 
 func (m *memory) SourceStates(context.Context, string) (map[string]SourceState, error) {
-	return m.states, m.err
+	return maps.Clone(m.states), m.err
 }
 
 func (m *memory) Known(_ context.Context, partner, source string, listed []partners.Change) (Known, error) {
@@ -49,6 +50,11 @@ func (m *memory) Known(_ context.Context, partner, source string, listed []partn
 }
 
 func (m *memory) RecordPoll(_ context.Context, poll Poll) error {
+	for source, tried := range poll.Since {
+		if !m.states[source].TriedAt.Equal(tried) {
+			return ErrOvertaken
+		}
+	}
 	for _, s := range poll.States {
 		m.states[s.Source] = s
 	}
@@ -98,13 +104,16 @@ func watch(t *testing.T) *watched {
 	return w
 }
 
+func acme() partners.Partner {
+	return partners.Partner{ID: "acme", Name: "Acme", Changelog: []partners.Source{{URL: feedA}, {URL: feedB}}}
+}
+
 // poll lets six hours pass and polls; it returns the digests and notices that became due.
 func (w *watched) poll() (digests []Digest, notices []SourceNotice) {
 	w.Helper()
 	w.memory.effects = nil
 	watcher := Watcher{Reader: w.sources, Memory: w.memory, Now: func() time.Time { return w.now }}
-	p := partners.Partner{ID: "acme", Name: "Acme", Changelog: []partners.Source{{URL: feedA}, {URL: feedB}}}
-	if _, err := watcher.Poll(w.Context(), p); err != nil {
+	if _, err := watcher.Poll(w.Context(), acme()); err != nil {
 		w.Fatal(err)
 	}
 	w.now = w.now.Add(6 * time.Hour)

@@ -112,7 +112,7 @@ func sourcesOf(p partners.Partner, states map[string]changes.SourceState, now ti
 			continue
 		}
 		facts = append(facts, SourceFact{Source: source.Name(), ReadAt: state.ReadAt, Problem: state.Problem})
-		line := Line{Mark: MarkGood, Pieces: []Piece{{Text: hostAndPath(source), Link: source.URL}}}
+		line := Line{Mark: MarkGood, Pieces: []Piece{{Text: hostAndPath(source), Link: source.Link()}}}
 		switch {
 		case state.Problem != "":
 			line.Mark = MarkUnknown

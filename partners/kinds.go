@@ -108,11 +108,14 @@ func SourceKinds() []string {
 	return names
 }
 
+// StatusM365 is Microsoft 365's service health, read from Graph with a sign-in.
+const StatusM365 = "m365"
+
 // StatusKinds lists the formats of status pages, and auto, which tells them apart by content.
 func StatusKinds() []string {
 	return []string{
 		"auto", "statuspage", "incidentio", "instatus", "statusio", "betterstack", "google", "aws", "azure",
-		"slack", "salesforce", "m365", "rss", "json", "html",
+		"slack", "salesforce", StatusM365, "rss", "json", "html",
 	}
 }
 

@@ -50,6 +50,28 @@ func (p *Partner) Complete() {
 	}
 }
 
+// graphScope is what Microsoft Graph is asked for where a configuration names no scopes: all that the app was granted.
+// Source: Microsoft's identity platform, client credentials.
+const graphScope = "https://graph.microsoft.com/.default"
+
+// GraphAuth is the credential that the partner's graph.health probe has: its Microsoft 365 sources sign in with it where
+// they have none of their own. It is nil where there is no such probe.
+func (p Partner) GraphAuth() *Auth {
+	for _, probe := range p.Probes {
+		if probe.Kind != KindGraphHealth || probe.Auth == nil {
+			continue
+		}
+		auth := *probe.Auth
+		if auth.OAuth2 != nil && len(auth.OAuth2.Scopes) == 0 {
+			oauth := *auth.OAuth2
+			oauth.Scopes = []string{graphScope}
+			auth.OAuth2 = &oauth
+		}
+		return &auth
+	}
+	return nil
+}
+
 // Owner is the team of ours that answers for the integration.
 type Owner struct {
 	Team          string `yaml:"team"`
@@ -67,6 +89,8 @@ type Source struct {
 	Title string     `yaml:"title"` // its title inside it,
 	Date  string     `yaml:"date"`  // and its date inside it
 	Auth  *Auth      `yaml:"auth"`  // for m365-messages
+
+	Called string `yaml:"-"` // where its address holds a secret: the name that may be shown and remembered
 }
 
 // SourceKind is the format of a changelog source.
@@ -85,6 +109,8 @@ const (
 // Name identifies the source among all sources of its partner, in the store and in messages.
 func (s Source) Name() string {
 	switch {
+	case s.Called != "":
+		return s.Called
 	case s.URL != "":
 		return s.URL
 	case s.Repo != "":
@@ -92,6 +118,14 @@ func (s Source) Name() string {
 	default:
 		return string(s.Kind)
 	}
+}
+
+// Link is the address for people to open, empty where it holds a secret.
+func (s Source) Link() string {
+	if s.Called != "" {
+		return ""
+	}
+	return s.URL
 }
 
 // StatusSource is where a partner says how it is doing.

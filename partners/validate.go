@@ -139,7 +139,7 @@ func (s Source) check(p Partner, report setting.Report) {
 	if s.Auth != nil {
 		s.Auth.check(report.At("auth"))
 	}
-	if s.Kind == SourceM365Messages && s.Auth == nil && !p.signsInToGraph() {
+	if s.Kind == SourceM365Messages && s.Auth == nil && p.GraphAuth() == nil {
 		report.Note("the message centre needs a sign-in: give this source auth.oauth2, or the partner a probe of kind graph.health that has it; until then it is not read")
 	}
 }
@@ -150,11 +150,6 @@ func checkSelector(text string) string {
 		return "is not a CSS selector; write it like article.release > h2"
 	}
 	return ""
-}
-
-// signsInToGraph tells whether a probe has the credentials that Microsoft 365 sources need.
-func (p Partner) signsInToGraph() bool {
-	return slices.ContainsFunc(p.Probes, func(c ProbeConfig) bool { return c.Kind == KindGraphHealth && c.Auth != nil })
 }
 
 func (s StatusSource) check(report setting.Report) {

@@ -216,3 +216,19 @@ func (p performer) Do(ctx context.Context, _ string, _, _ []byte) ([]byte, error
 func (p performer) Find(context.Context, string, []byte) ([]byte, bool, error) {
 	return nil, false, nil
 }
+
+// The database's clock was set forward: a claim ran out while its attempt is still under way here.
+func TestAnEffectIsNotBegunWhileItIsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &outside{takes: always(4 * time.Second)}
+		s := run(t, one(o, 30*time.Second), Options{})
+		s.record("deed", "a", "x", false)
+		after(time.Second)
+		s.crashed("a", time.Hour)
+		after(2 * time.Minute)
+		s.wantDone(t, "a")
+		if o.count("a") != 1 || o.seen().most != 1 {
+			t.Errorf("happened %d times, %d at once", o.count("a"), o.seen().most)
+		}
+	})
+}

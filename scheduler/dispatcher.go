@@ -191,28 +191,42 @@ func (d *Dispatcher) start(ctx, work context.Context, kind string, route Route, 
 	if err != nil {
 		return 0, err
 	}
+	until := began.Add(route.Timeout + d.opts.Margin)
 	for _, effect := range effects {
-		d.mark(effect, true)
+		first := d.begin(effect)
 		d.group.Go(func() {
 			defer d.Wake()
-			defer d.mark(effect, false)
-			d.finish(work, effect, d.carryOut(work, effect, route, began), began.Add(route.Timeout+d.opts.Margin))
+			if !first {
+				// The queue's clock was set forward and the claim ran out under the attempt: once that has certainly
+				// ended, a look tells what came of it.
+				d.finish(work, effect, Outcome{Unsettled: true, Delay: route.Settle}, until)
+				return
+			}
+			defer d.end(effect)
+			d.finish(work, effect, d.carryOut(work, effect, route, began), until)
 		})
 	}
 	return len(effects), nil
 }
 
-func (d *Dispatcher) mark(effect Effect, running bool) {
+// begin notes that an effect is being carried out here, unless it is already.
+func (d *Dispatcher) begin(effect Effect) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !running {
-		delete(d.running[effect.Kind], effect.Key)
-		return
-	}
 	if d.running[effect.Kind] == nil {
 		d.running[effect.Kind] = map[string]bool{}
 	}
+	if d.running[effect.Kind][effect.Key] {
+		return false
+	}
 	d.running[effect.Kind][effect.Key] = true
+	return true
+}
+
+func (d *Dispatcher) end(effect Effect) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.running[effect.Kind], effect.Key)
 }
 
 func (d *Dispatcher) runningKeys() []string {

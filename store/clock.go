@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"sync"
 	"time"
 )
 
@@ -17,24 +16,34 @@ type clock struct {
 	query string
 	db    *sql.DB
 
-	mu   sync.Mutex
-	base time.Time // the server's clock
-	at   time.Time // ours at the same moment
+	turn chan struct{} // held by who reads or changes what follows; unlike a mutex, nobody need wait for it for ever
+	base time.Time     // the server's clock
+	at   time.Time     // ours at the same moment
 }
 
 func newClock(own func() time.Time, d dialect, db *sql.DB) *clock {
 	if own == nil && d.clock == "" {
-		own = time.Now
+		own = steady(time.Now())
 	}
-	return &clock{own: own, query: d.clock, db: db}
+	return &clock{own: own, query: d.clock, db: db, turn: make(chan struct{}, 1)}
+}
+
+// steady is the machine's clock as it stood at start, continued by its monotonic one: a step of the clock would let
+// claims that are held run out under who holds them, or make what rests for a second rest for an hour.
+func steady(start time.Time) func() time.Time {
+	return func() time.Time { return start.Add(time.Since(start)) }
 }
 
 func (c *clock) now(ctx context.Context) (time.Time, error) {
 	if c.own != nil {
 		return c.own(), nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	select {
+	case c.turn <- struct{}{}:
+		defer func() { <-c.turn }()
+	case <-ctx.Done():
+		return time.Time{}, explain("ask the database for the time", ctx.Err())
+	}
 	if past := time.Since(c.at); !c.base.IsZero() && past < clockFor {
 		return c.base.Add(past), nil
 	}

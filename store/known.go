@@ -18,13 +18,18 @@ const askedAtOnce = 500
 // partner gives the minute and another only the day.
 func (s *Store) Known(ctx context.Context, partner, source string, listed []partners.Change) (changes.Known, error) {
 	known := changes.Known{Entries: map[string]changes.Entry{}, Elsewhere: map[string]bool{}}
+	stands := map[string]bool{}
+	for _, change := range listed {
+		stands[text(change.Key)] = true
+	}
+	beside := func(one printed) bool { return one.source == text(source) && stands[one.key] }
 	for len(listed) > 0 {
 		batch := listed[:min(len(listed), askedAtOnce)]
 		listed = listed[len(batch):]
 		if err := s.knownByKey(ctx, partner, source, batch, known.Entries); err != nil {
 			return changes.Known{}, err
 		}
-		if err := s.knownByText(ctx, partner, batch, known); err != nil {
+		if err := s.knownByText(ctx, partner, batch, known, beside); err != nil {
 			return changes.Known{}, err
 		}
 	}
@@ -52,8 +57,15 @@ func (s *Store) knownByKey(ctx context.Context, partner, source string, batch []
 	return nil
 }
 
-// knownByText marks the new ones among the changes whose text and day are remembered under another name.
-func (s *Store) knownByText(ctx context.Context, partner string, batch []partners.Change, known changes.Known) error {
+// printed is where and when a text that is remembered stood.
+type printed struct {
+	source, key, hash string
+	at                time.Time
+}
+
+// knownByText marks the new ones among the changes whose text and day are remembered under another name. Without a day,
+// the same words beside each other in one list are two entries: monthly releases may all say the same.
+func (s *Store) knownByText(ctx context.Context, partner string, batch []partners.Change, known changes.Known, beside func(printed) bool) error {
 	asked := map[string][]partners.Change{} // by hash
 	for _, change := range batch {
 		if _, seen := known.Entries[change.Key]; !seen && change.Hash != "" {
@@ -63,24 +75,20 @@ func (s *Store) knownByText(ctx context.Context, partner string, batch []partner
 	if len(asked) == 0 {
 		return nil
 	}
-	type printed struct {
-		hash string
-		at   time.Time
-	}
 	args := []any{text(partner)}
 	found, err := rows(ctx, s.read, "look for entries of "+partner+" under another name", func(row *sql.Rows) (printed, error) {
 		var one printed
 		var ms int64
-		err := row.Scan(&one.hash, &ms)
+		err := row.Scan(&one.source, &one.key, &one.hash, &ms)
 		one.at = moment(ms)
 		return one, err
-	}, `select hash, published_ms from entries where partner = $1 and hash in (`+places(&args, asked)+`)`, args...)
+	}, `select source, key, hash, published_ms from entries where partner = $1 and hash in (`+places(&args, asked)+`)`, args...)
 	if err != nil {
 		return err
 	}
 	for _, one := range found {
 		for _, change := range asked[one.hash] {
-			if sameDay(change.Published, one.at) {
+			if sameDay(change.Published, one.at) && !(one.at.IsZero() && beside(one)) {
 				known.Elsewhere[change.Key] = true
 			}
 		}

@@ -54,3 +54,20 @@ func TestDueTimesOutliveTheProcess(t *testing.T) {
 		}
 	})
 }
+
+func TestARestartNeedNotWaitForALeaseOfItsOwnFile(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		value[int64](t)(first(b.Acquire(t.Context(), "jobs", "killed", 15*time.Second)))
+		b = b.reopened(t)
+		epoch, held, err := b.Acquire(t.Context(), "jobs", "restarted", 15*time.Second)
+		must(t, err)
+		if held == b.shared {
+			t.Fatalf("held %v, epoch %d: a file has no other process that could hold it, a server may have", held, epoch)
+		}
+		if held && epoch != 2 {
+			t.Errorf("epoch %d: what the dead process has under way cannot be told from what is done now", epoch)
+		}
+	})
+}
+
+func first(epoch int64, _ bool, err error) (int64, error) { return epoch, err }

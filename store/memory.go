@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"sparky/changes"
 	"sparky/incidents"
@@ -48,7 +50,7 @@ func (s *Store) RecordPoll(ctx context.Context, poll changes.Poll) error {
 	}
 	err = s.inTx(ctx, "keep what a round over the sources found", func(tx *sql.Tx) error {
 		for _, state := range poll.States {
-			if err := saveSource(ctx, tx, state); err != nil {
+			if err := saveSource(ctx, tx, state, poll.Since); err != nil {
 				return fmt.Errorf("source %s: %w", state.Source, err)
 			}
 		}
@@ -65,19 +67,31 @@ func (s *Store) RecordPoll(ctx context.Context, poll changes.Poll) error {
 	return err
 }
 
-func saveSource(ctx context.Context, tx *sql.Tx, state changes.SourceState) error {
-	_, err := tx.ExecContext(ctx, `insert into sources (`+sourceColumns+`)
+// saveSource keeps how a source stands, unless another replica has tried it since.
+func saveSource(ctx context.Context, tx *sql.Tx, state changes.SourceState, since map[string]time.Time) error {
+	expected := int64(-1)
+	if tried, ok := since[state.Source]; ok {
+		expected = millis(tried)
+	}
+	saved, err := tx.ExecContext(ctx, `insert into sources (`+sourceColumns+`)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		on conflict (partner, source) do update set etag = excluded.etag, last_modified = excluded.last_modified,
 			body_hash = excluded.body_hash, format = excluded.format, baseline_ms = excluded.baseline_ms,
 			tried_ms = excluded.tried_ms, read_ms = excluded.read_ms, problem = excluded.problem,
 			failing_ms = excluded.failing_ms, moved = excluded.moved, skipped = excluded.skipped,
-			listed = excluded.listed, told = excluded.told`,
+			listed = excluded.listed, told = excluded.told
+		where cast($16 as bigint) < 0 or sources.tried_ms = cast($16 as bigint)`,
 		text(state.Partner), text(state.Source), text(state.Validators.ETag), text(state.Validators.LastModified),
 		text(state.Validators.BodyHash), text(state.Format), millis(state.BaselineAt), millis(state.TriedAt), millis(state.ReadAt),
 		text(state.Problem), millis(state.FailingFor), text(state.Moved), state.Skipped,
-		state.Listed, flag(state.Told))
-	return err
+		state.Listed, flag(state.Told), expected)
+	if err != nil {
+		return err
+	}
+	if count, err := saved.RowsAffected(); err != nil || count == 0 {
+		return cmp.Or(err, changes.ErrOvertaken)
+	}
+	return nil
 }
 
 // Record keeps effects that no other change goes with. A deed whose key is known already is left as it is.

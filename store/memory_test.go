@@ -87,7 +87,7 @@ func TestAPollIsAllOrNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		mistake := errors.New("the third part fails")
 		err := b.inTx(t.Context(), "record", func(tx *sql.Tx) error {
-			must(t, saveSource(t.Context(), tx, state(feedURL)))
+			must(t, saveSource(t.Context(), tx, state(feedURL), nil))
 			must(t, saveEntry(t.Context(), tx, entry("one", day), day))
 			must(t, saveEffects(t.Context(), tx, []incidents.Effect{deed("a")}, day))
 			return mistake
@@ -100,6 +100,48 @@ func TestAPollIsAllOrNothing(t *testing.T) {
 		}
 		wantKeys(t, value[[]changes.Entry](t)(b.Entries(t.Context(), changes.Query{})))
 		claimNone(t, b.Store, "deed")
+	})
+}
+
+func TestAPollThatAnotherReplicaOvertookIsNotKept(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		poll := func(since, now time.Time, keys ...string) error {
+			source := state(feedURL)
+			source.TriedAt = now
+			p := changes.Poll{Since: map[string]time.Time{feedURL: since}, States: []changes.SourceState{source}}
+			for _, key := range keys {
+				p.Entries = append(p.Entries, entry(key, day))
+				p.Effects = append(p.Effects, deed("tells "+key))
+			}
+			return b.RecordPoll(t.Context(), p)
+		}
+		must(t, poll(time.Time{}, day, "one"))
+		if err := poll(time.Time{}, day.Add(time.Second), "one", "two"); !errors.Is(err, changes.ErrOvertaken) {
+			t.Errorf("a second first reading: %v", err)
+		}
+		must(t, poll(day, day.Add(time.Hour), "three"))
+		if err := poll(day, day.Add(2*time.Hour), "four"); !errors.Is(err, changes.ErrOvertaken) {
+			t.Errorf("a poll that began before the last one was recorded: %v", err)
+		}
+		wantKeys(t, value[[]changes.Entry](t)(b.Entries(t.Context(), changes.Query{})), "one", "three")
+		if n := len(claim(t, b.Store, "deed", 10)); n != 2 {
+			t.Errorf("%d effects", n)
+		}
+	})
+}
+
+func TestWordsThatAreListedTwiceWithoutADateAreTwoEntries(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		must(t, b.RecordPoll(t.Context(), changes.Poll{Entries: []changes.Entry{entry("may", time.Time{})}}))
+		june, may := partners.Change{Key: "june", Hash: "hash of may"}, partners.Change{Key: "may", Hash: "hash of may"}
+		both := value[changes.Known](t)(b.Known(t.Context(), "acme", feedURL, []partners.Change{june, may}))
+		if both.Elsewhere["june"] {
+			t.Error("the next monthly release is taken for the last one, which stands beside it")
+		}
+		renamed := value[changes.Known](t)(b.Known(t.Context(), "acme", feedURL, []partners.Change{june}))
+		if !renamed.Elsewhere["june"] {
+			t.Error("an entry that changed its key is taken for a new one")
+		}
 	})
 }
 

@@ -74,12 +74,25 @@ func (s *Store) wake() {
 	}
 }
 
-// adopt makes the claims of a dead process run out. A SQLite file has one process, which is this one now.
+// restAtMost is the longest rest that a restart leaves to an effect without a time of its own.
+const restAtMost = 15 * time.Minute
+
+// adopt ends what a dead process held. A SQLite file has one process, which is this one now: its claims run out and its
+// leases are free. What the clock then says to lie too far ahead was recorded before it was set back.
 func (s *Store) adopt(ctx context.Context) error {
 	if s.dialect.shared {
 		return nil
 	}
-	return s.exec(ctx, "take over what was under way", `update effects set due_ms = $1 where state = 'running'`)
+	const doing = "take over what was under way"
+	err := s.exec(ctx, doing, `update effects set due_ms = $1, started_ms = min(started_ms, $1) where state = 'running'`)
+	if err == nil {
+		err = s.exec(ctx, doing, `update effects set due_ms = max(after_ms, $1 + $2), started_ms = min(started_ms, $1)
+			where state = 'waiting' and due_ms > $1 + $2 and due_ms > after_ms`, restAtMost.Milliseconds())
+	}
+	if err == nil {
+		err = s.exec(ctx, doing, `update leases set expires_ms = 0, owner = '' where $1 > 0`)
+	}
+	return err
 }
 
 // exec runs a statement whose first parameter is the time now.
