@@ -50,6 +50,8 @@ func aDeadlineThatMoves(s *story) {
 	s.hold(err)
 	s.told(slack.Updates, "ServiceNow", "1 change needs a look", day(30), "in 30 days")
 
+	// Its feed dates itself by the second: an edit in the second of the last reading would be seen with the next one.
+	s.rounds("feed", 2, vendors.ServiceNow)
 	s.hold(s.world.Partners.MoveDeadline(vendors.ServiceNow, entry.Key, in(90)))
 	s.told(slack.Updates, "Moved from "+day(30)+" to "+day(90))
 	s.rounds("feed", 2, vendors.ServiceNow)
@@ -63,6 +65,7 @@ func anEditOfWordsAlone(s *story) {
 	s.watching()
 	key := s.publish(vendors.Workday, vendors.Entry{Title: "Faster reports", Body: "<p>Reports are made twice as fast.</p>"})
 	s.told(slack.Updates, "Faster reports")
+	s.rounds("feed", 2, vendors.Workday)
 	s.hold(s.world.Partners.Edit(vendors.Workday, key, func(e *vendors.Entry) { e.Body = "<p>Reports are made twice as quickly.</p>" }))
 	s.rounds("feed", 3, vendors.Workday)
 }

@@ -43,6 +43,7 @@ type place struct {
 	address string // of the document; empty where none was found
 	kind    string
 	why     string // none was found: why
+	html    bool   // none was found, although the page itself could be read
 	at      time.Time
 }
 
@@ -127,7 +128,9 @@ func (s *session) read() partners.Status {
 	if first.problem != "" && !first.elsewhere {
 		return first.status
 	}
-	if searched && s.reader.now().Sub(found.at) < searchAgain {
+	// A page that can be read now is another one than that beside which nothing was found.
+	another := first.problem == "" && !found.html
+	if searched && !another && s.reader.now().Sub(found.at) < searchAgain {
 		return partners.UnknownStatus(s.page, found.why, s.reader.now())
 	}
 	return s.search(first)

@@ -237,6 +237,21 @@ func TestASearchThatFoundNothingIsRepeatedLater(t *testing.T) {
 	}
 }
 
+// TestAPageThatComesBackIsReadAtOnce is Okta's page, whose incidents stand in the page itself, after a soft 404.
+func TestAPageThatComesBackIsReadAtOnce(t *testing.T) {
+	const page = "https://status.okta.example"
+	w := &web{pages: map[string]httpcall.Response{page: html("<title>Page not found</title>")}}
+	r := reader(w)
+	src := partners.StatusSource{URL: page}
+	if s := r.Read(t.Context(), src); s.Level != partners.Unknown {
+		t.Fatalf("a page that is not there is %s", s.Level)
+	}
+	w.pages[page] = body(t, "okta.html")
+	if s := r.Read(t.Context(), src); s.Level != partners.PartialOutage {
+		t.Errorf("it came back, and is %s (%s)", s.Level, s.Problem)
+	}
+}
+
 func TestAnAddressIsNeeded(t *testing.T) {
 	w := &web{}
 	for _, address := range []string{"", "status.example", "ftp://status.example", "https://", "://"} {

@@ -69,7 +69,7 @@ func (s *session) believe(address string, seen sight) partners.Status {
 
 func (s *session) giveUp(seen sight, why string) partners.Status {
 	if s.ctx.Err() == nil {
-		s.reader.remember(s.page, s.kind, place{why: why, at: s.reader.now()})
+		s.reader.remember(s.page, s.kind, place{why: why, html: seen.problem == "", at: s.reader.now()})
 	}
 	status := partners.UnknownStatus(s.page, why, s.reader.now())
 	status.Kind, status.Note = seen.status.Kind, seen.status.Note
