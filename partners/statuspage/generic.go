@@ -74,10 +74,17 @@ func readGenericJSON(doc document, d *draft) error {
 			genericPart(part, named, d)
 			return true
 		}
+		observations := 0
 		part.ForEach(func(_, observation gjson.Result) bool { // health+json lists each check's observations
-			genericPart(observation, named, d)
+			if observation.IsObject() {
+				observations++
+				genericPart(observation, named, d)
+			}
 			return true
 		})
+		if observations == 0 {
+			genericPart(gjson.Result{}, named, d)
+		}
 		return true
 	})
 	for _, list := range []string{"incidents", "active_incidents", "activeIncidents", "ongoing_incidents", "open_incidents", "unresolved_incidents"} {
