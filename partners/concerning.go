@@ -14,7 +14,8 @@ import (
 // An incident or a window that names no component and no region concerns everybody; an incident whose name or text
 // names a pattern concerns us even where its list does not. A trouble that the page's own indicator claims and nothing
 // on the page accounts for concerns everybody too. Where the page lists components and none matches, the level is
-// Unknown unless an incident says more: what we watch has moved. Unmatched names every pattern that matches none.
+// Unknown unless an incident says more: what we watch has moved. So it is where nothing of ours is troubled and the page's
+// silence means nothing (Doubt). Unmatched names every pattern that matches none.
 func (s Status) Concerning(patterns []string) Status {
 	if len(patterns) == 0 || s.Level.rank() == 0 && len(s.Components) == 0 {
 		return s
@@ -52,6 +53,9 @@ func (s Status) Concerning(patterns []string) Status {
 func (l Level) orUnknown(page, ours Status, patterns []string) (Level, string) {
 	if l.rank() > Operational.rank() {
 		return l, ""
+	}
+	if page.Doubt != "" {
+		return Unknown, page.Doubt
 	}
 	if len(page.Components) > 0 && len(ours.Components) == 0 {
 		return Unknown, "the page lists no component that matches " + strings.Join(patterns, ", ")

@@ -51,6 +51,7 @@ type Status struct {
 	ReadAt      time.Time      `json:"read_at,omitzero"`    // when we read it
 	Problem     string         `json:"problem,omitempty"`   // why Level is Unknown, in words; empty when the page was read
 	Note        string         `json:"note,omitempty"`      // what a reader should know although the page was read: it moved, it contradicts itself
+	Doubt       string         `json:"doubt,omitempty"`     // why it does not mean well where the page names no trouble; empty where it does
 	Skipped     int            `json:"skipped,omitempty"`   // parts of the document that could not be read
 	Unmatched   []string       `json:"unmatched,omitempty"` // patterns of Concerning that match no component of a page that lists components
 	Components  []Component    `json:"components,omitempty"`

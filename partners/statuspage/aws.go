@@ -12,7 +12,8 @@ import (
 
 // Compiled once, because a document holds thousands of what they are matched with.
 var (
-	speaksOfTrouble = regexp.MustCompile(`(?i)investigat|error|latenc|connectivity|elevated|increased|impair|unavailab`)
+	speaksOfTrouble = regexp.MustCompile(`(?i)investigat|error|latenc|connectivity|elevated|increased|impair|unavailab|` +
+		`degrad|fail|outage|disrupt|time(?:d )?out|delay|slow|packet loss|throttl|unable|issue`)
 )
 
 // AWS Health, public events: health.aws.amazon.com/public/currentevents, a bare list in UTF-16 with a byte order mark, and
@@ -36,8 +37,8 @@ func readAWS(doc document, d *draft) error {
 	entries, read := 0, 0
 	doc.json.ForEach(func(_, e gjson.Result) bool {
 		entries++
-		if !e.Get("status").Exists() || label(e.Get("summary")) == "" {
-			d.status.Skipped++
+		if !e.IsObject() || len(e.Map()) == 0 {
+			d.unreadable()
 			return true
 		}
 		read++

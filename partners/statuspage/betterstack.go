@@ -1,9 +1,9 @@
 package statuspage
 
 import (
-	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"sparky/partners"
 
@@ -22,16 +22,17 @@ func readBetterStack(doc document, d *draft) error {
 	page := doc.json.Get("data.attributes")
 	word := text(page.Get("aggregate_state"))
 	level := componentLevel(word)
-	if level == partners.Unknown {
-		if word == "" {
-			return errors.New("the Better Stack document has no aggregate state, so it does not say how they are")
-		}
-		return fmt.Errorf("the state of the Better Stack page is “%s”, a word that is not known here", oneLine(word, 60))
-	}
 	d.page(betterStackAddress(page), moment(page.Get("updated_at")))
 	d.title = label(page.Get("company_name"))
-	d.indicator(level, label(page.Get("announcement")))
-	parts := betterStackParts(doc)
+	switch {
+	case level != partners.Unknown:
+		d.indicator(level, oneLine(plain(text(page.Get("announcement"))), longestName))
+	case word == "":
+		d.doubts("the Better Stack document has no aggregate state, so it does not say how they are")
+	default:
+		d.doubts(fmt.Sprintf("the state of the Better Stack page is “%s”, a word that is not known here", oneLine(word, 60)))
+	}
+	parts := betterStackParts(doc, d)
 	for _, r := range parts.resources {
 		betterStackComponent(r, parts, d)
 	}
@@ -56,11 +57,12 @@ type betterStack struct {
 	resources, reports []gjson.Result
 	resource, section  map[string]string       // names by id
 	newest             map[string]gjson.Result // the newest update by the id of its report
+	told               map[string]time.Time    // when it was told
 }
 
-func betterStackParts(doc document) betterStack {
-	parts := betterStack{resource: map[string]string{}, section: map[string]string{}, newest: map[string]gjson.Result{}}
-	doc.json.Get("included").ForEach(func(_, r gjson.Result) bool {
+func betterStackParts(doc document, d *draft) betterStack {
+	parts := betterStack{resource: map[string]string{}, section: map[string]string{}, newest: map[string]gjson.Result{}, told: map[string]time.Time{}}
+	each(doc.json.Get("included"), func(r gjson.Result) {
 		id, a := text(r.Get("id")), r.Get("attributes")
 		switch text(r.Get("type")) {
 		case "status_page_resource":
@@ -72,11 +74,12 @@ func betterStackParts(doc document) betterStack {
 			parts.reports = append(parts.reports, r)
 		case "status_update":
 			report := text(a.Get("status_report_id"))
-			if !moment(a.Get("published_at")).Before(moment(parts.newest[report].Get("published_at"))) {
-				parts.newest[report] = a
+			if at := moment(a.Get("published_at")); !at.Before(parts.told[report]) {
+				parts.newest[report], parts.told[report] = a, at
 			}
+		case "":
+			d.unreadable()
 		}
-		return true
 	})
 	return parts
 }
@@ -96,7 +99,8 @@ func betterStackComponent(r gjson.Result, parts betterStack, d *draft) {
 func betterStackReport(r gjson.Result, parts betterStack, d *draft) {
 	a := r.Get("attributes")
 	from, until := moment(a.Get("starts_at")), moment(a.Get("ends_at"))
-	over := !until.IsZero() && !until.After(d.now)
+	word := text(a.Get("aggregate_state"))
+	over := !until.IsZero() && !until.After(d.now) || isOver(word)
 	var affected []string
 	for _, id := range labels(a.Get("affected_resources"), "status_page_resource_id") {
 		if parts.resource[id] != "" {
@@ -112,14 +116,14 @@ func betterStackReport(r gjson.Result, parts betterStack, d *draft) {
 		return
 	}
 	incident := partners.PageIncident{
-		ID: id, Name: title, Level: componentLevel(text(a.Get("aggregate_state"))), Components: affected,
+		ID: id, Name: title, Level: componentLevel(word), Components: affected,
 		Began: from, Posted: from, Phase: "ongoing",
 	}
 	if over {
 		incident.Resolved, incident.Ended, incident.Phase = true, until, "resolved"
 	}
 	if update, told := parts.newest[id]; told && id != "" {
-		incident.Updated, incident.Text = moment(update.Get("published_at")), prose(update.Get("message"))
+		incident.Updated, incident.Text = parts.told[id], prose(update.Get("message"))
 	}
 	d.incident(incident)
 }

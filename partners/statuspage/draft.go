@@ -2,6 +2,7 @@ package statuspage
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,14 +29,17 @@ type draft struct {
 	named    string // the address that the document gives for its page, empty where it gives none
 	judged   bool
 	unjudged string         // why a document that was not judged says nothing
+	doubt    string         // why a document that was judged is not believed where it says well
 	beyond   partners.Level // the worst of what was not kept
 	unknown  []string       // parts whose word is not known here
+	places   map[string]int // of the incidents that are kept, by their state, id and name
 }
 
 func newDraft(kind, address string, now time.Time) *draft {
 	return &draft{
 		status: partners.Status{Kind: kind, Page: address, ReadAt: now},
 		now:    now,
+		places: map[string]int{},
 	}
 }
 
@@ -58,12 +62,12 @@ func (d *draft) component(c partners.Component, word string) {
 	if isFootnote(c.Name) {
 		return
 	}
-	if c.Name == "" {
-		d.status.Skipped++
-		return
-	}
 	if c.Level == partners.Unknown {
-		d.unknown = append(d.unknown, fmt.Sprintf("%s is “%s”", c.Name, oneLine(word, 60)))
+		d.unknown = append(d.unknown, wordless(first(c.Name, "a part without a name"), word))
+	}
+	if c.Name == "" {
+		d.skip(c.Level)
+		return
 	}
 	d.judged = true
 	if len(d.status.Components) == most {
@@ -71,6 +75,14 @@ func (d *draft) component(c partners.Component, word string) {
 		return
 	}
 	d.status.Components = append(d.status.Components, c)
+}
+
+// wordless says of a part that its word is not known, or that it has none.
+func wordless(part, word string) string {
+	if word = oneLine(word, 60); word == "" {
+		return part + " has no state"
+	}
+	return fmt.Sprintf("%s is “%s”", part, word)
 }
 
 func isFootnote(component string) bool {
@@ -81,11 +93,11 @@ func isFootnote(component string) bool {
 
 // incident adds an incident, drops it if it was over a day ago, and marks it if it was forgotten.
 func (d *draft) incident(i partners.PageIncident) {
-	if i.Name == "" && i.ID == "" {
-		d.status.Skipped++
+	if i.Name == "" && i.ID == "" && i.Phase == "" && i.Text == "" && known(i.Level, "") == "" {
+		d.unreadable()
 		return
 	}
-	i.Name = first(i.Name, "incident "+i.ID)
+	i.Name = nameOr(i.Name, "incident", i.ID)
 	i.Level = known(i.Level, partners.Degraded)
 	newest := latest(i.Updated, i.Posted, i.Began)
 	if i.Resolved {
@@ -99,11 +111,59 @@ func (d *draft) incident(i partners.PageIncident) {
 	} else if !newest.IsZero() && d.now.Sub(newest) > forgotten {
 		i.Stale = true
 	}
+	key := fmt.Sprint(i.Resolved, i.Stale, i.Notice, i.ID, "\n", i.Name)
+	if at, again := d.places[key]; again && i.ID != "" {
+		d.merge(at, i)
+		return
+	}
 	if len(d.status.Incidents) == most {
 		d.skip(i.OpenLevel())
 		return
 	}
+	d.places[key] = len(d.status.Incidents)
 	d.status.Incidents = append(d.status.Incidents, i)
+}
+
+// merge adds to an incident what the page tells of it in another place: an incident of several instances or services is
+// listed with each.
+func (d *draft) merge(at int, again partners.PageIncident) {
+	i := &d.status.Incidents[at]
+	i.Level = i.Level.Worse(again.Level)
+	for _, more := range again.Components {
+		if len(i.Components) < most && !slices.Contains(i.Components, more) {
+			i.Components = append(i.Components, more)
+		}
+	}
+	for _, more := range again.Regions {
+		if len(i.Regions) < most && !slices.Contains(i.Regions, more) {
+			i.Regions = append(i.Regions, more)
+		}
+	}
+	if again.Updated.After(i.Updated) {
+		i.Updated, i.Text, i.Phase = again.Updated, first(again.Text, i.Text), first(again.Phase, i.Phase)
+	}
+}
+
+// unreadable counts an entry of a list of troubles in which nothing was understood: it may be the trouble.
+func (d *draft) unreadable() {
+	d.status.Skipped++
+	d.doubts("a part of the document that tells of trouble can not be read; look at the page itself")
+}
+
+// doubts notes why the document is not believed where it says well. The first reason is kept.
+func (d *draft) doubts(why string) { d.doubt = first(d.doubt, why) }
+
+func nameOr(name, kind, id string) string {
+	if name != "" {
+		return name
+	}
+	if id != "" {
+		return kind + " " + id
+	}
+	if kind == "incident" {
+		return "an incident without a name"
+	}
+	return kind + " without a name"
 }
 
 // known is the level, or the other one where it is none.
@@ -115,19 +175,26 @@ func known(level, otherwise partners.Level) partners.Level {
 }
 
 // window adds a maintenance window that is not over. A window whose time is now is in progress even where nobody
-// turned the page's switch; one in progress stays so past its end, because windows overrun.
+// turned the page's switch; one in progress stays so past its end, because windows overrun, until it is forgotten.
 func (d *draft) window(w partners.PageWindow) {
-	if w.Name == "" && w.ID == "" {
-		d.status.Skipped++
+	if w.Name == "" && w.ID == "" && w.From.IsZero() && w.Until.IsZero() && !w.InProgress {
+		d.unreadable()
 		return
 	}
-	w.Name = first(w.Name, "maintenance "+w.ID)
-	began := !w.From.IsZero() && !w.From.After(d.now)
-	if !w.InProgress && began {
-		if w.Until.IsZero() || w.Until.Before(d.now) {
+	w.Name = nameOr(w.Name, "maintenance", w.ID)
+	ends := w.Until
+	if ends.IsZero() && !w.From.IsZero() {
+		ends = w.From.Add(recent)
+	}
+	over := !ends.IsZero() && ends.Before(d.now)
+	if w.InProgress && !ends.IsZero() && d.now.Sub(ends) > forgotten {
+		return
+	}
+	if !w.InProgress && !w.From.After(d.now) {
+		if over {
 			return
 		}
-		w.InProgress = true
+		w.InProgress = !w.From.IsZero()
 	}
 	if len(d.status.Windows) == most {
 		d.skip(partners.Unknown)
@@ -165,15 +232,19 @@ func (d *draft) finish() partners.Status {
 			level = level.Worse(partners.Maintenance)
 		}
 	}
+	if !d.judged {
+		d.doubts(first(d.unjudged, "the document does not say how they are"))
+	}
+	s.Doubt = d.doubt
 	troubled := level != "" && level != partners.Unknown && level != partners.Operational
 	switch {
 	case troubled:
-	case !d.judged:
+	case s.Doubt != "":
 		level = partners.Unknown
-		s.Problem = first(d.unjudged, "the document does not say how they are")
+		s.Problem = s.Doubt
 	case len(d.unknown) > 0:
 		level = partners.Unknown
-		s.Problem = "the page uses a word that is not known here: " + clip(strings.Join(d.unknown, ", "), 300)
+		s.Problem = "the page says something that is not known here: " + clip(strings.Join(d.unknown, ", "), 300)
 	case level != partners.Operational:
 		// Lists of incidents have no word for well but their own emptiness, and were judged by it.
 		level = partners.Operational

@@ -17,6 +17,7 @@ var (
 	statusTitle     = regexp.MustCompile(`(?i)\b(?:status|incidents?|health|trust|availability|outages?)\b`)
 	bracketed       = regexp.MustCompile(`^\[([^\]]+)\]`)
 	closingSentence = regexp.MustCompile(`(?i)this (?:incident|issue) (?:has been|is now|is) resolved`)
+	notYet          = regexp.MustCompile(`(?i)\b(?:once|until|till|when|if|after|before|unless|whether|as soon as)\b[^.!?\n]*`)
 	notOver         = regexp.MustCompile(`(?i)\b(?:unresolved|not (?:yet |fully )?resolved|partially (?:resolved|mitigated)|continu(?:es|ing)|ongoing)\b`)
 	beginsOver      = regexp.MustCompile(`(?i)^[\[(]?(?:resolved|mitigated|completed|closed)[\])]?(?:\s*[-–—:|]|$|[\])])`)
 	endsOver        = regexp.MustCompile(`(?i)(?:[-–—:|(\[]\s*|\bissue |\bhas been )(?:resolved|mitigated|completed)\s*[\])]?\.?$`)
@@ -61,10 +62,13 @@ func readStatusFeed(doc document, d *draft) error {
 	d.page(feed.Link, feedUpdated(feed))
 	d.title = oneLine(feed.Title, longestName)
 	d.unjudged = "the feed is empty, which does not say how they are"
+	if len(feed.Items) > 0 {
+		d.unjudged = "no entry of the feed says whether it is over, so it is no feed of incidents, or one that can not be judged"
+	}
 	undecided := ""
 	for _, item := range feed.Items {
-		d.judged = true
 		entry := feedIncident(item, d)
+		d.judged = d.judged || entry.Phase != ""
 		if entry.Phase == "scheduled" {
 			continue // the window's times stand in prose, if at all
 		}
@@ -77,8 +81,7 @@ func readStatusFeed(doc document, d *draft) error {
 		}
 	}
 	if undecided != "" {
-		d.judged = false
-		d.unjudged = fmt.Sprintf("the feed's entry “%s” does not say whether it is over", clip(undecided, 100))
+		d.doubts(fmt.Sprintf("the feed's entry “%s” does not say whether it is over", clip(undecided, 100)))
 	}
 	return nil
 }
@@ -133,7 +136,7 @@ func feedPhase(item *gofeed.Item, body string) string {
 			return strings.ToLower(strings.TrimSpace(category))
 		}
 	}
-	if titleSaysOver(item.Title) || closingSentence.MatchString(body) {
+	if titleSaysOver(item.Title) || closingSentence.MatchString(notYet.ReplaceAllString(body, "")) {
 		return "resolved"
 	}
 	return ""

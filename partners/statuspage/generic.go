@@ -23,17 +23,25 @@ func isGenericJSON(doc document) bool {
 	if doc.shape != shapeJSON || !doc.json.IsObject() {
 		return false
 	}
-	word, _ := genericWord(doc)
-	return word != "" && (doc.asked == "json" || genericParts(doc).Exists() && genericLevel(word) != partners.Unknown)
+	said := genericWords(doc)
+	if len(said) == 0 {
+		return false
+	}
+	parts := genericParts(doc).Raw
+	return doc.asked == "json" || strings.Trim(parts, "[]{} \t\r\n") != "" && genericLevel(said[0].word) != partners.Unknown
 }
 
-func genericWord(doc document) (word, path string) {
+type said struct{ word, path string }
+
+// genericWords are all words that the document has for itself: where they do not agree, the worst is believed.
+func genericWords(doc document) []said {
+	var all []said
 	for _, path := range wordPaths() {
 		if r := doc.json.Get(path); r.Type == gjson.String && strings.TrimSpace(r.Str) != "" {
-			return strings.TrimSpace(r.Str), path
+			all = append(all, said{strings.TrimSpace(r.Str), path})
 		}
 	}
-	return "", ""
+	return all
 }
 
 func genericParts(doc document) gjson.Result {
@@ -46,27 +54,63 @@ func genericParts(doc document) gjson.Result {
 }
 
 func readGenericJSON(doc document, d *draft) error {
-	word, path := genericWord(doc)
-	level := genericLevel(word)
-	if level == partners.Unknown {
-		return fmt.Errorf("the document says “%s” in %s, a word that does not say how they are", oneLine(word, 60), path)
-	}
 	page := text(doc.json.Get("page.url"))
 	d.page(page, latest(moment(doc.json.Get("updated_at")), moment(doc.json.Get("updatedAt")), moment(doc.json.Get("timestamp"))))
-	d.indicator(level, first(label(doc.json.Get("description")), label(doc.json.Get("message"))))
-	genericParts(doc).ForEach(func(key, part gjson.Result) bool {
-		if part.IsArray() {
-			part = part.Get("0") // health+json lists each check's observations
+	worst := partners.Unknown
+	for _, s := range genericWords(doc) {
+		level := genericLevel(s.word)
+		if level == partners.Unknown {
+			d.doubts(fmt.Sprintf("the document says “%s” in %s, a word that does not say how they are", oneLine(s.word, 60), s.path))
 		}
-		word := first(text(part.Get("status")), text(part.Get("state")), text(part))
-		named := first(label(part.Get("name")), label(part.Get("title")), label(part.Get("id")))
-		if doc.json.IsObject() && named == "" {
+		worst = worst.Worse(level)
+	}
+	d.indicator(worst, first(label(doc.json.Get("description")), label(doc.json.Get("message"))))
+	genericParts(doc).ForEach(func(key, part gjson.Result) bool {
+		named := ""
+		if key.Type == gjson.String {
 			named = label(key)
 		}
-		d.component(partners.Component{Name: named, Group: label(part.Get("group")), Level: genericLevel(word)}, word)
+		if !part.IsArray() {
+			genericPart(part, named, d)
+			return true
+		}
+		observations := 0
+		part.ForEach(func(_, observation gjson.Result) bool { // health+json lists each check's observations
+			if observation.IsObject() {
+				observations++
+				genericPart(observation, named, d)
+			}
+			return true
+		})
+		if observations == 0 {
+			genericPart(gjson.Result{}, named, d)
+		}
 		return true
 	})
+	for _, list := range []string{"incidents", "active_incidents", "activeIncidents", "ongoing_incidents", "open_incidents", "unresolved_incidents"} {
+		each(doc.json.Get(list), func(i gjson.Result) { d.incident(genericIncident(i)) })
+	}
 	return nil
+}
+
+func genericPart(part gjson.Result, named string, d *draft) {
+	word := first(text(part.Get("status")), text(part.Get("state")), text(part))
+	name := first(label(part.Get("name")), label(part.Get("title")), label(part.Get("id")), named)
+	d.component(partners.Component{Name: name, Group: label(part.Get("group")), Level: genericLevel(word)}, word)
+}
+
+// genericIncident takes the names that most formats use. An incident that does not say that it is over is open.
+func genericIncident(i gjson.Result) partners.PageIncident {
+	phase := first(text(i.Get("status")), text(i.Get("state")))
+	ended := first(text(i.Get("resolved_at")), text(i.Get("resolvedAt")), text(i.Get("ended_at")))
+	word := first(text(i.Get("impact")), text(i.Get("severity")))
+	return partners.PageIncident{
+		ID: label(i.Get("id")), Name: first(label(i.Get("name")), label(i.Get("title"))), Link: absolute(text(i.Get("url")), ""),
+		Phase: strings.ToLower(oneLine(phase, 60)), Level: genericLevel(word), Resolved: isOver(phase) || i.Get("resolved").IsBool() && i.Get("resolved").Bool(),
+		Began: latest(moment(i.Get("started_at")), moment(i.Get("startedAt"))), Posted: latest(moment(i.Get("created_at")), moment(i.Get("createdAt"))),
+		Updated: latest(moment(i.Get("updated_at")), moment(i.Get("updatedAt"))), Ended: parseTime(ended),
+		Text: first(prose(i.Get("message")), prose(i.Get("description"))),
+	}
 }
 
 // genericLevel knows the words that speak of a service's state. "error" and "failed" are not among them: an API says

@@ -29,10 +29,6 @@ func readGoogle(doc document, d *draft) error {
 	d.judged = true
 	d.page(googlePage(doc.address), d.status.UpdatedAt)
 	doc.json.ForEach(func(_, i gjson.Result) bool {
-		if !i.Get("external_desc").Exists() {
-			d.status.Skipped++
-			return true
-		}
 		d.incident(googleIncident(i, d))
 		d.status.UpdatedAt = latest(d.status.UpdatedAt, moment(i.Get("modified")))
 		return true
@@ -59,7 +55,6 @@ func googleIncident(i gjson.Result, d *draft) partners.PageIncident {
 		Link:       absolute(text(i.Get("uri")), d.status.Page),
 		Phase:      oneLine(strings.ToLower(strings.ReplaceAll(word, "_", " ")), 60),
 		Level:      googleLevel(text(i.Get("status_impact")), word),
-		Notice:     text(i.Get("status_impact")) == "SERVICE_INFORMATION" || word == "SERVICE_INFORMATION",
 		Began:      moment(i.Get("begin")),
 		Posted:     moment(i.Get("created")),
 		Updated:    latest(moment(newest.Get("when")), moment(newest.Get("created"))),
@@ -71,7 +66,9 @@ func googleIncident(i gjson.Result, d *draft) partners.PageIncident {
 	if len(incident.Components) == 0 {
 		incident.Components = labels(i.Get("service_name"))
 	}
-	incident.Resolved = !incident.Ended.IsZero() || word == "AVAILABLE" || saysOver(incident.Text)
+	// Where the two words do not agree, the worse is believed.
+	incident.Notice = incident.Level == partners.Operational
+	incident.Resolved = !incident.Ended.IsZero() && !incident.Ended.After(d.now) || word == "AVAILABLE" || saysOver(incident.Text)
 	// Google closes some without ever giving them an end: what is told last is that nothing more will be told.
 	if !incident.Resolved && strings.Contains(incident.Text, "No further updates will be provided here") &&
 		d.now.Sub(incident.Updated) > recent {
@@ -82,7 +79,7 @@ func googleIncident(i gjson.Result, d *draft) partners.PageIncident {
 
 // saysOver tells the closing sentence of an update, where the fields were never set.
 func saysOver(update string) bool {
-	return resolvedForAll.MatchString(update)
+	return resolvedForAll.MatchString(notYet.ReplaceAllString(update, ""))
 }
 
 func googleLevel(impact, now string) partners.Level {

@@ -9,6 +9,7 @@ import (
 	"sparky/partners"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
 )
 
 // Compiled once, because a document holds thousands of what they are matched with.
@@ -48,17 +49,21 @@ func readStatuspageHTML(doc document, d *draft) error {
 		if word := statusClass.FindStringSubmatch(strings.ReplaceAll(class, "page-status", "")); word != nil {
 			level := impactLevel(word[1])
 			if level == partners.Unknown {
-				return errors.New("the page's own status is in a word that is not known here: " + oneLine(word[1], 60))
+				d.doubts("the page's own status is in a word that is not known here: " + oneLine(word[1], 60))
 			}
 			d.indicator(level, oneLine(doc.page.Find(".page-status .status").First().Text(), longestName))
 		}
 	}
+	if !strings.Contains(strings.ToLower(doc.text[max(0, len(doc.text)-4096):]), "</html") {
+		d.doubts("the page broke off before its end")
+	}
+	groups := htmlGroups(doc)
 	doc.page.Find("[data-component-status]").Each(func(_ int, e *goquery.Selection) {
 		if hook, _ := e.Attr("data-js-hook"); hook == "component-group-opener" {
 			return
 		}
 		word, _ := e.Attr("data-component-status")
-		d.component(partners.Component{Name: htmlName(e), Group: htmlGroup(e), Level: componentLevel(word)}, word)
+		d.component(partners.Component{Name: htmlName(e), Group: groups[container(e)], Level: componentLevel(word)}, word)
 	})
 	doc.page.Find(".unresolved-incident").Each(func(_ int, e *goquery.Selection) {
 		if !e.HasClass("impact-maintenance") && !e.HasClass("scheduled-maintenance") {
@@ -72,13 +77,22 @@ func htmlName(e *goquery.Selection) string {
 	return oneLine(e.Find(".name").First().Text(), longestName)
 }
 
-// htmlGroup is the name of the opener above a component that stands inside a group.
-func htmlGroup(e *goquery.Selection) string {
-	opener := e.Closest(".component-container").Find(`[data-js-hook="component-group-opener"]`).First()
-	if opener.Length() == 0 {
-		return ""
+// htmlGroups are the names of the groups, by the element that holds a group's opener and its components.
+func htmlGroups(doc document) map[*html.Node]string {
+	groups := map[*html.Node]string{}
+	doc.page.Find(`[data-js-hook="component-group-opener"]`).Each(func(_ int, opener *goquery.Selection) {
+		if at := container(opener); at != nil && groups[at] == "" {
+			groups[at] = htmlName(opener)
+		}
+	})
+	return groups
+}
+
+func container(e *goquery.Selection) *html.Node {
+	if at := e.Closest(".component-container"); at.Length() > 0 {
+		return at.Get(0)
 	}
-	return htmlName(opener)
+	return nil
 }
 
 func htmlIncident(e *goquery.Selection, page string) partners.PageIncident {

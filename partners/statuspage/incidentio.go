@@ -2,6 +2,8 @@ package statuspage
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"sparky/partners"
 
@@ -45,35 +47,38 @@ func readIncidentIO(doc document, d *draft) error {
 	d.judged = true
 	incidentIOComponents(summary, d)
 	byID := incidentIOByID(summary)
-	summary.Get("ongoing_incidents").ForEach(func(_, i gjson.Result) bool {
+	each(summary.Get("ongoing_incidents"), func(i gjson.Result) {
 		d.incident(incidentIOIncident(i, byID, d.status.Page))
-		return true
 	})
 	for _, list := range []string{"in_progress_maintenances", "scheduled_maintenances"} {
-		summary.Get(list).ForEach(func(_, m gjson.Result) bool {
+		each(summary.Get(list), func(m gjson.Result) {
 			if !isOver(text(m.Get("status"))) {
-				d.window(incidentIOWindow(m, byID, d.status.Page))
+				w := incidentIOWindow(m, byID, d.status.Page)
+				w.InProgress = w.InProgress || list == "in_progress_maintenances" && m.IsObject()
+				d.window(w)
 			}
-			return true
 		})
 	}
 	return nil
 }
 
-// incidentIOAffected are the states of the components that are not well, by id; the others are not listed.
-func incidentIOAffected(summary gjson.Result) map[string]string {
-	affected := map[string]string{}
-	summary.Get("affected_components").ForEach(func(_, c gjson.Result) bool {
-		affected[text(c.Get("component_id"))] = text(c.Get("status"))
-		return true
-	})
-	return affected
-}
-
+// incidentIOComponents are those of the page's structure. The states of those that are not well stand in a list of their
+// own; one that is not in the structure is told as well.
 func incidentIOComponents(summary gjson.Result, d *draft) {
-	affected := incidentIOAffected(summary)
+	affected, told := map[string]gjson.Result{}, map[string]bool{}
+	each(summary.Get("affected_components"), func(c gjson.Result) {
+		id := first(text(c.Get("component_id")), text(c.Get("id")))
+		if id == "" {
+			d.unreadable()
+		}
+		affected[id] = c
+	})
 	add := func(c gjson.Result, group string) {
-		word := first(affected[text(c.Get("component_id"))], "operational")
+		id, word := text(c.Get("component_id")), "operational"
+		if state, found := affected[id]; found && id != "" {
+			word = incidentIOWord(state)
+			told[id] = true
+		}
 		if !c.Get("hidden").Bool() {
 			d.component(partners.Component{Name: label(c.Get("name")), Group: group, Level: componentLevel(word)}, word)
 		}
@@ -88,6 +93,16 @@ func incidentIOComponents(summary gjson.Result, d *draft) {
 		})
 		return true
 	})
+	for _, id := range slices.Sorted(maps.Keys(affected)) {
+		if state := affected[id]; id != "" && !told[id] {
+			word := incidentIOWord(state)
+			d.component(partners.Component{Name: first(label(state.Get("name")), "component "+id), Level: componentLevel(word)}, word)
+		}
+	}
+}
+
+func incidentIOWord(affected gjson.Result) string {
+	return first(text(affected.Get("status")), text(affected.Get("current_status")))
 }
 
 func incidentIOIncident(i gjson.Result, byID map[string]string, page string) partners.PageIncident {
@@ -161,7 +176,7 @@ func incidentIOWindow(m gjson.Result, byID map[string]string, page string) partn
 		Link:       absolute(text(m.Get("url")), page),
 		From:       latest(moment(m.Get("started_at")), moment(m.Get("starts_at"))),
 		Until:      latest(moment(m.Get("scheduled_end_at")), moment(m.Get("ends_at"))),
-		InProgress: phase == "maintenance_in_progress" || phase == "in_progress",
+		InProgress: isUnderWay(phase),
 		Components: incidentIONames(m, byID),
 	}
 }

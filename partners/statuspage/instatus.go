@@ -33,18 +33,18 @@ func readInstatus(doc document, d *draft) error {
 	if word := text(page.Get("status")); word != "" {
 		level := instatusLevel(word)
 		if level == partners.Unknown {
-			return fmt.Errorf("the status of the Instatus page is “%s”, a word that is not known here", oneLine(word, 60))
+			d.doubts(fmt.Sprintf("the status of the Instatus page is “%s”, a word that is not known here", oneLine(word, 60)))
+		} else {
+			d.indicator(level, "")
 		}
-		d.indicator(level, "")
 	}
-	doc.json.Get("components").ForEach(func(_, c gjson.Result) bool {
+	each(doc.json.Get("components"), func(c gjson.Result) {
 		if !c.Get("isParent").Bool() {
 			word := text(c.Get("status"))
 			d.component(partners.Component{Name: label(c.Get("name")), Group: label(c.Get("group.name")), Level: componentLevel(word)}, word)
 		}
-		return true
 	})
-	doc.json.Get("activeIncidents").ForEach(func(_, i gjson.Result) bool {
+	each(doc.json.Get("activeIncidents"), func(i gjson.Result) {
 		phase := text(i.Get("status"))
 		d.incident(partners.PageIncident{
 			ID: label(i.Get("id")), Name: label(i.Get("name")), Link: absolute(text(i.Get("url")), d.status.Page),
@@ -52,13 +52,11 @@ func readInstatus(doc document, d *draft) error {
 			Began: moment(i.Get("started")), Posted: moment(i.Get("started")), Updated: moment(i.Get("updatedAt")),
 			Components: labels(i.Get("components"), "name"),
 		})
-		return true
 	})
-	doc.json.Get("activeMaintenances").ForEach(func(_, m gjson.Result) bool {
+	each(doc.json.Get("activeMaintenances"), func(m gjson.Result) {
 		if phase := text(m.Get("status")); !isOver(phase) {
 			d.window(instatusWindow(m, phase, d.status.Page))
 		}
-		return true
 	})
 	return nil
 }
@@ -84,7 +82,7 @@ func instatusLevel(word string) partners.Level {
 func instatusWindow(m gjson.Result, phase, page string) partners.PageWindow {
 	w := partners.PageWindow{
 		ID: label(m.Get("id")), Name: label(m.Get("name")), Link: absolute(text(m.Get("url")), page),
-		From: moment(m.Get("start")), InProgress: phase == "INPROGRESS" || phase == "VERIFYING",
+		From: moment(m.Get("start")), InProgress: isUnderWay(phase),
 		Components: labels(m.Get("components"), "name"),
 	}
 	if minutes := m.Get("duration").Int(); minutes > 0 && minutes < 60*24*366 && !w.From.IsZero() {

@@ -47,13 +47,11 @@ func readM365(doc document, d *draft) error {
 		m365Entry(doc.json, d)
 		return nil
 	}
-	doc.json.Get("value").ForEach(func(_, entry gjson.Result) bool {
-		m365Entry(entry, d)
-		return true
-	})
+	each(doc.json.Get("value"), func(entry gjson.Result) { m365Entry(entry, d) })
 	if doc.json.Get(`\@odata\.nextLink`).Exists() {
 		d.status.Skipped++
 		d.note("The list goes on on a second page, which was not read.")
+		d.unknown = append(d.unknown, "the list goes on on a second page, which was not read")
 	}
 	return nil
 }
@@ -67,23 +65,24 @@ func m365Entry(entry gjson.Result, d *draft) {
 		d.component(partners.Component{
 			Name: label(entry.Get("service")), Group: label(entry.Get("id")), Level: m365Level(word),
 		}, word)
-		entry.Get("issues").ForEach(func(_, i gjson.Result) bool {
-			m365Issue(i, d)
-			return true
-		})
+		each(entry.Get("issues"), func(i gjson.Result) { m365Issue(i, d) })
 	default:
-		d.status.Skipped++
+		d.unreadable()
 	}
 }
 
 func m365Issue(i gjson.Result, d *draft) {
+	if !i.IsObject() {
+		d.unreadable()
+		return
+	}
 	word := text(i.Get("status"))
 	newest := m365NewestPost(i.Get("posts"))
 	updated := latest(moment(i.Get("lastModifiedDateTime")), moment(newest.Get("createdDateTime")))
 	incident := partners.PageIncident{
 		ID: label(i.Get("id")), Name: label(i.Get("title")), Phase: oneLine(word, 60), Level: m365Level(word),
 		Link:     absolute("#/servicehealth/:/alerts/"+label(i.Get("id")), "https://admin.microsoft.com/Adminportal/Home"),
-		Resolved: i.Get("isResolved").Bool() || isOver(word),
+		Resolved: m365Resolved(i, word),
 		// Advisories are open all year, and what began with the customer is not the vendor's word on itself.
 		Notice: text(i.Get("classification")) == "advisory" || word == "falsePositive" || word == "investigationSuspended" ||
 			text(i.Get("origin")) == "customer",
@@ -97,13 +96,23 @@ func m365Issue(i gjson.Result, d *draft) {
 
 func m365NewestPost(posts gjson.Result) gjson.Result {
 	var newest gjson.Result
+	var told time.Time
 	posts.ForEach(func(_, p gjson.Result) bool {
-		if p.IsObject() && !moment(p.Get("createdDateTime")).Before(moment(newest.Get("createdDateTime"))) {
-			newest = p
+		if at := moment(p.Get("createdDateTime")); p.IsObject() && !at.Before(told) {
+			newest, told = p, at
 		}
 		return true
 	})
 	return newest
+}
+
+// m365Resolved tells an issue that is over by its status and its flag. Where the two do not agree, it is open.
+func m365Resolved(i gjson.Result, word string) bool {
+	flag := i.Get("isResolved")
+	if !flag.IsBool() || word == "falsePositive" {
+		return isOver(word)
+	}
+	return flag.Bool() && (isOver(word) || m365Level(word) == partners.Unknown || word == "investigationSuspended")
 }
 
 // m365FirstPost is when Microsoft first told of it: half an hour after it began, in a recorded one.

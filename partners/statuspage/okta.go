@@ -3,6 +3,7 @@ package statuspage
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"sparky/partners"
 
@@ -17,12 +18,12 @@ import (
 func oktaJSON(doc document) (gjson.Result, bool) {
 	var found gjson.Result
 	ok := false
-	doc.page.Find(`span[id$="StringJSON"]`).EachWithBreak(func(_ int, e *goquery.Selection) bool {
+	doc.page.Find(`span[id$="StringJSON"]`).EachWithBreak(func(n int, e *goquery.Selection) bool {
 		inner := newDocument([]byte(e.Text()), "application/json", doc.address)
 		if inner.shape == shapeJSON && inner.json.IsArray() {
 			found, ok = inner.json, true
 		}
-		return !ok
+		return !ok && n < 4 // Okta has one; each costs its text, and they may stand in each other
 	})
 	return found, ok
 }
@@ -38,11 +39,11 @@ func readOkta(doc document, d *draft) error {
 	}
 	entries := list.Array()
 	for _, i := range entries {
-		if !i.Get("Incident_Title__c").Exists() || !i.Get("Status__c").Exists() {
-			d.status.Skipped++
+		if !i.Get("Incident_Title__c").Exists() && !i.Get("Status__c").Exists() {
+			d.unreadable()
 			continue
 		}
-		d.incident(oktaIncident(i))
+		d.incident(oktaIncident(i, d.now))
 		d.status.UpdatedAt = latest(d.status.UpdatedAt, moment(i.Get("LastModifiedDate")), moment(i.Get("Last_Updated__c")))
 	}
 	if len(entries) > 0 && d.status.Skipped == len(entries) {
@@ -52,17 +53,17 @@ func readOkta(doc document, d *draft) error {
 	return nil
 }
 
-func oktaIncident(i gjson.Result) partners.PageIncident {
+func oktaIncident(i gjson.Result, now time.Time) partners.PageIncident {
 	phase := text(i.Get("Status__c"))
-	category := text(i.Get("Category__c"))
+	category, ended := text(i.Get("Category__c")), moment(i.Get("End_Time__c"))
 	incident := partners.PageIncident{
 		ID: label(i.Get("Id")), Name: label(i.Get("Incident_Title__c")), Phase: strings.ToLower(oneLine(phase, 60)),
-		Resolved: isOver(phase) || !moment(i.Get("End_Time__c")).IsZero(),
+		Resolved: isOver(phase) || !ended.IsZero() && !ended.After(now),
 		Notice:   strings.Contains(strings.ToLower(category), "informational"),
 		Level:    partners.Degraded,
 		Began:    moment(i.Get("Start_Time__c")), Posted: moment(i.Get("Start_Time__c")),
 		Updated: latest(moment(i.Get("LastModifiedDate")), moment(i.Get("Last_Updated__c")), moment(i.Get("Start_Time__c"))),
-		Ended:   moment(i.Get("End_Time__c")), Text: prose(i.Get("Log__c")),
+		Ended:   ended, Text: prose(i.Get("Log__c")),
 	}
 	if strings.Contains(strings.ToLower(category), "disruption") {
 		incident.Level = partners.PartialOutage

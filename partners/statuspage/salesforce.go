@@ -39,7 +39,7 @@ func readSalesforce(doc document, d *draft) error {
 		return fmt.Errorf("the Salesforce instance %s is no longer active: the organisation has moved; give the address by alias, which survives a move", key)
 	}
 	if salesforceLevel(word) == partners.Unknown {
-		return fmt.Errorf("the status of the Salesforce instance %s is “%s”, a word that is not known here", key, oneLine(word, 60))
+		d.doubts(fmt.Sprintf("the status of the Salesforce instance %s is “%s”, a word that is not known here", key, oneLine(word, 60)))
 	}
 	salesforceInstance(doc.json, d)
 	return nil
@@ -47,32 +47,38 @@ func readSalesforce(doc document, d *draft) error {
 
 func salesforceInstance(instance gjson.Result, d *draft) {
 	key, word := label(instance.Get("key")), text(instance.Get("status"))
-	if active := instance.Get("isActive"); key == "" || active.Exists() && !active.Bool() {
+	if active := instance.Get("isActive"); active.Exists() && !active.Bool() {
 		d.status.Skipped++
+		return
+	}
+	if key == "" {
+		d.unreadable()
 		return
 	}
 	d.component(partners.Component{
 		Name: key, Region: label(instance.Get("location")), Group: label(instance.Get("environment")), Level: salesforceLevel(word),
 	}, word)
-	instance.Get("Incidents").ForEach(func(_, i gjson.Result) bool {
-		d.incident(salesforceIncident(i, key, word, d.status.Page))
-		return true
+	each(instance.Get("Incidents"), func(i gjson.Result) {
+		if !i.IsObject() {
+			d.unreadable()
+			return
+		}
+		d.incident(salesforceIncident(i, key, word, d))
 	})
-	instance.Get("Maintenances").ForEach(func(_, m gjson.Result) bool {
+	each(instance.Get("Maintenances"), func(m gjson.Result) {
 		if phase := text(m.Get("status")); !isOver(strings.ToLower(phase)) {
 			d.window(partners.PageWindow{
 				ID: label(m.Get("id")), Name: label(m.Get("name")), Components: []string{key},
 				From: moment(m.Get("plannedStartTime")), Until: moment(m.Get("plannedEndTime")),
-				InProgress: strings.EqualFold(strings.ReplaceAll(phase, " ", ""), "inprogress"),
+				InProgress: isUnderWay(phase),
 			})
 		}
-		return true
 	})
 }
 
-func salesforceIncident(i gjson.Result, key, word, page string) partners.PageIncident {
+func salesforceIncident(i gjson.Result, key, word string, d *draft) partners.PageIncident {
 	incident := partners.PageIncident{
-		ID: label(i.Get("id")), Link: absolute("/incidents/"+label(i.Get("id")), page),
+		ID: label(i.Get("id")), Link: absolute("/incidents/"+label(i.Get("id")), d.status.Page),
 		Name:   first(label(i.Get("message.rootCause")), label(i.Get("name")), "Salesforce incident "+label(i.Get("id"))),
 		Phase:  strings.ToLower(label(i.Get("status"))),
 		Level:  salesforceLevel(word),
@@ -80,25 +86,27 @@ func salesforceIncident(i gjson.Result, key, word, page string) partners.PageInc
 		Posted: moment(i.Get("createdAt")), Updated: latest(moment(i.Get("updatedAt")), moment(i.Get("createdAt"))),
 		Components: append([]string{key}, labels(i.Get("serviceKeys"))...),
 	}
+	said, told := incident.Phase, time.Time{} // the incident's own word, and when its newest event was told
 	i.Get("IncidentEvents").ForEach(func(_, e gjson.Result) bool {
-		if at := moment(e.Get("createdAt")); !at.Before(incident.Updated) || incident.Text == "" {
-			incident.Updated, incident.Text = latest(at, incident.Updated), prose(e.Get("message"))
+		if at := moment(e.Get("createdAt")); !at.Before(told) {
+			told, incident.Text = at, prose(e.Get("message"))
 			incident.Phase = first(strings.ToLower(label(e.Get("type"))), incident.Phase)
 		}
 		return true
 	})
+	incident.Updated = latest(incident.Updated, told)
 	impacts, ended := 0, 0
 	i.Get("IncidentImpacts").ForEach(func(_, impact gjson.Result) bool {
 		impacts++
 		incident.Began = began(incident.Began, moment(impact.Get("startTime")))
-		if end := moment(impact.Get("endTime")); !end.IsZero() {
+		if end := moment(impact.Get("endTime")); !end.IsZero() && !end.After(d.now) {
 			ended++
 			incident.Ended = latest(incident.Ended, end)
 		}
 		return true
 	})
 	incident.Began = began(incident.Began, incident.Posted)
-	incident.Resolved = isOver(incident.Phase) || impacts > 0 && impacts == ended
+	incident.Resolved = isOver(incident.Phase) || isOver(said) || impacts > 0 && impacts == ended
 	if !incident.Resolved {
 		incident.Ended = time.Time{} // the end of one impact of several is not the incident's
 	}

@@ -1,7 +1,6 @@
 package statuspage
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -22,8 +21,10 @@ func isSlack(doc document) bool {
 		return isSlackIncident(doc.json.Get("0"))
 	}
 	word := text(doc.json.Get("status"))
+	at := host(doc.address)
 	return doc.json.Get("active_incidents").IsArray() || isSlackIncident(doc.json) ||
-		(word == "ok" || word == "active") && doc.json.Get("date_updated").Exists()
+		(doc.asked == "slack" || at == "slack-status.com" || at == "status.slack.com") &&
+			(word == "ok" || word == "active") && doc.json.Get("date_updated").Exists()
 }
 
 func isSlackIncident(i gjson.Result) bool {
@@ -38,19 +39,19 @@ func readSlack(doc document, d *draft) error {
 		return nil
 	}
 	word := text(doc.json.Get("status"))
-	if word != "ok" && word != "active" {
-		if word == "" {
-			return errors.New("the Slack document has no status, so it does not say how they are")
-		}
-		return fmt.Errorf("the status of the Slack document is “%s”, a word that is not known here", oneLine(word, 60))
+	switch word {
+	case "ok", "active":
+		d.indicator(partners.Operational, "")
+	case "":
+		d.doubts("the Slack document has no status, so it does not say how they are")
+	default:
+		d.doubts(fmt.Sprintf("the status of the Slack document is “%s”, a word that is not known here", oneLine(word, 60)))
 	}
-	d.indicator(partners.Operational, "")
 	outages := 0
-	doc.json.Get("active_incidents").ForEach(func(_, i gjson.Result) bool {
+	each(doc.json.Get("active_incidents"), func(i gjson.Result) {
 		if slackEntry(i, d) {
 			outages++
 		}
-		return true
 	})
 	if isSlackIncident(doc.json) && word == "active" && slackEntry(doc.json, d) {
 		outages++
@@ -73,7 +74,7 @@ func slackContradiction(word string, outages int, d *draft) {
 
 // slackEntry adds one entry, and tells whether it is an outage that the page calls active.
 func slackEntry(i gjson.Result, d *draft) bool {
-	kind, phase := text(i.Get("type")), text(i.Get("status"))
+	kind, phase := strings.ToLower(text(i.Get("type"))), text(i.Get("status"))
 	over := isOver(phase)
 	created, updated := moment(i.Get("date_created")), moment(i.Get("date_updated"))
 	if kind == "maintenance" {
@@ -81,7 +82,7 @@ func slackEntry(i gjson.Result, d *draft) bool {
 			d.window(partners.PageWindow{
 				ID: label(i.Get("id")), Name: label(i.Get("title")), Link: absolute(text(i.Get("url")), d.status.Page),
 				From: moment(i.Get("date_start")), Until: moment(i.Get("date_end")),
-				InProgress: phase == "active", Components: labels(i.Get("services")),
+				InProgress: strings.EqualFold(phase, "active"), Components: labels(i.Get("services")),
 			})
 		}
 		return false
@@ -96,7 +97,7 @@ func slackEntry(i gjson.Result, d *draft) bool {
 		incident.Ended = updated
 	}
 	d.incident(incident)
-	return !over && strings.ToLower(kind) != "notice"
+	return !over && kind != "notice"
 }
 
 func slackLevel(kind string) partners.Level {

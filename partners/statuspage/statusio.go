@@ -1,8 +1,6 @@
 package statuspage
 
 import (
-	"errors"
-
 	"sparky/partners"
 
 	"github.com/tidwall/gjson"
@@ -19,34 +17,29 @@ func readStatusIO(doc document, d *draft) error {
 	result := doc.json.Get("result")
 	overall := result.Get("status_overall")
 	level := statusIOLevel(overall.Get("status_code"))
-	if level == partners.Unknown {
-		return errors.New("the Status.io document has no overall status code that is known here, so it does not say how they are")
-	}
 	d.page("", moment(overall.Get("updated")))
-	d.indicator(level, label(overall.Get("status")))
-	result.Get("status").ForEach(func(_, c gjson.Result) bool {
-		statusIOComponent(c, d)
-		return true
-	})
-	result.Get("incidents").ForEach(func(_, i gjson.Result) bool {
-		d.incident(statusIOIncident(i))
-		return true
-	})
+	if level == partners.Unknown {
+		d.doubts("the Status.io document has no overall status code that is known here, so it does not say how they are")
+	} else {
+		d.indicator(level, label(overall.Get("status")))
+	}
+	each(result.Get("status"), func(c gjson.Result) { statusIOComponent(c, d) })
+	each(result.Get("incidents"), func(i gjson.Result) { d.incident(statusIOIncident(i)) })
 	for _, list := range []string{"maintenance.active", "maintenance.upcoming"} {
-		result.Get(list).ForEach(func(_, m gjson.Result) bool {
+		each(result.Get(list), func(m gjson.Result) {
 			d.window(partners.PageWindow{
 				ID: label(m.Get("_id")), Name: label(m.Get("name")),
 				From: moment(m.Get("datetime_planned_start")), Until: moment(m.Get("datetime_planned_end")),
-				InProgress: list == "maintenance.active",
+				InProgress: list == "maintenance.active" && m.IsObject(),
 				Components: labels(m.Get("components_affected"), "name"), Regions: labels(m.Get("containers_affected"), "name"),
 			})
-			return true
 		})
 	}
 	return nil
 }
 
-// statusIOComponent adds the component, or each of its containers where it has several.
+// statusIOComponent adds the component, or each of its containers where it has several. Where none of them is as bad as
+// the component, all are: nobody knows which.
 func statusIOComponent(c gjson.Result, d *draft) {
 	containers := c.Get("containers").Array()
 	if len(containers) < 2 {
@@ -55,9 +48,17 @@ func statusIOComponent(c gjson.Result, d *draft) {
 		}, text(c.Get("status_code")))
 		return
 	}
+	whole, worst := statusIOLevel(c.Get("status_code")), partners.Unknown
 	for _, part := range containers {
+		worst = worst.Worse(statusIOLevel(part.Get("status_code")))
+	}
+	for _, part := range containers {
+		level := statusIOLevel(part.Get("status_code"))
+		if whole != worst && whole.Worse(worst) == whole {
+			level = level.Worse(whole)
+		}
 		d.component(partners.Component{
-			Name: label(c.Get("name")), Region: label(part.Get("name")), Level: statusIOLevel(part.Get("status_code")),
+			Name: label(c.Get("name")), Region: label(part.Get("name")), Level: level,
 		}, text(part.Get("status_code")))
 	}
 }
@@ -86,16 +87,16 @@ func statusIOIncident(i gjson.Result) partners.PageIncident {
 }
 
 func statusIOLevel(code gjson.Result) partners.Level {
-	switch code.Int() {
-	case 100:
+	switch text(code) {
+	case "100":
 		return partners.Operational
-	case 200:
+	case "200":
 		return partners.Maintenance
-	case 300:
+	case "300":
 		return partners.Degraded
-	case 400:
+	case "400":
 		return partners.PartialOutage
-	case 500, 600: // 600 is a security event
+	case "500", "600": // 600 is a security event
 		return partners.MajorOutage
 	}
 	return partners.Unknown

@@ -1,7 +1,6 @@
 package statuspage
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -43,41 +42,40 @@ func readStatuspage(doc document, d *draft) error {
 	d.title = label(page.Get("name"))
 	d.unjudged = "the document lists incidents or maintenance alone and none is open, which does not say how they are; " +
 		"give the address of summary.json"
-	if err := readIndicator(doc, d); err != nil {
-		return err
-	}
+	readIndicator(doc, d)
 	readComponents(doc.json.Get("components"), d)
-	doc.json.Get("incidents").ForEach(func(_, i gjson.Result) bool {
-		d.incident(statuspageIncident(i, d.status.Page))
-		return true
-	})
-	doc.json.Get("scheduled_maintenances").ForEach(func(_, m gjson.Result) bool {
+	incidents := doc.json.Get("incidents")
+	each(incidents, func(i gjson.Result) { d.incident(statuspageIncident(i, d.status.Page)) })
+	each(doc.json.Get("scheduled_maintenances"), func(m gjson.Result) {
 		if w, over := statuspageWindow(m, d.status.Page); !over {
 			d.window(w)
 		}
-		return true
 	})
+	if d.judged && !incidents.Exists() {
+		d.note("This document lists no incidents, and one may be open; summary.json beside it lists them.")
+	}
 	return nil
 }
 
-func readIndicator(doc document, d *draft) error {
+func readIndicator(doc document, d *draft) {
 	status := doc.json.Get("status")
 	if !status.Exists() {
 		if doc.json.Get("components").IsArray() && doc.json.Get("incidents").IsArray() {
-			return errors.New("the Statuspage summary has no indicator, so it does not say how they are")
+			d.doubts("the Statuspage summary has no indicator, so it does not say how they are")
 		}
-		return nil
+		return
 	}
 	word := text(status.Get("indicator"))
 	level := impactLevel(word)
 	if level == partners.Unknown {
 		if word == "" {
-			return errors.New("the Statuspage document has no indicator, so it does not say how they are")
+			d.doubts("the Statuspage document has no indicator, so it does not say how they are")
+			return
 		}
-		return fmt.Errorf("the indicator of the Statuspage document is “%s”, a word that is not known here", oneLine(word, 60))
+		d.doubts(fmt.Sprintf("the indicator of the Statuspage document is “%s”, a word that is not known here", oneLine(word, 60)))
+		return
 	}
 	d.indicator(level, label(status.Get("description")))
-	return nil
 }
 
 // readComponents leaves groups out, which repeat their worst child, and names each child's group where there is one.
@@ -89,9 +87,9 @@ func readComponents(list gjson.Result, d *draft) {
 		}
 		return true
 	})
-	list.ForEach(func(_, c gjson.Result) bool {
+	each(list, func(c gjson.Result) {
 		if c.Get("group").Bool() {
-			return true
+			return
 		}
 		word := text(c.Get("status"))
 		d.component(partners.Component{
@@ -99,12 +97,23 @@ func readComponents(list gjson.Result, d *draft) {
 			Group: groups[text(c.Get("group_id"))],
 			Level: componentLevel(word),
 		}, word)
-		return true
 	})
 }
 
+// statuspageNewest is the newest update and its time: the first, as Statuspage lists them, unless another says that it is
+// newer.
+func statuspageNewest(i gjson.Result) (newest gjson.Result, at time.Time) {
+	each(i.Get("incident_updates"), func(update gjson.Result) {
+		told := began(moment(update.Get("display_at")), moment(update.Get("created_at")))
+		if !newest.Exists() || told.After(at) {
+			newest, at = update, told
+		}
+	})
+	return newest, at
+}
+
 func statuspageIncident(i gjson.Result, page string) partners.PageIncident {
-	newest := i.Get("incident_updates.0")
+	newest, told := statuspageNewest(i)
 	phase := text(i.Get("status"))
 	posted := moment(i.Get("created_at"))
 	return partners.PageIncident{
@@ -116,7 +125,7 @@ func statuspageIncident(i gjson.Result, page string) partners.PageIncident {
 		Resolved:   isOver(phase),
 		Began:      began(moment(i.Get("started_at")), posted),
 		Posted:     posted,
-		Updated:    latest(moment(i.Get("updated_at")), moment(newest.Get("display_at"))),
+		Updated:    latest(moment(i.Get("updated_at")), told),
 		Ended:      moment(i.Get("resolved_at")),
 		Components: statuspageAffected(i),
 		Text:       prose(newest.Get("body")),
@@ -159,7 +168,7 @@ func statuspageWindow(m gjson.Result, page string) (window partners.PageWindow, 
 		Link:       absolute(text(m.Get("shortlink")), page),
 		From:       moment(m.Get("scheduled_for")),
 		Until:      moment(m.Get("scheduled_until")),
-		InProgress: phase == "in_progress" || phase == "verifying",
+		InProgress: isUnderWay(phase),
 		Components: statuspageAffected(m),
 	}, isOver(phase)
 }

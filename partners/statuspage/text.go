@@ -25,6 +25,14 @@ func text(r gjson.Result) string {
 // label is a JSON value as a name on one line.
 func label(r gjson.Result) string { return oneLine(text(r), longestName) }
 
+// each calls f for every element of a JSON list, and for what stands in the place of one: null alone is an empty list.
+func each(list gjson.Result, f func(gjson.Result)) {
+	if list.Type == gjson.Null {
+		return
+	}
+	list.ForEach(func(_, element gjson.Result) bool { f(element); return true })
+}
+
 // prose is a JSON value as plain text; pages put HTML into it.
 func prose(r gjson.Result) string { return clip(plain(text(r)), longestText) }
 
