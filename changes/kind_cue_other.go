@@ -32,7 +32,10 @@ func betaCues() []cue {
 			experimental support|feature|features|api|apis|flag|endpoint|endpoints|version
 			pre-release|prerelease version|versions|build|builds|of|available
 			early access
-			early availability`),
+			early availability
+			ahead of|before .2 general availability`),
+		cues(says, 4, inBrackets, `
+			beta|preview|alpha|EA $`),
 		cues(says, 4, inTitle, `
 			beta|alpha|EA|unstable|experimental|pilot
 			^ preview
@@ -155,9 +158,12 @@ func stageCues() []cue {
 			promot* .6 from .3 beta|preview|alpha
 			beta|preview|alpha|early .9 end|ends|ended|ending|over|closed|closes|closing|concluded|concludes|expired|expires
 			beta|preview|alpha|EA .5 retired|retires|retiring|deprecated|removed|discontinued|sunset|cancelled|canceled|withdrawn
-			end|ends|ending|ended|clos*|conclud*|retir*|remov*|discontinu* .4 beta|preview|alpha
+			end|ends|ending|ended|closing|closes|conclud*|retir*|remov*|discontinu* .4 beta|preview|alpha
 			no longer .4 beta|preview|alpha|unstable|experimental|early
-			previously|formerly|was|were|had .5 beta|preview|alpha|early|unstable|experimental
+			previously|formerly .5 beta|preview|alpha|early|unstable|experimental
+			was|were|been in|a|an .1 beta|preview|alpha|early|unstable|experimental
+			was|were|been in .1 public|private|open|closed beta|preview|alpha
+			was|were|had available .3 beta|preview|alpha
 			during|since|after|following .4 beta|preview|alpha|early
 			coming|planned .3 to|for .2 beta|preview|alpha|early|public|private
 			soon .5 beta|preview|alpha

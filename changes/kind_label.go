@@ -24,7 +24,7 @@ var labelled = []struct {
 // isLabel tells that a whole line is nothing but the name of a section.
 func isLabel(line string) bool {
 	words := strings.Fields(line)
-	if len(words) == 0 || len(words) > 4 {
+	if len(words) == 0 || len(words) > 4 || strings.Contains(line, ": ") {
 		return false
 	}
 	says, known := labelSays(line)

@@ -34,6 +34,11 @@ func (s *statement) mentions(h hit) bool {
 	if h.to < len(s.words) && strings.HasPrefix(s.words[h.to-1].word, "deprecat") && aboutStates[s.words[h.to].word] {
 		return true
 	}
+	for i := h.from; i < h.to; i++ {
+		if strings.HasPrefix(s.words[i].word, "deprecated") && i > 0 && showing[s.words[i-1].word] {
+			return true
+		}
+	}
 	if h.from == 0 {
 		return false
 	}
@@ -54,6 +59,9 @@ func (s *statement) removesObstacle(h hit) bool {
 	obstacle := func(i int) bool {
 		if s.words[i].code {
 			return false
+		}
+		if stageWords[s.words[i].word] && i+1 < len(s.words) && badges[s.words[i+1].word] {
+			return true
 		}
 		next := i+1 >= len(s.words) || i+1 == h.from || s.words[i+1].brk != 0 || headEnds[s.words[i+1].word]
 		return useless[s.words[i].word] || harmlessOnes[s.words[i].word] && next
@@ -95,7 +103,11 @@ func (s *statement) isUsersDeed(h hit) bool {
 	if s.before(h.from, 1, users) && first != "will" && first != "we" {
 		return true
 	}
-	switch s.words[h.from-1].word {
+	last := h.from - 1
+	for last > 0 && strings.HasSuffix(s.words[last].word, "ly") {
+		last-- // "can permanently delete"
+	}
+	switch s.words[last].word {
 	case "can", "could", "to", "ability", "lets", "let", "allows", "allow", "able", "option", "and", "or":
 		return strings.HasPrefix(first, "remov") || strings.HasPrefix(first, "delet") || strings.HasPrefix(first, "drop")
 	}
@@ -164,7 +176,7 @@ func (s *statement) isRelief(h hit) bool {
 var reliefs = []string{"requir", "need", "necessar", "fail", "crash", "error", "block", "limit", "restrict", "drop", "throw",
 	"caus", "hang", "stuck", "duplicat", "count", "charg", "mandator", "miss", "los", "leak", "freez", "ignor", "overwrit",
 	"truncat", "flicker", "panic", "beta", "preview", "experiment", "unstable", "must", "wait", "manual",
-	"incorrect", "wrong", "break", "affect", "null", "empty", "stale", "twice", "deprecat", "forc", "confus"}
+	"incorrect", "wrong", "break", "affect", "null", "empty", "stale", "twice", "deprecat", "forc", "confus", "time", "timing"}
 
 // isTemporary tells that something is away for a while only: maintenance, not an end.
 func (s *statement) isTemporary(h hit) bool {
@@ -175,6 +187,8 @@ func (s *statement) isTemporary(h hit) bool {
 }
 
 var (
+	showing = setOf(`lists list shows show showing flags flag finds find highlights highlight reports report marks detects detect
+		using use uses calls calling hides hide surfaces listing tracks logs`)
 	relative = setOf("that")
 	isForm   = setOf("is are was were")
 	tellers  = setOf("show shows return returns display displays throw throws get gets give gives produce produces receive receives lead leads see sees log logs")
@@ -225,4 +239,10 @@ func (r reading) touchesThings() bool {
 func (r reading) channelIsBeta() bool {
 	name := strings.ToLower(r.name)
 	return r.betaChannel || strings.HasSuffix(name, "(beta)")
+}
+
+// betweenNames tells that names of the partner's code stand right before and soon after: "`cust_id` becomes `customer`".
+func (s *statement) betweenNames(from, to int) bool {
+	name := func(i int) bool { return i >= 0 && i < len(s.words) && (s.words[i].code || s.words[i].isName()) }
+	return (name(from-1) || name(from-2)) && (name(to) || name(to+1))
 }

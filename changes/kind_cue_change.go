@@ -1,0 +1,95 @@
+package changes
+
+// changeCues are the ways to say that something integrators rely on behaves differently, without the word "breaking".
+func changeCues() []cue {
+	const says = signal(Breaking)
+	return concat(
+		cues(says, 4, 0, `
+			limits|limiting|caps|quotas|throttling .1 will|now|also .2 apply|applies|count
+			limits|limiting|caps|quotas|throttling .1 apply|applies|enforced|imposed from|as|starting|on|after|since
+			introduc*|impos*|apply|applying|enforc* .3 rate|request|usage limits|limiting|throttling|caps
+			introduc*|impos*|apply|applying|enforc* .1 throttling
+			will .2 be .1 disconnected|throttled|terminated|suspended|invalidated|discarded|truncated
+			will .2 be .1 logged|signed out
+			updated|migrated|changed|modified|altered to .1 require|enforce|reject|mandate
+			list|set .1 of .1 supported|accepted|allowed|trusted|permitted .4 has|have|is|are|was|will .2 updated|changed|reduced|change|replaced|narrowed
+			may|can|could|might|will now .1 be .1 null|empty|omitted|absent|missing|nullable
+			is|are now nullable
+			become|becomes nullable
+			now .1 throw|throws|raise|raises|fails|errors|validates|rejects|ignores|refuses
+			now .2 rather than
+			now .9 down from
+			now .5 in place of
+			return|returns|send|sends|use|uses|sorted|ordered .5 in place of
+			output|response|responses|result|results|columns|meaning|encoding|precision|units|casing|semantics .5 has|have .1 changed
+			now use|uses|follow|follows|return|returns .4 format|encoding|notation|convention|serialization
+			chang*|flip*|revers* .2 default|defaults
+			default|defaults .4 is|are now
+			is|are now .1 ignored|disregarded|discarded
+			ignored|refused|rejected|disregarded from now|version
+			make|makes|making .6 a|an required|mandatory|compulsory
+			effective|applies immediately|today .1 use|send|switch|replace
+			update|add|adjust|change|review|check|refresh .4 allowlist|allowlists|allow-list|allow-lists|whitelist|whitelists|firewall|firewalls|safelist
+			update|add|adjust|change|review|check|refresh .4 allow list|lists
+			ip|egress .2 address|addresses|range|ranges|block|blocks .4 change|changes|changing|changed|replaced
+			without|lacking|missing|omit|omits|omitting .6 get|gets|receive|receives|return|returns|fail|fails .3 400|401|403|404|410|422|426|error`),
+		cues(says, 4, withThing, `
+			is|are|be now .1 limited|capped|restricted|throttled|subject
+			will be .1 limited|capped|restricted|throttled
+			maximum|max|page|batch|lifetime|ttl|expiry|expiration|retention|window .4 reduced|lowered|decreased|shortened|cut
+			has|have|is|are|been .1 reduced|restricted|narrowed|cut to
+			login|logins|authentication|calls|requests|traffic .5 are|is .1 blocked|rejected|denied|refused|disallowed
+			flow|token|tokens|expiration|header|key|scope|permission|signature|consent|pkce|mfa .3 required|enforced for|on
+			is|are|be now needed|necessary|expected|enforced
+			is|are enforced for|on|across
+			has|have a new|different shape|format|structure|schema|layout|signature
+			does|do|will not|no .1 accept|work|exist`),
+		cues(says, 4, betweenNames, `
+			becomes|become|renamed
+			is|are now .1 called|named|known
+			replaces|replaced by`),
+		cues(says, 4, withDate, `
+			ip|egress .2 address|addresses|range|ranges|blocks
+			accepted|supported|allowed .5 updated|changed`),
+		cues(says, 2, 0, `
+			use .6 instead of`),
+	)
+}
+
+// fadingCues are the ways to say that something gets no more care, without the word "deprecated".
+func fadingCues() []cue {
+	const says = signal(Deprecation)
+	return concat(
+		cues(says, 4, 0, `
+			brownout|brownouts|brown-out|brown-outs
+			enter|enters|entering|becomes|become|goes|go|into .1 read-only|sustaining|support-only mode|state|phase
+			in|into|under sustaining|sustainment|support-only mode|engineering
+			no longer .2 investing|invest
+			gets|get|receives|receive|receiving .1 no .2 updates|fixes|patches|features|support
+			no longer .3 update|updated|updates|improve|improved|maintain|patch|patched
+			only .1 receive|receives|receiving|get|gets .4 fixes|patches|security
+			no .3 updates|development|features|releases .2 planned
+			is|are|becomes|become obsolete
+			say|saying|time goodbye|farewell
+			goodbye|farewell to
+			migrate|migrating|move|moving|switch off of|v1|v2|v3|the|from|legacy`),
+		cues(says, 4, isEnd, `
+			end-of-life|EOL|sunset|retire .1 the|our`),
+		cues(says, 2, 0, `
+			maintenance mode`),
+	)
+}
+
+// closingCues are the ways to say that nothing new of a kind can be made any more.
+func closingCues() []cue {
+	const says = signal(Removal)
+	return concat(
+		cues(says, 4, withThing, `
+			^ new .6 can't|cannot|won't be .1 created|added|deployed|provisioned|issued|registered
+			stop|stops|stopped|stopping .1 resolving|validating|routing|redirecting|authenticating`),
+		cues(says, 4, 0, `
+			limited|restricted|closed to existing customers|users|accounts
+			closed to new
+			temporarily|currently disabled`),
+	)
+}
