@@ -128,7 +128,11 @@ func (r reading) weighDate(s statement, m mention) int {
 	if near(moves, 9, 0) {
 		points += 3
 	}
-	if !r.published.IsZero() && m.date.Time().Before(r.published.AddDate(0, 0, -1)) {
+	switch day := m.date.Time(); {
+	case r.published.IsZero():
+	case day.Before(r.published.AddDate(0, -3, 0)):
+		points -= 6
+	case day.Before(r.published.AddDate(0, 0, -1)):
 		points -= 3
 	}
 	if m.relative {

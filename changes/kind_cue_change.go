@@ -12,6 +12,9 @@ func changeCues() []cue {
 			will .2 be .1 disconnected|throttled|terminated|suspended|invalidated|discarded|truncated
 			will .2 be .1 logged|signed out
 			updated|migrated|changed|modified|altered to .1 require|enforce|reject|mandate
+			will .1 updated|changed|converted|switched|modified .1 from
+			will update|change|convert .5 type|types|format|mapping|schema|encoding|structure
+			will be updated|changed|converted|switched .1 from
 			list|set .1 of .1 supported|accepted|allowed|trusted|permitted .4 has|have|is|are|was|will .2 updated|changed|reduced|change|replaced|narrowed
 			may|can|could|might|will now .1 be .1 null|empty|omitted|absent|missing|nullable
 			is|are now nullable
@@ -41,7 +44,7 @@ func changeCues() []cue {
 			login|logins|authentication|calls|requests|traffic .5 are|is .1 blocked|rejected|denied|refused|disallowed
 			flow|token|tokens|expiration|header|key|scope|permission|signature|consent|pkce|mfa .3 required|enforced for|on
 			is|are|be now needed|necessary|expected|enforced
-			is|are enforced for|on|across
+			is|are enforced .2 for|on|across
 			has|have a new|different shape|format|structure|schema|layout|signature
 			does|do|will not|no .1 accept|work|exist`),
 		cues(says, 4, betweenNames, `

@@ -167,6 +167,7 @@ func stageCues() []cue {
 			during|since|after|following .4 beta|preview|alpha|early
 			coming|planned .3 to|for .2 beta|preview|alpha|early|public|private
 			soon .5 beta|preview|alpha
+			already .3 beta|preview|alpha
 			not .2 beta|preview|alpha
 			removed|remove|removes|removing|drop|dropped .4 beta|preview|unstable|experimental .1 flag|label|tag|badge|header|marker|prefix
 			mark|marked .4 as .1 stable

@@ -97,6 +97,17 @@ var (
 	comparing  = setOf("of than from")
 	untils     = setOf("ahead before until prior towards toward")
 	stageWords = setOf("beta preview alpha experimental")
-	badges     = setOf("label labels badge badges tag tags banner notice")
+	badges     = setOf("label labels badge badges tag tags banner notice flag flags feature")
 	offering   = setOf("can able lets let allows allow option ability endpoint method button you to")
 )
+
+// saysNone tells that the text says of its title that there is none of it: "There are no deprecated features."
+func (r reading) saysNone() bool {
+	for _, s := range r.body {
+		if len(s.words) < 3 || s.attention() >= enough || s.words[0].word != "no" &&
+			!(s.words[0].word == "there" && (s.words[2].word == "no" || s.words[2].word == "currently")) {
+			return false
+		}
+	}
+	return len(r.body) > 0
+}

@@ -28,6 +28,9 @@ func (s *statement) clauseBegins(i int) bool {
 
 // mentions tells that the hit only names something by its state: "replaces the now deprecated endpoint".
 func (s *statement) mentions(h hit) bool {
+	if h.says == signal(Removal) {
+		return s.before(h.from, 1, relative) && pastForm[s.words[h.from].word] // "a library that has been removed"
+	}
 	if h.says != signal(Deprecation) {
 		return false
 	}
@@ -190,6 +193,7 @@ var (
 	showing = setOf(`lists list shows show showing flags flag finds find highlights highlight reports report marks detects detect
 		using use uses calls calling hides hide surfaces listing tracks logs`)
 	relative = setOf("that")
+	pastForm = setOf("has have had was were")
 	isForm   = setOf("is are was were")
 	tellers  = setOf("show shows return returns display displays throw throws get gets give gives produce produces receive receives lead leads see sees log logs")
 	pointers = setOf("see refer read follow check consult in per via visit using to with")
