@@ -26,9 +26,11 @@ func betaCues() []cue {
 			limited availability
 			controlled availability|release
 			available .3 experimental|experiment
-			pilot is|program|programme|available|customers
+			pilot of|with|is|program|programme|available|customers
 			unstable endpoint|endpoints|operation|operations|api|apis|version|feature|features
 			as|in|to unstable
+			is|are experimental
+			early adopter|adopters
 			experimental support|feature|features|api|apis|flag|endpoint|endpoints|version
 			pre-release|prerelease version|versions|build|builds|of|available
 			early access
@@ -164,7 +166,8 @@ func stageCues() []cue {
 			was|were|been in|a|an .1 beta|preview|alpha|early|unstable|experimental
 			was|were|been in .1 public|private|open|closed beta|preview|alpha
 			was|were|had available .3 beta|preview|alpha
-			during|since|after|following .4 beta|preview|alpha|early
+			during|since|after .4 beta|preview|alpha|early
+			following the|our|its|a .3 beta|preview|alpha|early
 			coming|planned .3 to|for .2 beta|preview|alpha|early|public|private
 			soon .5 beta|preview|alpha
 			already .3 beta|preview|alpha
@@ -191,9 +194,10 @@ func weighingCues() []cue {
 			non-breaking
 			backward|backwards compatible|compatibility
 			backward-compatible|backwards-compatible
-			no|without .3 impact|effect|disruption|downtime
+			no|without .3 impact|disruption|downtime
+			no|without .1 effect on|for
 			no .2 action .3 required|needed|necessary
-			doesn't|does|do|don't|will|won't|not|shouldn't not|impact|affect .2 existing|impact|affect|your|break|any
+			doesn't|don't|won't|shouldn't|not .2 impact|affect|break
 			won't|not|doesn't .1 impact|affect|break|change
 			nothing .1 changes|change`),
 		cues(remains, 4, 0, `

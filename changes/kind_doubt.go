@@ -111,3 +111,21 @@ func (r reading) saysNone() bool {
 	}
 	return len(r.body) > 0
 }
+
+// isNotYet tells that what cannot be done could never be done: a limit of something new, not an end of something old.
+func (s *statement) isNotYet(h hit) bool {
+	if !h.denies {
+		return false
+	}
+	for i, w := range s.words {
+		if w.word == "yet" && i >= h.from-3 || w.word == "now" && i > 0 && s.words[i-1].word == "for" && i < 3 {
+			return true
+		}
+	}
+	return false
+}
+
+// isListedName tells that an item of a list is the name of what the title brings, not an order: "Delete All Reactions".
+func (s *statement) isListedName(h hit, r *reading) bool {
+	return !s.title && h.to < len(s.words) && r.title.tally[signal(New)] >= enough && s.words[h.to].raw != s.words[h.to].word
+}

@@ -100,8 +100,7 @@ func (s *statement) isUsersDeed(h hit) bool {
 		return h.from != 0 || s.words[h.from].raw == "DELETE"
 	}
 	if h.says != signal(Removal) {
-		before := s.words[h.from-1].word
-		return (before == "can" || before == "could") && h.says == signal(Breaking)
+		return h.says == signal(Breaking) && (s.before(h.from, 1, abilities) || deeds[first] && s.before(h.from, 8, abilities))
 	}
 	if s.before(h.from, 1, users) && first != "will" && first != "we" {
 		return true
@@ -153,6 +152,9 @@ func (s *statement) concernsDocuments(h hit) bool {
 
 // isRelief tells that what something no longer does is what nobody wanted: "no longer fails", "no longer required".
 func (s *statement) isRelief(h hit) bool {
+	if h.says == signal(Breaking) && h.to < len(s.words) && fewer[s.words[h.to].word] {
+		return true // "now requires fewer clicks"
+	}
 	if h.to-h.from < 2 || s.words[h.from].word != "no" || s.words[h.from+1].word != "longer" {
 		return false
 	}
@@ -192,15 +194,18 @@ func (s *statement) isTemporary(h hit) bool {
 var (
 	showing = setOf(`lists list shows show showing flags flag finds find highlights highlight reports report marks detects detect
 		using use uses calls calling hides hide surfaces listing tracks logs`)
-	relative = setOf("that")
-	pastForm = setOf("has have had was were")
-	isForm   = setOf("is are was were")
-	tellers  = setOf("show shows return returns display displays throw throws get gets give gives produce produces receive receives lead leads see sees log logs")
-	pointers = setOf("see refer read follow check consult in per via visit using to with")
+	abilities = setOf("can could lets let allows allow able")
+	deeds     = setOf("rename change move require enforce split reject block restrict limit")
+	fewer     = setOf("fewer less no")
+	relative  = setOf("that")
+	pastForm  = setOf("has have had was were")
+	isForm    = setOf("is are was were")
+	tellers   = setOf("include includes contain contains list lists show shows return returns display displays throw throws get gets give gives produce produces receive receives lead leads see sees log logs")
+	pointers  = setOf("see refer read follow check consult in per via visit using to with")
 	// Words behind which what stands before them is the whole of the matter.
 	headEnds = setOf(`of on for in to at that which and or from between by was were has have had is are will been now when per so
 		with within around during`)
-	absences = setOf("unavailable inaccessible disabled down off")
+	absences = setOf("unavailable inaccessible disabled down off offline")
 	whiles   = setOf("minutes hours hour temporarily maintenance briefly downtime window")
 	// What may bear the word deprecation and tell of others' state.
 	aboutStates = setOf(`header headers warning warnings indicator indicators badge badges flag flags info information

@@ -198,6 +198,9 @@ func (r *reading) state(text string, section signal, title, item bool) statement
 	label, rest := cutLabel(text)
 	if says, known := labelSays(label); known && label != "" {
 		text = rest
+		if strings.HasSuffix(strings.TrimSpace(label), "!") {
+			says = signal(Breaking) // as conventional commits mark it: "feat!: …"
+		}
 		if says != "" {
 			s.label = says
 			s.aside = says == chore

@@ -171,6 +171,8 @@ func (s *statement) means(h hit, r *reading, fixing bool) bool {
 	case s.isCalledOff(h):
 		s.takenBack = true
 		return false
+	case h.says == signal(Removal) && s.isNotYet(h), h.scope&inItem != 0 && s.isListedName(h, r):
+		return false
 	case s.mentions(h), s.isAdjective(h), s.isRelief(h), s.isUsersDeed(h), s.isRaise(h), r.isEssay && (s.title || len(s.dates) == 0):
 		return false
 	case s.concernsDocuments(h):
