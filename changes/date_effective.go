@@ -10,6 +10,10 @@ var (
 	told         = setOf(`published updated posted announced announcement announce notice revised created modified released
 		communicated shared introduced`)
 	moves      = setOf("moved move moving postponed postpone pushed push delayed delaying delay extended extend extending rescheduled")
+	plans      = setOf("would originally initially")
+	endNames   = setOf("effective eol sunset retirement removal shutdown end-of-life enforced enforcement deadline end")
+	daysOfEnd  = setOf("date deadline day timeline cutoff")
+	fresh      = setOf("new updated revised") // before the word for the day: "the new deadline is …"
 	formerDays = setOf("would originally original previously previous initially initial formerly earlier instead")
 	rollouts   = setOf("rollout roll rolling rolled launch launching launched available brownout brownouts brown-out " +
 		"brown-outs outage tests")
@@ -18,6 +22,7 @@ var (
 	// What is new comes first; what exists is what counts.
 	comers = setOf("app apps customer customers project projects account accounts tenant tenants subscription subscriptions user " +
 		"users org orgs organizations instances installations integrations workspaces deployments")
+	dayNames  = setOf("eol sunset retirement removal shutdown end-of-life enforcement enforced deprecation")
 	future    = setOf("will shall")
 	startings = setOf("starting beginning effective deadline final")
 )
@@ -50,6 +55,20 @@ func (r reading) effective(e Entry) Date {
 		return ""
 	}
 	return best
+}
+
+// namesDay tells that a line is nothing but the name of the day on which something ends: "Effective from:".
+func namesDay(line string) bool {
+	words := tokensOf(line)
+	if len(words) == 0 || len(words) > 4 {
+		return false
+	}
+	for _, w := range words {
+		if startings[w.word] || dayNames[w.word] {
+			return true
+		}
+	}
+	return false
 }
 
 // horizon is how many days ahead an announcement reaches. Days beyond are limits of formats and the like.
@@ -88,8 +107,14 @@ func (r reading) weighDate(s statement, m mention) int {
 	if near(told, 3, 3) {
 		points -= 5
 	}
-	if near(formerDays, 5, 0) {
-		points -= 4
+	if near(formerDays, 5, 0) || s.wasPlanned(m) {
+		points -= 5
+	}
+	if m.from <= 4 && m.to == len(s.words) && s.around(hit{to: m.from}, 0, endNames) {
+		points += 4 // "Effective from: 1 May 2027"
+	}
+	if s.isNewDay(m) {
+		points += 3
 	}
 	if s.around(hit{from: 0, to: len(s.words)}, 0, rollouts) && (len(s.hits) == 0 || near(rollouts, 4, 2)) {
 		points -= 3
@@ -103,13 +128,48 @@ func (r reading) weighDate(s statement, m mention) int {
 	if near(moves, 9, 0) {
 		points += 3
 	}
-	if !r.published.IsZero() && m.date.Time().Before(r.published.AddDate(0, 0, -1)) {
+	switch day := m.date.Time(); {
+	case r.published.IsZero():
+	case day.Before(r.published.AddDate(0, -3, 0)):
+		points -= 6
+	case day.Before(r.published.AddDate(0, 0, -1)):
 		points -= 3
 	}
 	if m.relative {
 		points--
 	}
 	return points
+}
+
+// isNewDay tells that the day is said to take the place of another: "the new deadline is …".
+func (s statement) isNewDay(m mention) bool {
+	for i := m.from - 1; i > 0 && i > m.from-7; i-- {
+		if daysOfEnd[s.words[i].word] && s.before(i, 3, fresh) {
+			return !s.wasPlanned(m)
+		}
+	}
+	return false
+}
+
+// wasPlanned tells that the day held once and does no more: "would end on …", "moves from this day to that".
+func (s statement) wasPlanned(m mention) bool {
+	for i := m.from - 1; i >= max(0, m.from-14); i-- {
+		if plans[s.words[i].word] {
+			return true
+		}
+		if s.words[i].brk == '.' || s.words[i].brk == ';' {
+			break
+		}
+	}
+	if m.from == 0 || s.words[m.from-1].word != "from" || !s.before(m.from, 9, moves) {
+		return false
+	}
+	for _, other := range s.dates {
+		if other.from > m.to && s.words[other.from-1].word == "to" {
+			return true
+		}
+	}
+	return false
 }
 
 // forNewcomers tells that the clause of the day is about those who come new: "new apps from May on".

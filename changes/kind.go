@@ -53,7 +53,7 @@ func (r reading) kinds() []Kind {
 		}
 	}
 	documents := r.aboutDocumentation()
-	if documents {
+	if documents || r.saysNone() {
 		attention = nil
 	}
 	kinds = append(kinds, attention...)

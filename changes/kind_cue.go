@@ -23,11 +23,13 @@ const (
 type scope uint8
 
 const (
-	inTitle   scope = 1 << iota // only in a title
-	inItem                      // only in a title or an item of a list: elsewhere it is advice
-	withThing                   // only with a thing in the sentence
-	withDate                    // only where the sentence says from when
-	isEnd                       // what it tells is the end itself, not the word of it: its day is the one that counts
+	inTitle      scope = 1 << iota // only in a title
+	inItem                         // only in a title or an item of a list: elsewhere it is advice
+	withThing                      // only with a thing in the sentence
+	withDate                       // only where the sentence says from when
+	betweenNames                   // only between two names of the partner's code
+	inBrackets                     // only where a bracket opens before it
+	isEnd                          // what it tells is the end itself, not the word of it: its day is the one that counts
 )
 
 // cue is a phrase and what it speaks for, with the points that it adds. Points of one sentence add up; enough of them
@@ -63,6 +65,7 @@ func concat(tables ...[]cue) []cue {
 
 // allCues is the whole knowledge of how vendors say things, ready to be looked up. It is never changed.
 var allCues = newIndex(concat(deprecationCues(), retirementCues(), removalCues(), breakingCues(), requirementCues(),
+	changeCues(), fadingCues(), closingCues(),
 	betaCues(), newCues(), fixCues(), securityCues(), stageCues(), weighingCues()))
 
 func deprecationCues() []cue {

@@ -19,7 +19,9 @@ func breakingCues() []cue {
 			schema|format|structure|signature|shape|payload|semantics .6 will change
 			schema|format|structure|signature|shape|semantics .6 has|have|is|are .1 changed|changing
 			changes|change|changed|changing .4 format|structure|schema|signature|type|types|semantics of|from|for|to
-			type|types .6 changed|changes|changing|change
+			type|types .3 is|are|was|has|have|will .1 changed|changing|change|different
+			type|types changed|changes|changing
+			type of the|a|this|each|every .4 changed|changes|changing
 			changes|change .2 take* effect
 			become|becomes .3 restricted|read-only|private|paid|stricter
 			default|defaults .5 change|changed|changes|changing

@@ -26,13 +26,18 @@ func betaCues() []cue {
 			limited availability
 			controlled availability|release
 			available .3 experimental|experiment
-			pilot is|program|programme|available|customers
+			pilot of|with|is|program|programme|available|customers
 			unstable endpoint|endpoints|operation|operations|api|apis|version|feature|features
 			as|in|to unstable
+			is|are experimental
+			early adopter|adopters
 			experimental support|feature|features|api|apis|flag|endpoint|endpoints|version
 			pre-release|prerelease version|versions|build|builds|of|available
 			early access
-			early availability`),
+			early availability
+			ahead of|before .2 general availability`),
+		cues(says, 4, inBrackets, `
+			beta|preview|alpha|EA $`),
 		cues(says, 4, inTitle, `
 			beta|alpha|EA|unstable|experimental|pilot
 			^ preview
@@ -155,12 +160,17 @@ func stageCues() []cue {
 			promot* .6 from .3 beta|preview|alpha
 			beta|preview|alpha|early .9 end|ends|ended|ending|over|closed|closes|closing|concluded|concludes|expired|expires
 			beta|preview|alpha|EA .5 retired|retires|retiring|deprecated|removed|discontinued|sunset|cancelled|canceled|withdrawn
-			end|ends|ending|ended|clos*|conclud*|retir*|remov*|discontinu* .4 beta|preview|alpha
+			end|ends|ending|ended|closing|closes|conclud*|retir*|remov*|discontinu* .4 beta|preview|alpha
 			no longer .4 beta|preview|alpha|unstable|experimental|early
-			previously|formerly|was|were|had .5 beta|preview|alpha|early|unstable|experimental
-			during|since|after|following .4 beta|preview|alpha|early
+			previously|formerly .5 beta|preview|alpha|early|unstable|experimental
+			was|were|been in|a|an .1 beta|preview|alpha|early|unstable|experimental
+			was|were|been in .1 public|private|open|closed beta|preview|alpha
+			was|were|had available .3 beta|preview|alpha
+			during|since|after .4 beta|preview|alpha|early
+			following the|our|its|a .3 beta|preview|alpha|early
 			coming|planned .3 to|for .2 beta|preview|alpha|early|public|private
 			soon .5 beta|preview|alpha
+			already .3 beta|preview|alpha
 			not .2 beta|preview|alpha
 			removed|remove|removes|removing|drop|dropped .4 beta|preview|unstable|experimental .1 flag|label|tag|badge|header|marker|prefix
 			mark|marked .4 as .1 stable
@@ -184,9 +194,10 @@ func weighingCues() []cue {
 			non-breaking
 			backward|backwards compatible|compatibility
 			backward-compatible|backwards-compatible
-			no|without .3 impact|effect|disruption|downtime
+			no|without .3 impact|disruption|downtime
+			no|without .1 effect on|for
 			no .2 action .3 required|needed|necessary
-			doesn't|does|do|don't|will|won't|not|shouldn't not|impact|affect .2 existing|impact|affect|your|break|any
+			doesn't|don't|won't|shouldn't|not .2 impact|affect|break
 			won't|not|doesn't .1 impact|affect|break|change
 			nothing .1 changes|change`),
 		cues(remains, 4, 0, `

@@ -24,8 +24,11 @@ var labelled = []struct {
 // isLabel tells that a whole line is nothing but the name of a section.
 func isLabel(line string) bool {
 	words := strings.Fields(line)
-	if len(words) == 0 || len(words) > 4 {
+	if len(words) == 0 || len(words) > 4 || strings.Contains(line, ": ") {
 		return false
+	}
+	if last := words[len(words)-1]; bindings[last] || len(words) > 2 && line[0] >= 'a' && line[0] <= 'z' {
+		return false // a sentence that was wrapped
 	}
 	says, known := labelSays(line)
 	return known && (len(words) <= 2 || says != "")
@@ -69,7 +72,7 @@ func cutLabel(s string) (label, rest string) {
 		if !found || len(label) > 48 || len(strings.Fields(label)) > 4 {
 			continue
 		}
-		if _, known := labelSays(label); known {
+		if says, known := labelSays(label); known && (says != "" || len(strings.Fields(label)) <= 2) {
 			return label, rest
 		}
 	}

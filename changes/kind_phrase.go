@@ -68,7 +68,7 @@ func matchFrom(elements []element, words []token, i int) (end int, ok bool) {
 	for n, e := range elements {
 		if e.gap > 0 {
 			for skip := 0; skip <= e.gap && i+skip < len(words); skip++ {
-				if skip > 0 && parts(words[i+skip-1].brk) {
+				if i > 0 && parts(words[i+skip].brk) {
 					return 0, false
 				}
 				if end, ok := matchFrom(elements[n+1:], words, i+skip); ok {

@@ -28,11 +28,19 @@ func (s *statement) clauseBegins(i int) bool {
 
 // mentions tells that the hit only names something by its state: "replaces the now deprecated endpoint".
 func (s *statement) mentions(h hit) bool {
+	if h.says == signal(Removal) {
+		return s.before(h.from, 1, relative) && pastForm[s.words[h.from].word] // "a library that has been removed"
+	}
 	if h.says != signal(Deprecation) {
 		return false
 	}
 	if h.to < len(s.words) && strings.HasPrefix(s.words[h.to-1].word, "deprecat") && aboutStates[s.words[h.to].word] {
 		return true
+	}
+	for i := h.from; i < h.to; i++ {
+		if strings.HasPrefix(s.words[i].word, "deprecated") && i > 0 && showing[s.words[i-1].word] {
+			return true
+		}
 	}
 	if h.from == 0 {
 		return false
@@ -54,6 +62,9 @@ func (s *statement) removesObstacle(h hit) bool {
 	obstacle := func(i int) bool {
 		if s.words[i].code {
 			return false
+		}
+		if stageWords[s.words[i].word] && i+1 < len(s.words) && badges[s.words[i+1].word] {
+			return true
 		}
 		next := i+1 >= len(s.words) || i+1 == h.from || s.words[i+1].brk != 0 || headEnds[s.words[i+1].word]
 		return useless[s.words[i].word] || harmlessOnes[s.words[i].word] && next
@@ -89,13 +100,16 @@ func (s *statement) isUsersDeed(h hit) bool {
 		return h.from != 0 || s.words[h.from].raw == "DELETE"
 	}
 	if h.says != signal(Removal) {
-		before := s.words[h.from-1].word
-		return (before == "can" || before == "could") && h.says == signal(Breaking)
+		return h.says == signal(Breaking) && (s.before(h.from, 1, abilities) || deeds[first] && s.before(h.from, 8, abilities))
 	}
 	if s.before(h.from, 1, users) && first != "will" && first != "we" {
 		return true
 	}
-	switch s.words[h.from-1].word {
+	last := h.from - 1
+	for last > 0 && strings.HasSuffix(s.words[last].word, "ly") {
+		last-- // "can permanently delete"
+	}
+	switch s.words[last].word {
 	case "can", "could", "to", "ability", "lets", "let", "allows", "allow", "able", "option", "and", "or":
 		return strings.HasPrefix(first, "remov") || strings.HasPrefix(first, "delet") || strings.HasPrefix(first, "drop")
 	}
@@ -138,6 +152,9 @@ func (s *statement) concernsDocuments(h hit) bool {
 
 // isRelief tells that what something no longer does is what nobody wanted: "no longer fails", "no longer required".
 func (s *statement) isRelief(h hit) bool {
+	if h.says == signal(Breaking) && h.to < len(s.words) && fewer[s.words[h.to].word] {
+		return true // "now requires fewer clicks"
+	}
 	if h.to-h.from < 2 || s.words[h.from].word != "no" || s.words[h.from+1].word != "longer" {
 		return false
 	}
@@ -164,7 +181,7 @@ func (s *statement) isRelief(h hit) bool {
 var reliefs = []string{"requir", "need", "necessar", "fail", "crash", "error", "block", "limit", "restrict", "drop", "throw",
 	"caus", "hang", "stuck", "duplicat", "count", "charg", "mandator", "miss", "los", "leak", "freez", "ignor", "overwrit",
 	"truncat", "flicker", "panic", "beta", "preview", "experiment", "unstable", "must", "wait", "manual",
-	"incorrect", "wrong", "break", "affect", "null", "empty", "stale", "twice", "deprecat", "forc", "confus"}
+	"incorrect", "wrong", "break", "affect", "null", "empty", "stale", "twice", "deprecat", "forc", "confus", "time", "timing"}
 
 // isTemporary tells that something is away for a while only: maintenance, not an end.
 func (s *statement) isTemporary(h hit) bool {
@@ -175,14 +192,20 @@ func (s *statement) isTemporary(h hit) bool {
 }
 
 var (
-	relative = setOf("that")
-	isForm   = setOf("is are was were")
-	tellers  = setOf("show shows return returns display displays throw throws get gets give gives produce produces receive receives lead leads see sees log logs")
-	pointers = setOf("see refer read follow check consult in per via visit using to with")
+	showing = setOf(`lists list shows show showing flags flag finds find highlights highlight reports report marks detects detect
+		using use uses calls calling hides hide surfaces listing tracks logs`)
+	abilities = setOf("can could lets let allows allow able")
+	deeds     = setOf("rename change move require enforce split reject block restrict limit")
+	fewer     = setOf("fewer less no")
+	relative  = setOf("that")
+	pastForm  = setOf("has have had was were")
+	isForm    = setOf("is are was were")
+	tellers   = setOf("include includes contain contains list lists show shows return returns display displays throw throws get gets give gives produce produces receive receives lead leads see sees log logs")
+	pointers  = setOf("see refer read follow check consult in per via visit using to with")
 	// Words behind which what stands before them is the whole of the matter.
 	headEnds = setOf(`of on for in to at that which and or from between by was were has have had is are will been now when per so
 		with within around during`)
-	absences = setOf("unavailable inaccessible disabled down off")
+	absences = setOf("unavailable inaccessible disabled down off offline")
 	whiles   = setOf("minutes hours hour temporarily maintenance briefly downtime window")
 	// What may bear the word deprecation and tell of others' state.
 	aboutStates = setOf(`header headers warning warnings indicator indicators badge badges flag flags info information
@@ -225,4 +248,10 @@ func (r reading) touchesThings() bool {
 func (r reading) channelIsBeta() bool {
 	name := strings.ToLower(r.name)
 	return r.betaChannel || strings.HasSuffix(name, "(beta)")
+}
+
+// betweenNames tells that names of the partner's code stand right before and soon after: "`cust_id` becomes `customer`".
+func (s *statement) betweenNames(from, to int) bool {
+	name := func(i int) bool { return i >= 0 && i < len(s.words) && (s.words[i].code || s.words[i].isName()) }
+	return (name(from-1) || name(from-2)) && (name(to) || name(to+1))
 }

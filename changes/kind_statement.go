@@ -16,8 +16,10 @@ type reading struct {
 	name   string         // the title without markup
 	// betaChannel tells that the source publishes its beta apart and this entry there.
 	betaChannel bool
-	published   time.Time
-	deadline    string
+	// isEssay tells that the title announces a piece about how the partner works.
+	isEssay   bool
+	published time.Time
+	deadline  string
 }
 
 // statement is one sentence and what it speaks for.
@@ -80,8 +82,12 @@ func read(c partners.Change) reading {
 	if c.Deadline != "" {
 		r.tags[signal(Breaking)] += 2
 	}
+	r.isEssay = tellsOfWork(tokensOf(pieces(r.name)[0]))
 	r.title = r.state(pieces(r.name)[0], "", true, true)
 	r.readBody(c.Body)
+	if r.title.attention() > 0 && r.title.tally[signal(Removal)] >= enough && len(r.title.words) <= 6 && r.offersDeletion() {
+		r.title.tally[signal(Removal)], r.title.tally[signal(Breaking)], r.title.hits = 0, 0, nil
+	}
 	return r
 }
 
@@ -106,13 +112,27 @@ func (r *reading) readBody(body string) {
 		section = signal(Fix)
 	}
 	titleWords := lower(strings.Trim(r.name, " ."))
+	day := "" // the line before, where it names a day that this one tells
 	for _, l := range linesOf(body) {
 		if l.blank {
 			continue
 		}
 		if l.heading {
 			section, _ = labelSays(l.text)
+			if s := r.state(l.text, "", false, false); len(s.dates) > 0 && s.attention() >= enough {
+				r.body = append(r.body, s)
+			}
+			day = ""
+			if namesDay(l.text) {
+				day = l.text
+			}
 			continue
+		}
+		if day != "" {
+			if s := r.state(day+" "+l.text, "", false, false); len(s.dates) > 0 && s.dates[0].from <= len(strings.Fields(day)) {
+				l.text = day + " " + l.text
+			}
+			day = ""
 		}
 		for n, sentence := range sentencesOf(l.text) {
 			if r.isType(sentence) || strings.HasSuffix(titleWords, lower(strings.Trim(sentence, " ."))) {
@@ -178,6 +198,9 @@ func (r *reading) state(text string, section signal, title, item bool) statement
 	label, rest := cutLabel(text)
 	if says, known := labelSays(label); known && label != "" {
 		text = rest
+		if strings.HasSuffix(strings.TrimSpace(label), "!") {
+			says = signal(Breaking) // as conventional commits mark it: "feat!: …"
+		}
 		if says != "" {
 			s.label = says
 			s.aside = says == chore

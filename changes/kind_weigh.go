@@ -13,7 +13,9 @@ func (s *statement) weigh(r *reading) {
 		case c.scope&inTitle != 0 && !s.title,
 			c.scope&inItem != 0 && !s.title && !s.item,
 			c.scope&withDate != 0 && !dated,
-			c.scope&withThing != 0 && !thing:
+			c.scope&withThing != 0 && !thing,
+			c.scope&betweenNames != 0 && !s.betweenNames(from, to),
+			c.scope&inBrackets != 0 && s.words[from].brk != '(':
 			return
 		}
 		found = append(found, hit{c.says, c.points, from, to, c.scope, c.phrase.denies})
@@ -25,14 +27,25 @@ func (s *statement) weigh(r *reading) {
 	counted := map[hit]bool{}
 	for _, h := range found {
 		// The same words may be found by several cues; they are said only once.
-		place := hit{says: h.says, from: h.from}
-		if counted[place] && h.points <= 2 || !s.means(h, r, fixing) {
+		place, word := hit{says: h.says, from: h.from}, hit{says: h.says, from: -1, to: s.firstAs(h.from)}
+		if h.points <= 2 && (counted[place] || counted[word]) || !s.means(h, r, fixing) {
 			continue
 		}
 		counted[place] = true
+		counted[word] = counted[word] || h.points <= 2
 		s.add(h)
 	}
 	s.settle(thing)
+}
+
+// firstAs is where the word at i first stands in the sentence.
+func (s *statement) firstAs(i int) int {
+	for j := range i {
+		if s.words[j].word == s.words[i].word {
+			return j
+		}
+	}
+	return i
 }
 
 func (s *statement) add(h hit) {
@@ -110,6 +123,7 @@ var (
 	negations  = setOf("not never without no isn't aren't non zero 0 won't don't doesn't hasn't haven't wasn't nor cannot")
 	conditions = setOf("when if whenever whether where once unless might example examples detect detects prevent prevents " +
 		"avoid avoids avoiding track tracks identify notify notified notifies warn warns reasons like upon")
+	clauses      = setOf("when if whenever whether")
 	harmlessOnes = setOf(`restriction restrictions limit limits limitation limitations requirement requirements need bug bugs
 		warning warnings duplicate duplicates duplicated dependency dependencies cap caps constraint constraints barrier
 		friction typo typos whitespace race leak overhead noise clutter
@@ -127,7 +141,9 @@ var (
 func (s *statement) means(h hit, r *reading, fixing bool) bool {
 	switch {
 	case h.says == signal(Beta):
-		return !s.before(h.from, 2, negations) && !s.concernsDocuments(h)
+		return !s.before(h.from, 2, negations) && !s.concernsDocuments(h) && !(r.isEssay && s.title)
+	case h.says == generally:
+		return !s.before(h.from, 4, untils)
 	case h.says == harmless:
 		return !s.before(h.from, 2, negations) || h.denies
 	case !needsAttention(h.says):
@@ -143,7 +159,7 @@ func (s *statement) means(h hit, r *reading, fixing bool) bool {
 	case s.before(h.from, 2, negations) && !negations[s.words[h.from].word], !h.denies && s.holds(h, negations), s.isTemporary(h):
 		s.takenBack = s.takenBack || h.points >= enough
 		return false
-	case len(s.dates) == 0 && s.words[h.from].word != "will" && s.before(h.from, 5, conditions):
+	case len(s.dates) == 0 && s.words[h.from].word != "will" && (s.before(h.from, 5, conditions) || s.before(h.from, 8, clauses)):
 		return false
 	case (fixing || (r.housekeeping() || s.label == chore) && s.title) && !explicit:
 		return false
@@ -152,7 +168,12 @@ func (s *statement) means(h hit, r *reading, fixing bool) bool {
 	case h.says == signal(Removal) && s.removesObstacle(h):
 		s.tally[signal(New)] += enough // one obstacle less is something gained
 		return false
-	case s.mentions(h), s.isAdjective(h), s.isRelief(h), s.isUsersDeed(h):
+	case s.isCalledOff(h):
+		s.takenBack = true
+		return false
+	case h.says == signal(Removal) && s.isNotYet(h), h.scope&inItem != 0 && s.isListedName(h, r):
+		return false
+	case s.mentions(h), s.isAdjective(h), s.isRelief(h), s.isUsersDeed(h), s.isRaise(h), r.isEssay && (s.title || len(s.dates) == 0):
 		return false
 	case s.concernsDocuments(h):
 		s.cancelledByDocs = s.cancelledByDocs || h.points >= enough

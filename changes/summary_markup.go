@@ -92,8 +92,11 @@ func wrapped(l line, rest []string, next line) bool {
 		return false
 	}
 	first := next.text[0]
-	return len(before) >= 60 || first >= 'a' && first <= 'z'
+	return len(before) >= 60 || first >= 'a' && first <= 'z' || bindings[before[strings.LastIndexByte(before, ' ')+1:]]
 }
+
+// bindings are words that end no sentence: a line that ends with one was wrapped.
+var bindings = setOf("a an the in on at of to for by with from and or is are was were be as into our your its that")
 
 // cutBullet takes the mark of a list item off a line: -, *, +, •, 1. or 1).
 func cutBullet(s string) (string, bool) {
