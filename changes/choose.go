@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// betaFor is how long a beta without a date counts as still on offer after it was announced.
-const betaFor = 90 * 24 * time.Hour
+// UndatedFor is how long an announcement without a date counts as still to come.
+const UndatedFor = 90 * 24 * time.Hour
 
 // When is the day that an entry stands under: when it was published, or where that is not known, first seen.
 func (e Entry) When() time.Time {
@@ -33,11 +33,11 @@ func Choose(entries []Entry, query Query) []Entry {
 }
 
 // ChooseUpcoming are those of the entries that hold from a day on or after from, the soonest first, and after them the
-// betas without a date that were announced lately.
+// breaking changes, deprecations and betas without a date that were announced lately.
 func ChooseUpcoming(entries []Entry, from Date) []Entry {
 	var chosen []Entry
 	for _, e := range entries {
-		if e.Effective >= from && e.Effective != "" || e.Effective == "" && e.Is(Beta) && from.Time().Sub(e.When()) < betaFor {
+		if e.Effective >= from && e.Effective != "" || e.Effective == "" && e.Is(Breaking, Deprecation, Beta) && from.Time().Sub(e.When()) < UndatedFor {
 			chosen = append(chosen, e)
 		}
 	}

@@ -57,7 +57,7 @@ func TestChooseUpcoming(t *testing.T) {
 		announced("okta", "dated beta", start, "2027-04-01", Beta),
 	}
 	got := entryTitles(ChooseUpcoming(entries, "2027-03-01"))
-	if diff := cmp.Diff([]string{"today", "dated beta", "june", "new beta"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"today", "dated beta", "june", "undated deprecation", "new beta"}, got); diff != "" {
 		t.Error(diff)
 	}
 }

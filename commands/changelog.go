@@ -3,15 +3,18 @@ package commands
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"time"
 
 	"sparky/changes"
 	"sparky/internal/setting"
+	"sparky/partners"
 )
 
 // ChangelogFacts is what the changelog command asks of the memory.
 type ChangelogFacts interface {
 	Entries(ctx context.Context, query changes.Query) ([]changes.Entry, error)
+	SourceStates(ctx context.Context, partner string) (map[string]changes.SourceState, error)
 }
 
 // defaultSince is how far back changelog looks where nothing is said.
@@ -73,30 +76,47 @@ func (c changelogCommand) run(ctx context.Context, call Call) Reply {
 	args, since := takeSince(call.Args)
 	query := changes.Query{Since: c.now().Add(-since)}
 	title := "Changelog"
+	asked := c.directory.All()
 	if len(args) > 0 {
-		p, _, refusal := c.directory.Take(args)
+		p, rest, refusal := c.directory.Take(args)
+		if refusal != nil && lengthLike.MatchString(args[0]) {
+			return excess(args)
+		}
 		if refusal != nil {
 			return *refusal
 		}
-		query.Partner, title = p.ID, "Changelog of "+p.Name
+		if len(rest) > 0 {
+			return excess(rest)
+		}
+		query.Partner, title, asked = p.ID, "Changelog of "+p.Name, []partners.Partner{p}
 	}
 	entries, err := c.facts.Entries(ctx, query)
 	if err != nil {
 		return fault("the changelogs", err)
 	}
+	unread, err := unreadSources(ctx, c.facts, asked)
+	if err != nil {
+		return fault("the state of the changelogs", err)
+	}
+	return c.reply(title, entries, unread, call.Person.Local, setting.Duration(since).String(), query.Partner == "")
+}
+
+func (c changelogCommand) reply(title string, entries []changes.Entry, unread []Line, local bool, window string, named bool) Reply {
 	most := mostEntries
-	if call.Person.Local {
+	if local {
 		most = len(entries)
 	}
-	reply := EntriesReply(title, entries, c.nameOf, c.now(), query.Partner == "", most)
-	window := setting.Duration(since).String()
-	if len(entries) == 0 {
-		reply.Text = fmt.Sprintf("%s: nothing new in the last %s.", title, window)
-		reply.Sections = []Section{{Lines: []Line{Say(reply.Text)}}}
-		return reply
-	}
+	reply := EntriesReply(title, entries, c.nameOf, c.now(), named, most)
 	reply.Text = fmt.Sprintf("%s: %s in the last %s.", title, plural(len(entries), "entry"), window)
-	return reply
+	switch {
+	case len(entries) == 0 && len(unread) > 0:
+		reply.Text = fmt.Sprintf("%s: no entry that I could read in the last %s.", title, window)
+		reply.Sections = nil
+	case len(entries) == 0:
+		reply.Text = fmt.Sprintf("%s: nothing new in the last %s.", title, window)
+		reply.Sections = []Section{{Lines: []Line{Say("Nothing new in the last " + window + ".")}}}
+	}
+	return withUnread(reply, unread)
 }
 
 // takeSince takes a length of time out of the arguments.
@@ -111,6 +131,9 @@ func takeSince(args []string) (rest []string, since time.Duration) {
 	}
 	return rest, since
 }
+
+// lengthLike is a number with at most two letters behind it.
+var lengthLike = regexp.MustCompile(`^-?\d+[a-zA-Z]{0,2}$`)
 
 func (c changelogCommand) nameOf(id string) string {
 	if p, ok := c.directory.Find(id); ok {
@@ -139,6 +162,9 @@ func EntriesReply(title string, entries []changes.Entry, nameOf func(partner str
 	if more := len(entries) - most; more > 0 {
 		section.Lines = append(section.Lines, Say(fmt.Sprintf("and %d more; name a partner or a shorter time to see fewer", more)))
 	}
+	if len(entries) == 0 {
+		section.Lines = []Line{Say("No entries.")}
+	}
 	reply.Facts, reply.Sections = records, []Section{section}
 	return reply
 }
@@ -159,6 +185,9 @@ func entryLines(e changes.Entry, name string, now time.Time) []Line {
 		detail += ", " + Day(e.Effective) + ", " + DaysLeft(e.Effective, now)
 	}
 	first.Pieces = append(first.Pieces, Piece{Text: detail})
+	if !e.Published.IsZero() {
+		first.Pieces = append(first.Pieces, Piece{Text: ", published " + e.Published.UTC().Format("2 January")})
+	}
 	lines := []Line{first}
 	if e.Summary != "" {
 		lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: e.Summary}}})

@@ -24,9 +24,9 @@ func entry(title string, effective changes.Date, kinds ...changes.Kind) changes.
 func TestChangelogListsEntries(t *testing.T) {
 	f := &fakeFacts{entries: []changes.Entry{entry("one", "2027-06-30", changes.Breaking), entry("two", "", changes.New)}}
 	reply := ask(t, f, "changelog")
-	want := `[warn] ServiceNow: one (breaking), 30 June 2027, in 121 days
+	want := `[warn] ServiceNow: one (breaking), 30 June 2027, in 121 days, published 28 February
   Do something about it.
-ServiceNow: two (new)
+ServiceNow: two (new), published 28 February
   Do something about it.
 `
 	if diff := cmp.Diff(want, plain(reply)); diff != "" {
@@ -105,7 +105,7 @@ func TestUpcomingIsByDate(t *testing.T) {
 	want := `# By date
 [warn] ServiceNow: 2 March 2027, tomorrow: soon (removal)
 [warn] ServiceNow: 30 June 2027, in 121 days: later (breaking)
-# On offer, without a date
+# Announced without a date
 [planned] ServiceNow: v3 beta (beta)
 `
 	if diff := cmp.Diff(want, plain(reply)); diff != "" {
@@ -119,5 +119,37 @@ func TestUpcomingIsByDate(t *testing.T) {
 func TestNothingUpcomingIsSaid(t *testing.T) {
 	if got := ask(t, &fakeFacts{}, "upcoming workday").Text; got != "Coming changes of Workday: nothing is announced." {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestWhatCouldNotBeReadIsSaidBesideWhatWas(t *testing.T) {
+	failing := map[string]map[string]changes.SourceState{"servicenow": {"https://feeds.example/servicenow.xml": {Problem: "got a sign-in page"}}}
+	for _, typed := range []string{"changelog", "changelog snow", "upcoming", "upcoming snow"} {
+		reply := ask(t, &fakeFacts{sources: failing}, typed)
+		text := plain(reply)
+		if !strings.Contains(text, "ServiceNow: one of its changelogs cannot be read, so something may be missing here.\n  got a sign-in page") || !reply.Failed {
+			t.Errorf("%s hides what it lacks:\n%s", typed, text)
+		}
+		if strings.Contains(reply.Text+text, "othing new") {
+			t.Errorf("%s says that there is nothing new:\n%s\n%s", typed, reply.Text, text)
+		}
+	}
+	if reply := ask(t, &fakeFacts{sources: failing}, "changelog workday"); reply.Failed {
+		t.Error("another partner's changelog is bad news for this one")
+	}
+}
+
+func TestWordsThatMeanNothingAreRefused(t *testing.T) {
+	for typed, want := range map[string]string{
+		"changelog snow 30":        `"30" is no length of time; write it like 36h or 7d.`,
+		"changelog 7x":             `"7x" is no length of time; write it like 36h or 7d.`,
+		"changelog 0d snow":        `"0d" is no length of time; write it like 36h or 7d.`,
+		"changelog snow workday":   `I do not know what to do with "workday". See /sparky help.`,
+		"status snow please":       `I do not know what to do with "please". See /sparky help.`,
+		"upcoming workday workday": `I do not know what to do with "workday". See /sparky help.`,
+	} {
+		if got := ask(t, &fakeFacts{}, typed); got.Text != want || !got.Refused {
+			t.Errorf("%s: %s", typed, got.Text)
+		}
 	}
 }

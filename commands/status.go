@@ -79,9 +79,12 @@ func (s statusCommand) run(ctx context.Context, call Call) Reply {
 	if len(call.Args) == 0 {
 		return s.all(ctx, records)
 	}
-	p, _, refusal := s.directory.Take(call.Args)
+	p, rest, refusal := s.directory.Take(call.Args)
 	if refusal != nil {
 		return *refusal
+	}
+	if len(rest) > 0 {
+		return excess(rest)
 	}
 	return s.one(ctx, p, records)
 }
@@ -90,17 +93,18 @@ func (s statusCommand) run(ctx context.Context, call Call) Reply {
 func (s statusCommand) all(ctx context.Context, records map[string]partners.StatusRecord) Reply {
 	section := Section{}
 	facts := []PartnerStatus{}
-	counts := map[Mark]int{}
+	counts, failed := map[Mark]int{}, false
 	for _, p := range s.directory.All() {
 		view := s.view(p, records)
 		counts[markOf(view.status.Level)]++
+		failed = failed || view.failed()
 		section.Lines = append(section.Lines, view.line(p.Name, s.now()))
 		facts = append(facts, view.fact(p))
 	}
 	slices.SortStableFunc(section.Lines, func(a, b Line) int { return urgencyOf(a.Mark) - urgencyOf(b.Mark) })
 	text := summary(counts)
 	reply := Reply{Title: strings.TrimSuffix(text, "."), Text: text, Facts: facts, Sections: []Section{section}}
-	reply.Failed = counts[MarkBad]+counts[MarkWarn] > 0
+	reply.Failed = failed
 	reply.Sections = append(reply.Sections, s.troubleSection(ctx)...)
 	reply.Sections = append(reply.Sections, Section{Lines: []Line{{Pieces: []Piece{{
 		Text: "This is the partners' own word. More on one of them: /sparky status " + firstID(s.directory), Faint: true,
@@ -157,6 +161,11 @@ func (s statusCommand) view(p partners.Partner, records map[string]partners.Stat
 	return v
 }
 
+// failed tells whether the partner has trouble by its own word, or a status page that gives none.
+func (v partnerView) failed() bool {
+	return v.configured && v.status.Level != partners.Operational && v.status.Level != partners.Maintenance
+}
+
 func (v partnerView) line(name string, now time.Time) Line {
 	line := Line{Mark: markOf(v.status.Level), Pieces: []Piece{{Text: name, Strong: true}}}
 	text := " " + string(v.status.Level)
@@ -164,7 +173,7 @@ func (v partnerView) line(name string, now time.Time) Line {
 	case v.status.Level == partners.Unknown:
 		text += ": " + v.status.Problem
 		if good := v.record.LastGood; !good.ReadAt.IsZero() && good.ReadAt.Before(v.status.ReadAt) {
-			text += fmt.Sprintf("; %s %s", good.Level, ago(good.ReadAt, now))
+			text += fmt.Sprintf("; last seen %s %s", good.Level, ago(good.ReadAt, now))
 		}
 	default:
 		if headline := v.headline(); headline != "" {
@@ -179,7 +188,7 @@ func (v partnerView) line(name string, now time.Time) Line {
 // headline is the name of what is going on, the newest first.
 func (v partnerView) headline() string {
 	for _, i := range v.status.Incidents {
-		if !i.Resolved && !i.Notice {
+		if i.Open() {
 			return i.Name
 		}
 	}
@@ -235,13 +244,13 @@ func (s statusCommand) one(ctx context.Context, p partners.Partner, records map[
 	}
 	fact := view.fact(p)
 	reply := Reply{Title: p.Name, Text: view.sentence(p.Name, now)}
-	reply.Failed = view.status.Level.Worse(partners.Maintenance) != partners.Maintenance
+	reply.Failed = view.failed()
 	reply.Sections = append(reply.Sections, view.section(now))
 	if section, ok := affected(p); ok {
 		reply.Sections = append(reply.Sections, section)
 	}
 	reply.Sections = append(reply.Sections, view.incidentSections(now)...)
-	comingSection, records2 := coming(upcoming, now)
+	comingSection, records2 := coming(p.ID, upcoming, now)
 	reply.Sections = append(reply.Sections, comingSection...)
 	fact.Upcoming = records2
 	sourceSection, sources := sourcesOf(p, states, now)
@@ -275,7 +284,8 @@ func (v partnerView) sentence(name string, now time.Time) string {
 
 func (v partnerView) section(now time.Time) Section {
 	first := Line{Mark: markOf(v.status.Level), Pieces: []Piece{{Text: capitalise(string(v.status.Level)), Strong: true}}}
-	if !v.record.Since.IsZero() && v.status.Level == v.record.Status.Level {
+	// Since when all is well only tells since when we look.
+	if !v.record.Since.IsZero() && v.status.Level == v.record.Status.Level && v.status.Level != partners.Operational {
 		first.Pieces = append(first.Pieces, Piece{Text: " since "}, At(v.record.Since))
 	}
 	section := Section{Lines: []Line{first}}
@@ -286,7 +296,11 @@ func (v partnerView) section(now time.Time) Section {
 		section.Lines = append(section.Lines, Line{Pieces: []Piece{{Text: "In its own words: “" + d + "”"}}})
 	}
 	if !v.status.ReadAt.IsZero() {
-		source := Line{Pieces: []Piece{{Text: "Read " + ago(v.status.ReadAt, now) + " from ", Faint: true}}}
+		did := "Read "
+		if v.status.Problem != "" {
+			did = "Tried "
+		}
+		source := Line{Pieces: []Piece{{Text: did + ago(v.status.ReadAt, now) + ": ", Faint: true}}}
 		source.Pieces = append(source.Pieces, Piece{Text: hostOf(v.status.Page), Link: v.status.Page})
 		section.Lines = append(section.Lines, source)
 	}

@@ -35,7 +35,7 @@ func (v partnerView) incidentSections(now time.Time) []Section {
 
 func incidentLines(i partners.PageIncident, now time.Time) []Line {
 	mark := markOf(i.Level)
-	if i.Notice {
+	if !i.Open() {
 		mark = MarkNone
 	}
 	first := Line{Mark: mark, Pieces: []Piece{{Text: i.Name, Link: i.Link, Strong: true}}}
@@ -47,6 +47,9 @@ func incidentLines(i partners.PageIncident, now time.Time) []Line {
 	}
 	if !i.Updated.IsZero() {
 		first.Pieces = append(first.Pieces, Piece{Text: ", updated " + ago(i.Updated, now)})
+	}
+	if i.Stale {
+		first.Pieces = append(first.Pieces, Piece{Text: "; too old to count"})
 	}
 	lines := []Line{first}
 	if i.Text != "" {
@@ -85,7 +88,7 @@ func shorten(text string, most int) string {
 	return string(runes[:cut]) + "…"
 }
 
-func coming(upcoming []changes.Entry, now time.Time) ([]Section, []ChangelogRecord) {
+func coming(partner string, upcoming []changes.Entry, now time.Time) ([]Section, []ChangelogRecord) {
 	records := []ChangelogRecord{}
 	section := Section{Heading: "Coming"}
 	for i, e := range upcoming {
@@ -95,7 +98,7 @@ func coming(upcoming []changes.Entry, now time.Time) ([]Section, []ChangelogReco
 		}
 	}
 	if more := len(upcoming) - mostListed; more > 0 {
-		section.Lines = append(section.Lines, Say(fmt.Sprintf("and %d more: /sparky upcoming", more)))
+		section.Lines = append(section.Lines, Say(fmt.Sprintf("and %d more: /sparky upcoming %s", more, partner)))
 	}
 	if len(upcoming) == 0 {
 		return nil, records

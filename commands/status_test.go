@@ -34,7 +34,7 @@ func TestStatusOfAllIsOneLineEach(t *testing.T) {
 	}}
 	reply := ask(t, f, "status")
 	want := `[warn] ServiceNow degraded: Slow ticket creation, read 1 min ago
-[unknown] Microsoft 365 unknown: it asks us to sign in; operational 1 h ago
+[unknown] Microsoft 365 unknown: it asks us to sign in; last seen operational 1 h ago
 [unknown] Workday unknown: no status page is configured
 This is the partners' own word. More on one of them: /sparky status servicenow
 `
@@ -89,7 +89,7 @@ func TestStatusOfOneTellsAllOfIt(t *testing.T) {
 	}
 	want := `[warn] Degraded since 1 Mar 11:30 UTC
 In its own words: “Partial System Outage”
-Read 1 min ago from status.servicenow.example
+Read 1 min ago: status.servicenow.example
 Not operational: Incident Management (degraded).
 Behind it stand our features: Ticket sync. Owned by Platform Integrations.
 # Incidents on its page

@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"sparky/changes"
+	"sparky/partners"
 )
 
 // UpcomingFacts is what the upcoming command asks of the memory.
 type UpcomingFacts interface {
 	Upcoming(ctx context.Context, partner string, from changes.Date) ([]changes.Entry, error)
+	SourceStates(ctx context.Context, partner string) (map[string]changes.SourceState, error)
 }
 
 // Upcoming is the command that lists announced changes by the day from which they hold.
@@ -33,23 +35,35 @@ type upcomingCommand struct {
 
 func (u upcomingCommand) run(ctx context.Context, call Call) Reply {
 	partner, title := "", "Coming changes"
+	asked := u.directory.All()
 	if len(call.Args) > 0 {
-		p, _, refusal := u.directory.Take(call.Args)
+		p, rest, refusal := u.directory.Take(call.Args)
 		if refusal != nil {
 			return *refusal
 		}
-		partner, title = p.ID, "Coming changes of "+p.Name
+		if len(rest) > 0 {
+			return excess(rest)
+		}
+		partner, title, asked = p.ID, "Coming changes of "+p.Name, []partners.Partner{p}
 	}
 	now := u.now()
 	entries, err := u.facts.Upcoming(ctx, partner, changes.Date(now.UTC().Format(time.DateOnly)))
 	if err != nil {
 		return fault("what is coming", err)
 	}
-	return u.reply(title, entries, partner == "", now)
+	unread, err := unreadSources(ctx, u.facts, asked)
+	if err != nil {
+		return fault("the state of the changelogs", err)
+	}
+	reply := u.reply(title, entries, partner == "", now)
+	if len(entries) == 0 && len(unread) > 0 {
+		reply.Text, reply.Sections = title+": nothing is announced in what I could read.", nil
+	}
+	return withUnread(reply, unread)
 }
 
 func (u upcomingCommand) reply(title string, entries []changes.Entry, named bool, now time.Time) Reply {
-	dated, undated := Section{Heading: "By date"}, Section{Heading: "On offer, without a date"}
+	dated, undated := Section{Heading: "By date"}, Section{Heading: "Announced without a date"}
 	records := make([]ChangelogRecord, 0, len(entries))
 	for _, e := range entries {
 		records = append(records, NewChangelogRecord(e))
@@ -79,7 +93,7 @@ func (u upcomingCommand) reply(title string, entries []changes.Entry, named bool
 		first := entries[0]
 		reply.Text = fmt.Sprintf("%s: %d with a date, the next %s (%s).", title, len(dated.Lines), DaysLeft(first.Effective, now), shorten(first.Title, 80))
 	default:
-		reply.Text = fmt.Sprintf("%s: %s on offer, none with a date.", title, plural(len(undated.Lines), "beta"))
+		reply.Text = fmt.Sprintf("%s: %d without a date.", title, len(undated.Lines))
 	}
 	return reply
 }

@@ -12,9 +12,6 @@ import (
 const entryColumns = `partner, source, key, hash, title, body, link, published_ms, tags, deadline, kinds, beta_version,
 	effective, summary, first_seen_ms`
 
-// betaFor is for how long an announced beta without a date counts as something that is coming.
-const betaFor = 90 * 24 * time.Hour
-
 // Entries are the remembered entries that the query asks for, newest first by the day of publishing, or of first being
 // seen where the source gives none. Entries older than the retention have no body any more.
 func (s *Store) Entries(ctx context.Context, query changes.Query) ([]changes.Entry, error) {
@@ -34,17 +31,17 @@ func (s *Store) Entries(ctx context.Context, query changes.Query) ([]changes.Ent
 		`select `+entryColumns+` from entries where `+where+` order by at_ms desc, partner, source, key`+limit, args...)
 }
 
-// Upcoming are the entries that take effect on the given day or later, soonest first, and after them the betas without
-// a date that were announced in the ninety days before it, newest first. An empty partner is every partner.
+// Upcoming are the entries that take effect on the given day or later, soonest first, and after them the breaking changes,
+// deprecations and betas without a date that were announced in the ninety days before it, newest first. An empty partner is every partner.
 func (s *Store) Upcoming(ctx context.Context, partner string, from changes.Date) ([]changes.Entry, error) {
-	where, args := "", []any{string(from), from.Time().Add(-betaFor).UnixMilli()}
+	where, args := "", []any{string(from), from.Time().Add(-changes.UndatedFor).UnixMilli()}
 	if partner != "" {
 		args = append(args, text(partner))
 		where = " and partner = $3"
 	}
 	return rows(ctx, s.read, "read what is coming", scanEntry,
 		`select `+entryColumns+` from entries
-		where (effective >= $1 and effective <> '' or effective = '' and at_ms >= $2 and kinds like '%"beta"%')`+where+`
+		where (effective >= $1 and effective <> '' or effective = '' and at_ms >= $2 and (kinds like '%"beta"%' or kinds like '%"breaking"%' or kinds like '%"deprecation"%'))`+where+`
 		order by case when effective = '' then 1 else 0 end, effective, at_ms desc, partner, source, key`, args...)
 }
 

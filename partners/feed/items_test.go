@@ -252,17 +252,36 @@ func TestATitleWhoseDateMovesStaysTheSameEntry(t *testing.T) {
 		return reading.Changes[0].Key
 	}
 	for _, same := range [][2]string{
-		{"v1-ends-on-4-december-2026", "v1-ends-on-2-february-2027"},
-		{"v1-ends-on-dec-4-2026", "v1-ends-on-february-22-2027"},
-		{"v1-ends-on-2026-12-04", "v1-ends-on-2027-02-02"},
+		{"the-first-version-ends-on-4-december-2026", "the-first-version-ends-on-2-february-2027"},
+		{"the-first-version-ends-by-dec-4-2026", "the-first-version-ends-by-february-22-2027"},
+		{"the-first-version-ends-from-2026-12-04", "the-first-version-ends-from-2027-02-02"},
 	} {
 		if keyOf(same[0]) != keyOf(same[1]) {
 			t.Errorf("%s and %s are two entries", same[0], same[1])
 		}
 	}
-	for _, other := range [][2]string{{"version-2026-08-1", "version-2026-08-2"}, {"v1-ends", "v2-ends"}, {"a-4-december-2026", "b-4-december-2026"}} {
+	for _, other := range [][2]string{
+		{"version-2026-08-1", "version-2026-08-2"}, {"the-first-version-ends", "the-second-version-ends"},
+		{"released-on-4-december-2026", "released-on-11-december-2026"}, {"our-great-weekly-release-2026-12-04", "our-great-weekly-release-2026-12-11"},
+	} {
 		if keyOf(other[0]) == keyOf(other[1]) {
 			t.Errorf("%s and %s are one entry", other[0], other[1])
 		}
+	}
+}
+
+func TestAHeadingWhoseDateMovesStaysTheSameEntry(t *testing.T) {
+	keysOf := func(title string) string {
+		reading, err := Parse([]byte("# News\n\n## "+title+"\n\nText.\n\n## Another\n\nText.\n"), "", partners.Source{Kind: partners.SourceMarkdown})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return reading.Changes[0].Key
+	}
+	if a, b := keysOf("Office connectors stop delivering on 4 December 2026"), keysOf("Office connectors stop delivering on 2 March 2027"); a != b {
+		t.Errorf("%q and %q are two entries", a, b)
+	}
+	if a, b := keysOf("Release of 4 December 2026"), keysOf("Release of 11 December 2026"); a == b {
+		t.Error("two releases are one entry")
 	}
 }

@@ -107,7 +107,7 @@ func (w *walker) whole(n *node, title string, at place) {
 		return
 	}
 	e := entry{
-		id:        strings.Join(append(slices.Clone(at.path), cmp.Or(version(title), title)), " / "),
+		id:        strings.Join(append(slices.Clone(at.path), cmp.Or(version(title), undated(title))), " / "),
 		title:     title,
 		body:      n.text(),
 		link:      w.link(n, title),

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -34,7 +33,7 @@ func listedTitles(release entry, markup string, bases []string) []entry {
 			return nil
 		}
 		listed = append(listed, entry{
-			id:        target + "#" + datedWords.ReplaceAllString(anchor, ""),
+			id:        target + "#" + undated(anchor),
 			title:     l.text,
 			link:      link,
 			published: release.published,
@@ -44,10 +43,6 @@ func listedTitles(release entry, markup string, bases []string) []entry {
 	}
 	return listed
 }
-
-// datedWords are days as anchors that are made from headings write them. They are no part of what identifies a title: a
-// deadline that moves makes the same title another anchor.
-var datedWords = regexp.MustCompile(`(?i)-?(\b\d{1,2}-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-\d{4}\b|\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-\d{1,2}-\d{4}\b|\b\d{4}-\d{2}-\d{2}\b)`)
 
 type link struct{ href, text string }
 

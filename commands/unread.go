@@ -1,0 +1,54 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+
+	"sparky/changes"
+	"sparky/partners"
+)
+
+// sourceFacts tells how the changelog sources of a partner stand.
+type sourceFacts interface {
+	SourceStates(ctx context.Context, partner string) (map[string]changes.SourceState, error)
+}
+
+// unreadSources is a line for each changelog that cannot be read: an answer that lists what was announced must say what
+// it may lack.
+func unreadSources(ctx context.Context, facts sourceFacts, asked []partners.Partner) ([]Line, error) {
+	var lines []Line
+	for _, p := range asked {
+		states, err := facts.SourceStates(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, source := range p.Changelog {
+			state := states[source.Name()]
+			if state.Problem == "" {
+				continue
+			}
+			text := fmt.Sprintf("%s: one of its changelogs cannot be read, so something may be missing here.", p.Name)
+			lines = append(lines, Line{Mark: MarkUnknown, Pieces: []Piece{{Text: text}}},
+				Line{Indent: true, Pieces: []Piece{{Text: shorten(state.Problem, 300)}}})
+		}
+	}
+	return lines, nil
+}
+
+// withUnread adds such lines to a reply, which is bad news then.
+func withUnread(reply Reply, unread []Line) Reply {
+	if len(unread) == 0 {
+		return reply
+	}
+	reply.Failed = true
+	reply.Sections = append(reply.Sections, Section{Heading: "Not read", Lines: unread})
+	return reply
+}
+
+// excess refuses what stands behind a request that was understood: it may have meant something else.
+func excess(rest []string) Reply {
+	if lengthLike.MatchString(rest[0]) {
+		return refuse(fmt.Sprintf("%q is no length of time; write it like 36h or 7d.", clip(rest[0])))
+	}
+	return refuse(fmt.Sprintf("I do not know what to do with %q. See /sparky help.", clip(rest[0])))
+}
