@@ -62,7 +62,7 @@ func (d *draft) component(c partners.Component, word string) {
 	if isFootnote(c.Name) {
 		return
 	}
-	if c.Level == partners.Unknown {
+	if c.Level == partners.Unknown && len(d.unknown) < 20 {
 		d.unknown = append(d.unknown, wordless(first(c.Name, "a part without a name"), word))
 	}
 	if c.Name == "" {

@@ -72,6 +72,7 @@ type parsed struct {
 	status partners.Status
 	title  string // the name of the page
 	named  string // the address of the page
+	doc    document
 }
 
 func parse(body []byte, contentType, address, kind string, now time.Time) parsed {
@@ -85,13 +86,13 @@ func parse(body []byte, contentType, address, kind string, now time.Time) parsed
 	}
 	chosen, why := choose(doc)
 	if why != "" {
-		return parsed{status: partners.UnknownStatus(address, why, now)}
+		return parsed{status: partners.UnknownStatus(address, why, now), doc: doc}
 	}
 	d := newDraft(chosen.kind, address, now)
 	if err := chosen.read(doc, d); err != nil {
-		return parsed{d.refuse(err), d.title, d.named}
+		return parsed{d.refuse(err), d.title, d.named, doc}
 	}
-	return parsed{d.finish(), d.title, d.named}
+	return parsed{d.finish(), d.title, d.named, doc}
 }
 
 // choose finds the format of the document, or says why there is none that can be read as it was configured.

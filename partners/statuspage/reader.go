@@ -191,9 +191,9 @@ func (s *session) judge(address, kind string, answer httpcall.Response) sight {
 		seen.problem = seen.status.Problem
 		seen.elsewhere = seen.status.Kind == ""
 	}
-	if doc := newDocument(answer.Body, contentType, seen.final); doc.shape == shapeHTML {
-		seen.doc = &doc
-		if asksToSignIn(doc) {
+	if seen.parsed.doc.shape == shapeHTML {
+		seen.doc = &seen.parsed.doc
+		if asksToSignIn(seen.parsed.doc) {
 			seen.elsewhere = false
 		}
 	}
