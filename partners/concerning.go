@@ -170,15 +170,18 @@ func newProse(patterns []string) prose {
 // in tells that the text names one of the patterns as words of their own. Sentences that say that something is well are
 // left out: "the API is not affected" names the API and means the opposite.
 func (p prose) in(text string) bool {
-	text = aboutWell.ReplaceAllString(text, " ")
+	text = aboutWell.ReplaceAllString(turns.ReplaceAllString(text, "; "), " ")
 	return slices.ContainsFunc(p, func(r *regexp.Regexp) bool { return r.MatchString(text) })
 }
 
 // aboutWell finds the sentences, and the headings, that tell of what is not or no longer troubled.
 var aboutWell = regexp.MustCompile(`(?i)` + sentence +
-	`\b(?:(?:not|never|no longer|n't|n’t)(?: been| being)? (?:affected|impacted)|unaffected|no impact|` +
-	`operating normally|(?:remains?|remained|is|are) (?:fully )?operational)\b` + sentence +
+	`(?:(?:\b(?:not|never|no longer)|n't|n’t)(?: been| being)? (?:affected|impacted)|\bunaffected|\bno impact|` +
+	`\boperating normally|\b(?:remains?|remained|is|are) (?:fully )?operational)\b` + sentence +
 	`|(?im:^)[ \t]*(?:resolved|mitigated|recovered) in ` + sentence)
+
+// turns are the words after which a sentence goes on to tell of something else: "the API is not affected, but the website is".
+var turns = regexp.MustCompile(`(?i)[ ,]+(?:but|however|while|whereas|although|though)[ ,]+`)
 
 const sentence = `[^.!?\n;]*`
 

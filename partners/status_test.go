@@ -185,3 +185,66 @@ func FuzzConcerning(f *testing.F) {
 		}
 	})
 }
+
+// TestDoubt : where the page's silence means nothing, no more does it for the part of it that is ours.
+func TestDoubt(t *testing.T) {
+	doubtful := func(s *Status) { s.Doubt = "half of it can not be read" }
+	theirs := PageIncident{Name: "theirs", Components: []string{"API"}, Level: MajorOutage}
+	for name, c := range map[string]struct {
+		page Status
+		want Level
+	}{
+		"ours is well":                    {page(doubtful), Unknown},
+		"ours is out":                     {page(doubtful, component(3, MajorOutage)), MajorOutage},
+		"an incident of another":          {page(doubtful, incident(theirs)), Unknown},
+		"an incident of another, no list": {page(nothingListed, doubtful, incident(theirs), func(s *Status) { s.Level = MajorOutage }), Unknown},
+		"an incident of all":              {page(doubtful, incident(PageIncident{Name: "all"})), Degraded},
+		"maintenance of ours":             {page(doubtful, window(PageWindow{InProgress: true, Components: []string{"Website"}})), Maintenance},
+	} {
+		got := c.page.Concerning([]string{"Website"})
+		if got.Level != c.want || (got.Level == Unknown) != (got.Problem == "half of it can not be read") {
+			t.Errorf("%s: %s (%s), want %s", name, got.Level, got.Problem, c.want)
+		}
+	}
+	if got := page(doubtful).Concerning(nil); got.Doubt == "" {
+		t.Error("without patterns the doubt is lost")
+	}
+}
+
+// TestGlobs are patterns that people write, and some that nobody should.
+func TestGlobs(t *testing.T) {
+	for _, c := range []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"API", "api", true}, {"API", "API ", false}, {" API ", "API", true}, {"*", "anything", true}, {"*", "", false}, {"", "API", false}, {"?", "é", true},
+		{"??", "é", false}, {"a*c", "abc", true}, {"a*c", "ac", true}, {"a*c", "acb", false}, {"**", "x", true}, {"*a*b*", "xaxxbx", true}, {"*a*b*", "xbxxa", false},
+		{"a.c", "abc", false}, {"a.c", "a.c", true}, {`a\*`, `a\b`, true}, {"[ab]", "a", false}, {"US (East)", "us (east)", true}, {"ÄÖ*", "äöü", true},
+		{strings.Repeat("*a", 40), strings.Repeat("a", 30), false}, {strings.Repeat("*a", 20) + "*", strings.Repeat("a", 300), true},
+	} {
+		if got := matchesAny([]string{c.pattern}, c.name); got != c.want {
+			t.Errorf("%q of %q: %v", c.pattern, c.name, got)
+		}
+	}
+}
+
+// TestProse are sentences that do and do not tell of trouble with the website.
+func TestProse(t *testing.T) {
+	for text, want := range map[string]bool{
+		"The website is slow": true, "Trouble with website.": true, "(Website)": true, "website": true, "Website/API": true, "WEBSITE-1": true,
+		"websites": false, "mywebsite": false, "The website is not affected": false, "The website is unaffected.": false, "There is no impact on the website": false,
+		"The website remains operational": false, "The website was never impacted": false, "The website isn't affected": false,
+		"The API is not affected. The website is.": true, "The website is affected; the API is not affected": true, "Resolved in website": false, "": false,
+		"The API is not affected, but the website is": true, "The website is not affected, but the API is": false, "While the website is unaffected, logins fail": false,
+		"Mail is unaffected while the website fails": true, "Websites weren’t affected": false,
+	} {
+		if got := newProse([]string{"Website"}).in(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+	for _, pattern := range []string{"", "*", "?", "a", "*a", "**", " "} {
+		if newProse([]string{pattern}) != nil {
+			t.Errorf("%q is looked for in prose", pattern)
+		}
+	}
+}

@@ -21,9 +21,15 @@ const (
 )
 
 // unreachable says in words why there was no answer.
-func unreachable(err error, waited time.Duration) string {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Sprintf("the page did not answer within %s", waited)
+func unreachable(err error) string {
+	var failed *httpcall.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "the page did not answer in time; it is slow or away"
+	case errors.Is(err, context.Canceled):
+		return "the reading was called off before the page answered"
+	case errors.As(err, &failed):
+		return fmt.Sprintf("%s could not be read: %s", first(failed.Host, "the page"), oneLine(failed.Reason(), 300))
 	}
 	return "the page could not be read: " + oneLine(err.Error(), 200)
 }
@@ -36,13 +42,13 @@ func refusal(r httpcall.Response, signed bool) string {
 	case code >= 200 && code < 300:
 		return ""
 	case signed && (code == http.StatusUnauthorized || code == http.StatusForbidden):
-		return fmt.Sprintf("our credentials were refused (%d); look at auth of this status source", code)
+		return fmt.Sprintf("our credentials were refused (%d); look at auth of this status source, unless their sign-in fails for all", code)
 	case code == http.StatusUnauthorized:
-		return "the page asks us to sign in (401), so it can not be read"
+		return "the page asks us to sign in (401), so it can not be read; give the address of a public status document"
 	case code == http.StatusForbidden:
-		return "the page refuses us (403): it may block programs or our network"
+		return "the page refuses us (403): it may block programs or our network; give the exact address of its document"
 	case code == http.StatusNotFound:
-		return "there is no page at this address (404): it may have moved"
+		return "there is no page at this address (404): it may have moved; look for it and change the address"
 	case code == http.StatusGone:
 		return "the page is gone for good (410); look for where the partner tells of outages now"
 	case code == 420 || code == http.StatusTooManyRequests:
@@ -54,9 +60,9 @@ func refusal(r httpcall.Response, signed bool) string {
 		}
 		return fmt.Sprintf("the page asks us to read it less often (%d)%s", code, wait)
 	case code >= 500:
-		return fmt.Sprintf("the status page itself is failing (%d)", code)
+		return fmt.Sprintf("the status page itself is failing (%d), so it says nothing of how they are", code)
 	}
-	return fmt.Sprintf("the page answered %d, which is no document", code)
+	return fmt.Sprintf("the page answered with status %d and no document; look at the address", code)
 }
 
 // mayBeElsewhere tells the refusals of one address that leave room for a document at another address of the same host.

@@ -67,10 +67,11 @@ func awsIncident(e gjson.Result) partners.PageIncident {
 	newest := e
 	e.Get("event_log").ForEach(func(_, update gjson.Result) bool {
 		if at := moment(update.Get("timestamp")); !at.Before(incident.Updated) {
-			incident.Updated, incident.Text, newest = at, prose(update.Get("message")), update
+			incident.Updated, newest = at, update
 		}
 		return true
 	})
+	incident.Text = prose(newest.Get("message"))
 	incident.Name = first(label(newest.Get("summary")), incident.Name)
 	incident.Resolved = word == "0" || text(newest.Get("status")) == "0" || strings.HasPrefix(strings.ToUpper(incident.Name), "[RESOLVED]")
 	// The first word on a real outage has status 1 too, so only what does not speak of trouble is mere information.

@@ -62,7 +62,7 @@ func (d *draft) component(c partners.Component, word string) {
 	if isFootnote(c.Name) {
 		return
 	}
-	if c.Level == partners.Unknown {
+	if c.Level == partners.Unknown && len(d.unknown) < 20 {
 		d.unknown = append(d.unknown, wordless(first(c.Name, "a part without a name"), word))
 	}
 	if c.Name == "" {
@@ -233,7 +233,7 @@ func (d *draft) finish() partners.Status {
 		}
 	}
 	if !d.judged {
-		d.doubts(first(d.unjudged, "the document does not say how they are"))
+		d.doubts(first(d.unjudged, "the document does not say how they are; give the address of one that does, such as a summary"))
 	}
 	s.Doubt = d.doubt
 	troubled := level != "" && level != partners.Unknown && level != partners.Operational
@@ -244,7 +244,7 @@ func (d *draft) finish() partners.Status {
 		s.Problem = s.Doubt
 	case len(d.unknown) > 0:
 		level = partners.Unknown
-		s.Problem = "the page says something that is not known here: " + clip(strings.Join(d.unknown, ", "), 300)
+		s.Problem = "the page says something that is not known here, so look at it yourself: " + clip(strings.Join(d.unknown, ", "), 300)
 	case level != partners.Operational:
 		// Lists of incidents have no word for well but their own emptiness, and were judged by it.
 		level = partners.Operational

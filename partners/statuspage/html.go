@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"sparky/partners"
@@ -51,7 +52,7 @@ func readStatuspageHTML(doc document, d *draft) error {
 			if level == partners.Unknown {
 				d.doubts("the page's own status is in a word that is not known here: " + oneLine(word[1], 60))
 			}
-			d.indicator(level, oneLine(doc.page.Find(".page-status .status").First().Text(), longestName))
+			d.indicator(level, words(near(doc.page.Find(".page-status").Get(0), ".status")))
 		}
 	}
 	if !strings.Contains(strings.ToLower(doc.text[max(0, len(doc.text)-4096):]), "</html") {
@@ -66,7 +67,8 @@ func readStatuspageHTML(doc document, d *draft) error {
 		d.component(partners.Component{Name: htmlName(e), Group: groups[container(e)], Level: componentLevel(word)}, word)
 	})
 	doc.page.Find(".unresolved-incident").Each(func(_ int, e *goquery.Selection) {
-		if !e.HasClass("impact-maintenance") && !e.HasClass("scheduled-maintenance") {
+		// One inside another is no incident, and would be read as often as it is nested.
+		if e.ParentsFiltered(".unresolved-incident").Length() == 0 && !e.HasClass("impact-maintenance") && !e.HasClass("scheduled-maintenance") {
 			d.incident(htmlIncident(e, d.status.Page))
 		}
 	})
@@ -74,7 +76,7 @@ func readStatuspageHTML(doc document, d *draft) error {
 }
 
 func htmlName(e *goquery.Selection) string {
-	return oneLine(e.Find(".name").First().Text(), longestName)
+	return oneLine(words(near(e.Get(0), ".name")), longestName)
 }
 
 // htmlGroups are the names of the groups, by the element that holds a group's opener and its components.
@@ -98,22 +100,71 @@ func container(e *goquery.Selection) *html.Node {
 func htmlIncident(e *goquery.Selection, page string) partners.PageIncident {
 	class, _ := e.Attr("class")
 	impact := impactClass.FindStringSubmatch(class)
-	title := e.Find(".incident-title a").First()
-	if title.Length() == 0 {
-		title = e.Find(".incident-title").First()
+	title := near(e.Get(0), ".incident-title")
+	href := ""
+	if link := near(title, "a"); link != nil {
+		title, href = link, goquery.NewDocumentFromNode(link).AttrOr("href", "")
 	}
-	href, _ := title.Attr("href")
+	update := near(e.Get(0), ".update")
 	incident := partners.PageIncident{
-		ID: oneLine(first(href, title.Text()), longestName), Name: oneLine(title.Text(), longestName),
+		ID: oneLine(first(href, words(title)), longestName), Name: oneLine(words(title), longestName),
 		Link: absolute(href, page), Level: partners.Degraded,
-		Phase: strings.ToLower(oneLine(e.Find(".update strong").First().Text(), 60)),
-		Text:  clip(oneLine(e.Find(".update").First().Text(), longestText), longestText),
+		Phase: strings.ToLower(oneLine(words(near(update, "strong")), 60)),
+		Text:  oneLine(words(update), longestText),
 	}
 	if impact != nil {
 		incident.Level = impactLevel(impact[1])
 	}
 	incident.Resolved = isOver(incident.Phase)
 	return incident
+}
+
+// nearest is how many elements and texts below an element are looked at: what is sought stands at its begin, and elements
+// may stand in each other.
+const nearest = 500
+
+// near is the first element below one that has the class (.name) or the name; nil where there is none nearby.
+func near(root *html.Node, name string) *html.Node {
+	if root == nil {
+		return nil
+	}
+	class, isClass := strings.CutPrefix(name, ".")
+	seen := 0
+	for n := range root.Descendants() {
+		if seen++; seen > nearest {
+			break
+		}
+		if n.Type != html.ElementNode {
+			continue
+		}
+		if !isClass && n.Data == name {
+			return n
+		}
+		for _, a := range n.Attr {
+			if isClass && a.Key == "class" && slices.Contains(strings.Fields(a.Val), class) {
+				return n
+			}
+		}
+	}
+	return nil
+}
+
+// words is the text below an element, as much of it as is kept.
+func words(root *html.Node) string {
+	if root == nil {
+		return ""
+	}
+	var out strings.Builder
+	seen := 0
+	for n := range root.Descendants() {
+		if seen++; seen > nearest || out.Len() > 4*longestText {
+			break
+		}
+		if n.Type == html.TextNode {
+			out.WriteString(clip(n.Data, longestText))
+		}
+	}
+	return out.String()
 }
 
 // found is a machine document inside a page, and the format that claims it.

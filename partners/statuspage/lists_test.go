@@ -89,7 +89,7 @@ func TestAWS(t *testing.T) {
 		"UTF-16 without a mark":       {"aws", "\x00[\x00]", well, "", ""},
 		"UTF-16, little, without one": {"aws", "[\x00]\x00", well, "", ""},
 		"UTF-16, cut in a letter":     {"aws", "\xFE\xFF\x00[\x00]\x00", dunno, "", ""},
-		"UTF-16, only the mark":       {"aws", "\xFE\xFF", dunno, "", "empty"},
+		"UTF-16, only the mark":       {"aws", "\xFE\xFF", dunno, "", "answered with nothing"},
 		"UTF-32":                      {"aws", "\xFF\xFE\x00\x00[\x00\x00\x00]\x00\x00\x00", dunno, "", ""},
 	})
 }

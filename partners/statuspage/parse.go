@@ -72,6 +72,7 @@ type parsed struct {
 	status partners.Status
 	title  string // the name of the page
 	named  string // the address of the page
+	doc    document
 }
 
 func parse(body []byte, contentType, address, kind string, now time.Time) parsed {
@@ -85,19 +86,19 @@ func parse(body []byte, contentType, address, kind string, now time.Time) parsed
 	}
 	chosen, why := choose(doc)
 	if why != "" {
-		return parsed{status: partners.UnknownStatus(address, why, now)}
+		return parsed{status: partners.UnknownStatus(address, why, now), doc: doc}
 	}
 	d := newDraft(chosen.kind, address, now)
 	if err := chosen.read(doc, d); err != nil {
-		return parsed{d.refuse(err), d.title, d.named}
+		return parsed{d.refuse(err), d.title, d.named, doc}
 	}
-	return parsed{d.finish(), d.title, d.named}
+	return parsed{d.finish(), d.title, d.named, doc}
 }
 
 // choose finds the format of the document, or says why there is none that can be read as it was configured.
 func choose(doc document) (format, string) {
 	if doc.shape == shapeEmpty {
-		return format{}, "the answer is empty"
+		return format{}, "the page answered with nothing; open it in a browser, and give the address of its document if it is well there"
 	}
 	if asksToSignIn(doc) {
 		return format{}, "the page asks us to sign in, so it can not be read; give the address of a public status document"
@@ -112,7 +113,7 @@ func choose(doc document) (format, string) {
 	}
 	if doc.asked == "" {
 		if found == nil {
-			return format{}, "this is no status document that is known here: got " + doc.describe()
+			return format{}, "this is no status document that is known here: got " + doc.describe() + "; give the exact address of the document, or look whether the page has moved"
 		}
 		return *found, ""
 	}
@@ -127,7 +128,7 @@ func choose(doc document) (format, string) {
 		if found != nil {
 			got = found.name
 		}
-		return format{}, fmt.Sprintf("expected %s, got %s", f.name, got)
+		return format{}, fmt.Sprintf("expected %s, got %s; the page has moved or its kind is another, and kind: auto tells it by content", f.name, got)
 	}
 	return format{}, fmt.Sprintf("%q is not a kind of status page; use auto or one of %s", doc.asked, strings.Join(Kinds(), " "))
 }

@@ -114,8 +114,8 @@ func told(s partners.Status) string {
 func TestNotHealthy(t *testing.T) {
 	well := string(fixture(t, "statuspage-well.json"))
 	for name, c := range map[string]struct{ body, kind, problem string }{
-		"nothing":                       {"", "", "the answer is empty"},
-		"white space":                   {" \n\t", "statuspage", "the answer is empty"},
+		"nothing":                       {"", "", "answered with nothing"},
+		"white space":                   {" \n\t", "statuspage", "answered with nothing"},
 		"an empty object":               {"{}", "", "empty JSON object"},
 		"an empty object for json":      {"{}", "json", "empty JSON object"},
 		"an empty list":                 {"[]", "", "empty JSON list"},

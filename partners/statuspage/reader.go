@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,8 +18,11 @@ const (
 	Timeout = 45 * time.Second
 	// MaxRequests is the most requests that one Read makes: one where the document is known, these where it is searched.
 	MaxRequests = 12
-	// searchAgain is how long a search that found nothing is not repeated: meanwhile a Read is one request.
+	// searchAgain is how long a search that found nothing is not repeated, and how long a document that was found may
+	// fail before it is sought anew: meanwhile a Read is one request.
 	searchAgain = 15 * time.Minute
+	// searchBetter is how long a page for people or a feed is read before the document beside it is sought again.
+	searchBetter = 6 * time.Hour
 	// graphHealth is where Microsoft 365 tells its health, for a source of that kind without an address.
 	graphHealth = "https://graph.microsoft.com/v1.0/admin/serviceAnnouncement/healthOverviews?$expand=issues"
 )
@@ -45,6 +49,16 @@ type place struct {
 	why     string // none was found: why
 	html    bool   // none was found, although the page itself could be read
 	at      time.Time
+	failing time.Time // since when it gives no status; zero while it does
+}
+
+// stands tells that the place need not be sought anew.
+func (p place) stands(now time.Time) bool {
+	if p.address == "" {
+		return false
+	}
+	return (isMachineKind(p.kind) && p.kind != "rss" || now.Sub(p.at) < searchBetter) &&
+		(p.failing.IsZero() || now.Sub(p.failing) < searchAgain)
 }
 
 // Option changes how a Reader works.
@@ -100,6 +114,33 @@ func (r *Reader) remember(page, kind string, p place) {
 	r.known[kind+" "+page] = p
 }
 
+// noteFailing keeps since when the document that was found gives no status.
+func (r *Reader) noteFailing(page, kind string, failing bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.known[kind+" "+page]
+	switch {
+	case !failing:
+		p.failing = time.Time{}
+	case p.failing.IsZero():
+		p.failing = r.now()
+	}
+	r.known[kind+" "+page] = p
+}
+
+// askAgain has the next Read ask the document that was found, although it was failing; false where none was.
+func (r *Reader) askAgain(page, kind string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.known[kind+" "+page]
+	if p.address == "" {
+		return false
+	}
+	p.failing, p.at = r.now(), r.now()
+	r.known[kind+" "+page] = p
+	return true
+}
+
 // session is one Read: it counts requests and ends with its context.
 type session struct {
 	reader   *Reader
@@ -113,19 +154,21 @@ type session struct {
 
 func (s *session) read() partners.Status {
 	found, searched := s.reader.place(s.page, s.kind)
-	if searched && found.address != "" {
+	if found.stands(s.reader.now()) {
 		seen := s.look(found.address, found.kind)
 		if seen.problem == "" || !seen.elsewhere {
 			s.document = found.address
+			s.reader.noteFailing(s.page, s.kind, seen.problem != "")
 			return seen.status
 		}
-		searched = false // the document is no longer where it was
 	}
+	searched = searched && found.address == "" // else the document is no longer where it was
 	first := s.look(s.page, s.kind)
 	if first.problem == "" && !s.betterElsewhere(first) {
 		return s.believe(s.page, first)
 	}
 	if first.problem != "" && !first.elsewhere {
+		s.reader.askAgain(s.page, s.kind)
 		return first.status
 	}
 	// A page that can be read now is another one than that beside which nothing was found.
@@ -169,7 +212,7 @@ func (s *session) look(address, kind string) sight {
 		Header: http.Header{"Accept": {"application/json, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"}},
 	})
 	if err != nil {
-		return unknown(unreachable(err, Timeout), true)
+		return unknown(unreachable(err), true)
 	}
 	if at := signIn(address, answer); at != "" {
 		return unknown(fmt.Sprintf("the page asks us to sign in: it sent us to %s", at), true)
@@ -194,14 +237,14 @@ func (s *session) judge(address, kind string, answer httpcall.Response) sight {
 		seen.problem = seen.status.Problem
 		seen.elsewhere = seen.status.Kind == ""
 	}
-	if doc := newDocument(answer.Body, contentType, seen.final); doc.shape == shapeHTML {
-		seen.doc = &doc
-		if asksToSignIn(doc) {
+	if seen.parsed.doc.shape == shapeHTML {
+		seen.doc = &seen.parsed.doc
+		if asksToSignIn(seen.parsed.doc) {
 			seen.elsewhere = false
 		}
 	}
 	if to := movedTo(address, answer); to != "" {
-		seen.status.Note = first(seen.status.Note, fmt.Sprintf("The page has moved for good to %s; change the address in the configuration.", oneLine(to, 200)))
+		seen.status.Note = strings.TrimSpace(seen.status.Note + fmt.Sprintf(" The page has moved for good to %s; change the address in the configuration.", oneLine(to, 200)))
 	}
 	return seen
 }

@@ -148,9 +148,9 @@ func TestNobodyIsFooled(t *testing.T) {
 		"429":                             {&web{any: &httpcall.Response{Status: 429, Header: http.Header{"Retry-After": {"120"}}}}, "", "less often (429), not before 2m0s"},
 		"500":                             {&web{any: &httpcall.Response{Status: 500}}, "", "itself is failing (500)"},
 		"503":                             {&web{any: &httpcall.Response{Status: 503}}, "", "itself is failing (503)"},
-		"418":                             {&web{any: &httpcall.Response{Status: 418}}, "", "answered 418"},
+		"418":                             {&web{any: &httpcall.Response{Status: 418}}, "", "with status 418"},
 		"no answer":                       {&web{err: errors.New("status.larkspur.example: no such host")}, "", "could not be read: status.larkspur.example: no such host"},
-		"no answer in time":               {&web{err: context.DeadlineExceeded}, "", "did not answer within 45s"},
+		"no answer in time":               {&web{err: context.DeadlineExceeded}, "", "did not answer in time"},
 		"an old copy":                     {&web{any: ptr(aged(well, "Age", "10800"))}, "", "a copy that a cache has kept for 3 hours"},
 		"an old date":                     {&web{any: ptr(aged(well, "Date", "Sat, 12 Sep 2026 09:00:00 GMT"))}, "", "dated 2 days ago"},
 	} {

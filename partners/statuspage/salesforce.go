@@ -87,14 +87,15 @@ func salesforceIncident(i gjson.Result, key, word string, d *draft) partners.Pag
 		Components: append([]string{key}, labels(i.Get("serviceKeys"))...),
 	}
 	said, told := incident.Phase, time.Time{} // the incident's own word, and when its newest event was told
+	var newest gjson.Result
 	i.Get("IncidentEvents").ForEach(func(_, e gjson.Result) bool {
 		if at := moment(e.Get("createdAt")); !at.Before(told) {
-			told, incident.Text = at, prose(e.Get("message"))
+			told, newest = at, e
 			incident.Phase = first(strings.ToLower(label(e.Get("type"))), incident.Phase)
 		}
 		return true
 	})
-	incident.Updated = latest(incident.Updated, told)
+	incident.Updated, incident.Text = latest(incident.Updated, told), prose(newest.Get("message"))
 	impacts, ended := 0, 0
 	i.Get("IncidentImpacts").ForEach(func(_, impact gjson.Result) bool {
 		impacts++

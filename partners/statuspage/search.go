@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"sparky/partners"
 
@@ -46,10 +47,16 @@ func (s *session) search(page sight) partners.Status {
 		if why := s.answersAnything(seen); why != "" {
 			return s.giveUp(page, why)
 		}
+		if !complete && seen.status.Kind == "rss" {
+			return s.believeFor(searchAgain, candidate, seen) // what failed just now is better than a feed
+		}
 		return s.believe(candidate, seen)
 	}
+	if s.ctx.Err() != nil && page.problem != "" {
+		return s.giveUp(problem, "the search for the document of this page did not end in time: they answer slowly; give the exact address of the document")
+	}
 	if page.problem == "" && !complete {
-		return page.status // what was not reached now may be found next time
+		return s.believeFor(searchAgain, page.final, page) // what was not reached now may be found then
 	}
 	if page.problem == "" {
 		return s.believe(page.final, page)
@@ -67,8 +74,19 @@ func (s *session) believe(address string, seen sight) partners.Status {
 	return seen.status
 }
 
+// believeFor is believe for a second best, which is read for so long at most before the better is sought again.
+func (s *session) believeFor(long time.Duration, address string, seen sight) partners.Status {
+	status := s.believe(address, seen)
+	found, _ := s.reader.place(s.page, s.kind)
+	found.at = found.at.Add(long - searchBetter)
+	s.reader.remember(s.page, s.kind, found)
+	return status
+}
+
 func (s *session) giveUp(seen sight, why string) partners.Status {
-	if s.ctx.Err() == nil {
+	// A document that was failing is asked again meanwhile: nothing better was found. One that is gone is forgotten.
+	found, _ := s.reader.place(s.page, s.kind)
+	if failing := !found.failing.IsZero() && s.reader.askAgain(s.page, s.kind); !failing && s.ctx.Err() == nil {
 		s.reader.remember(s.page, s.kind, place{why: why, html: seen.problem == "", at: s.reader.now()})
 	}
 	status := partners.UnknownStatus(s.page, why, s.reader.now())
@@ -88,6 +106,7 @@ func (s *session) answersAnything(seen sight) string {
 	u.Path, u.RawPath, u.RawQuery, u.Fragment = fmt.Sprintf("/no-such-document-%016x.json", hash.Sum64()), "", "", ""
 	control := s.look(u.String(), KindAuto)
 	switch {
+	case control.code >= 500: // a failure is an answer to a path that does not exist
 	case control.refused || s.ctx.Err() != nil:
 		return "the page could not be told from a server that answers anything: " + control.problem
 	case control.problem == "" && isMachineKind(control.status.Kind), len(control.body) > 0 && control.code < 300 && bytes.Equal(control.body, seen.body):
@@ -154,6 +173,11 @@ func links(page sight) []link {
 		address := absolute(e.AttrOr("href", ""), page.final)
 		for _, kind := range []string{"statuspage", "incidentio", "instatus", "statusio", "google"} {
 			if address != "" && marks[kind].MatchString(address) {
+				// status.json is the light alone, without the incidents that outrank it
+				address = strings.TrimSuffix(address, "/status.json")
+				if kind == "statuspage" && !strings.HasSuffix(address, ".json") {
+					address += "/summary.json"
+				}
 				out = append(out, link{kind, address})
 			}
 		}

@@ -69,16 +69,18 @@ func statusIOIncident(i gjson.Result) partners.PageIncident {
 		Began: moment(i.Get("datetime_open")), Posted: moment(i.Get("datetime_open")),
 		Components: labels(i.Get("components_affected"), "name"), Regions: labels(i.Get("containers_affected"), "name"),
 	}
+	var details gjson.Result
 	i.Get("messages").ForEach(func(_, m gjson.Result) bool {
 		at := moment(m.Get("datetime"))
 		if at.Before(incident.Updated) {
 			return true
 		}
-		incident.Updated, incident.Text = at, prose(m.Get("details"))
+		incident.Updated, details = at, m.Get("details")
 		incident.Phase = statusIOPhase(m.Get("state").Int())
 		incident.Level = statusIOLevel(m.Get("status"))
 		return true
 	})
+	incident.Text = prose(details)
 	incident.Resolved = isOver(incident.Phase)
 	if incident.Resolved {
 		incident.Ended = incident.Updated
