@@ -5,6 +5,7 @@ func changeCues() []cue {
 	const says = signal(Breaking)
 	return concat(
 		cues(says, 4, 0, `
+			new .3 limits|limiting|caps|quotas|restrictions .1 apply|applies
 			limits|limiting|caps|quotas|throttling .1 will|now|also .2 apply|applies|count
 			limits|limiting|caps|quotas|throttling .1 apply|applies|enforced|imposed from|as|starting|on|after|since
 			introduc*|impos*|apply|applying|enforc* .3 rate|request|usage limits|limiting|throttling|caps
