@@ -112,7 +112,7 @@ func dayOf(word string) int {
 }
 
 // numericDate reads a day that is one word: 2027-03-01 with or without a time, 2027/03/01, 01-Mar-2027, 01.03.2027,
-// and 31/03/2027 or 03/31/2027 where the larger number tells which is the day.
+// and 31/03/2027, 03/31/2027 or 3/31/27 where the larger number tells which is the day.
 func numericDate(word string) (year, month, day int, ok bool) {
 	if len(word) > 10 && word[10] == 't' {
 		word = word[:10]
@@ -128,6 +128,9 @@ func numericDate(word string) (year, month, day int, ok bool) {
 			return 0, 0, 0, false
 		}
 		b, errB := strconv.Atoi(p[1])
+		if mark == "/" && len(p[2]) == 2 && c >= 15 && c < 60 && (a > 12) != (b > 12) && errB == nil {
+			p[2], c = "20"+p[2], 2000+c // 3/31/27
+		}
 		switch {
 		case errB != nil && mark == "-":
 			b = months[p[1]]

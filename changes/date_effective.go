@@ -1,6 +1,9 @@
 package changes
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The words beside a day that tell what the day is.
 var (
@@ -11,7 +14,8 @@ var (
 		communicated shared introduced`)
 	moves      = setOf("moved move moving postponed postpone pushed push delayed delaying delay extended extend extending rescheduled")
 	plans      = setOf("would originally initially")
-	endNames   = setOf("effective eol sunset retirement removal shutdown end-of-life enforced enforcement deadline end")
+	sales      = setOf("sale sales end-of-sale")
+	endNames   = setOf("when effective eol sunset retirement removal shutdown end-of-life enforced enforcement deadline end")
 	daysOfEnd  = setOf("date deadline day timeline cutoff")
 	fresh      = setOf("new updated revised") // before the word for the day: "the new deadline is …"
 	formerDays = setOf("would originally original previously previous initially initial formerly earlier instead")
@@ -107,8 +111,17 @@ func (r reading) weighDate(s statement, m mention) int {
 	if near(told, 3, 3) {
 		points -= 5
 	}
-	if near(formerDays, 5, 0) || s.wasPlanned(m) {
-		points -= 5
+	if near(formerDays, 5, 0) || s.wasPlanned(m) || s.before(m.from, 1, past) {
+		points -= 8
+	}
+	if s.around(hit{from: max(0, m.from-4), to: m.from}, 0, sales) || s.endsSpan(m) {
+		points -= 4
+	}
+	if m.from > 0 && s.words[m.from-1].word == "to" && slices.ContainsFunc(s.dates, func(d mention) bool { return d.to+1 == m.from && s.wasPlanned(d) }) {
+		points += 4 // "moves from this day to that"
+	}
+	if s.label == signal(Removal) {
+		points += 2
 	}
 	if m.from <= 4 && m.to == len(s.words) && s.around(hit{to: m.from}, 0, endNames) {
 		points += 4 // "Effective from: 1 May 2027"
@@ -119,26 +132,43 @@ func (r reading) weighDate(s statement, m mention) int {
 	if s.around(hit{from: 0, to: len(s.words)}, 0, rollouts) && (len(s.hits) == 0 || near(rollouts, 4, 2)) {
 		points -= 3
 	}
-	if late := !r.published.IsZero() && !m.date.Time().Before(r.published.AddDate(0, 0, -1)); !late && near(past, 5, 0) {
-		points -= 4
-	}
 	if near(newcomers, 14, 10) || s.forNewcomers(m) {
 		points -= 2
 	}
 	if near(moves, 9, 0) {
 		points += 3
 	}
-	switch day := m.date.Time(); {
-	case r.published.IsZero():
-	case day.Before(r.published.AddDate(0, -3, 0)):
-		points -= 6
-	case day.Before(r.published.AddDate(0, 0, -1)):
-		points -= 3
-	}
+	points -= r.overdue(m, near(past, 5, 0))
 	if m.relative {
 		points--
 	}
 	return points
+}
+
+// overdue is what a day loses that was over when the entry was published, the more where the words are in the past.
+func (r reading) overdue(m mention, told bool) int {
+	day, points := m.date.Time(), 0
+	if told && (r.published.IsZero() || day.Before(r.published.AddDate(0, 0, -1))) {
+		points = 4
+	}
+	switch {
+	case r.published.IsZero():
+	case day.Before(r.published.AddDate(0, -3, 0)):
+		points += 6
+	case day.Before(r.published.AddDate(0, 0, -1)):
+		points += 3
+	}
+	return points
+}
+
+// endsSpan tells that the day is the last of a span: "between July 1 and July 15". What begins then has begun before.
+func (s statement) endsSpan(m mention) bool {
+	for _, other := range s.dates {
+		if other.from > 0 && s.words[other.from-1].word == "between" && other.to+1 == m.from && s.words[other.to].word == "and" {
+			return true
+		}
+	}
+	return false
 }
 
 // isNewDay tells that the day is said to take the place of another: "the new deadline is …".

@@ -106,6 +106,21 @@ func TestTheDayThatCounts(t *testing.T) {
 		{"enforcement", "Starting June 1, 2027, requests without a signature will be rejected.", "2027-06-01"},
 		{"limit of a format", "The `created` column is now 32 bits instead of 64, which ends on January 19, 2038.", ""},
 		{"month only", "The v1 API will be removed in June 2027.", ""},
+		{"end of a month", "The v1 API will be removed at the end of June.", ""},
+		{"on or after", "The v1 API will be removed on or after 1 June 2027.", "2027-06-01"},
+		{"time of day", "The v1 API stops working at 00:00 UTC on 1 June 2027.", "2027-06-01"},
+		{"week of", "Starting the week of June 1, 2027, v1 tokens will be rejected.", "2027-06-01"},
+		{"span", "Between June 1 and June 15, 2027 we will turn off the v1 API region by region.", "2027-06-01"},
+		{"name and day", "Announced: May 1, 2026. Deprecated: May 4, 2026. Removed: June 1, 2027.", "2027-06-01"},
+		{"name above day", "The v1 API will be removed.\n\nEffective from:\nJune 1, 2027", "2027-06-01"},
+		{"when", "**When:** June 1, 2027\n**What:** the v1 API will be removed.", "2027-06-01"},
+		{"table", "| Phase | Date |\n|---|---|\n| Deprecation | May 4, 2026 |\n| Removal | June 1, 2027 |", "2027-06-01"},
+		{"end of sale", "End-of-life date: 1 June 2027. End-of-sale date: 1 June 2026.", "2027-06-01"},
+		{"from a day to another", "The shutdown of the v1 API has been postponed from March 1, 2027 to June 1, 2027.", "2027-06-01"},
+		{"extended", "We have extended the deadline for leaving the v1 API to June 1, 2027 (was March 1, 2027).", "2027-06-01"},
+		{"new deadline", "We had said that the v1 API would end on March 1, 2027. The new deadline is June 1, 2027.", "2027-06-01"},
+		{"two digits of a year", "The v1 API will be removed on 6/15/27.", "2027-06-15"},
+		{"long past", "All requests to the v1 API fail; we had told you that v1 will be removed on March 1, 2025.", ""},
 	} {
 		e := Classify(partners.Change{Title: "v1 API", Body: row.body, Published: today}, today)
 		if e.Effective != row.want {

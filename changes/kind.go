@@ -161,6 +161,8 @@ func (r reading) news(attention, beta bool) bool {
 	case attention:
 		return r.commit == "feat" || r.additive() || r.title.attention() == 0 && r.title.tally[generally] < enough &&
 			(r.title.brings || titled && strings.Contains(lower(r.name), "available"))
+	case r.isEssay:
+		return false
 	case r.housekeeping(), r.title.tally[chore] >= enough && !titled:
 		return false
 	case r.commit == "fix" || r.title.tally[signal(Fix)] >= enough && !titled:
@@ -220,7 +222,7 @@ func (r reading) security(attention bool) bool {
 // beta tells that something is on offer now before general availability.
 func (r reading) beta(attention bool) bool {
 	t := r.title
-	if t.tally[generally] >= enough || t.tally[betaOver] >= enough || t.tally[looks] >= enough {
+	if r.isEssay || t.tally[generally] >= enough || t.tally[betaOver] >= enough || t.tally[looks] >= enough {
 		return false
 	}
 	offered := false

@@ -65,7 +65,7 @@ func concat(tables ...[]cue) []cue {
 
 // allCues is the whole knowledge of how vendors say things, ready to be looked up. It is never changed.
 var allCues = newIndex(concat(deprecationCues(), retirementCues(), removalCues(), breakingCues(), requirementCues(),
-	changeCues(), fadingCues(), closingCues(),
+	changeCues(), lessCues(), changeInCompanyCues(), fadingCues(), closingCues(),
 	betaCues(), newCues(), fixCues(), securityCues(), stageCues(), weighingCues()))
 
 func deprecationCues() []cue {

@@ -46,8 +46,7 @@ func breakingCues() []cue {
 			moved|move|moving|migrated to .2 new|different
 			move*|relocat* from .6 to
 			split into
-			no longer
-`),
+			no longer`),
 		cues(says, 2, 0, `
 			be|been|being renamed|restructured
 			apps|app|integration|integrations|client|clients|customers|applications .2 affected|impacted|break

@@ -5,6 +5,7 @@ func changeCues() []cue {
 	const says = signal(Breaking)
 	return concat(
 		cues(says, 4, 0, `
+			new .3 limits|limiting|caps|quotas|restrictions .1 apply|applies
 			limits|limiting|caps|quotas|throttling .1 will|now|also .2 apply|applies|count
 			limits|limiting|caps|quotas|throttling .1 apply|applies|enforced|imposed from|as|starting|on|after|since
 			introduc*|impos*|apply|applying|enforc* .3 rate|request|usage limits|limiting|throttling|caps
@@ -25,6 +26,16 @@ func changeCues() []cue {
 			will .1 not .1 receive|include|contain|get|return|send|appear|trigger|fire
 			^ disallow|disallows|forbid|forbids|prohibit|prohibits
 			are|is disallowed|forbidden|prohibited|rejected
+			format|schema|structure|signature|shape|layout changed|changes
+			now take|takes|have|has the|a form|shape|format`),
+	)
+}
+
+// lessCues are the ways to say that there is less of something than there was, or that it asks for more.
+func lessCues() []cue {
+	const says = signal(Breaking)
+	return concat(
+		cues(says, 4, 0, `
 			loses|lose|losing .1 access|support|the|its|all|api
 			timestamps|dates|times|amounts|ids|values|results .2 are|is now .1 in|as|returned|formatted|expressed|sorted
 			is|are returned|sent|sorted|stored|encoded|measured|counted .4 instead|rather of|than
@@ -63,6 +74,13 @@ func changeCues() []cue {
 			update|add|adjust|change|review|check|refresh .4 allow list|lists
 			ip|egress .2 address|addresses|range|ranges|block|blocks .4 change|changes|changing|changed|replaced
 			without|lacking|missing|omit|omits|omitting .6 get|gets|receive|receives|return|returns|fail|fails .3 400|401|403|404|410|422|426|error`),
+	)
+}
+
+// changeInCompanyCues are those that say so only beside a thing, a name or a day.
+func changeInCompanyCues() []cue {
+	const says = signal(Breaking)
+	return concat(
 		cues(says, 4, withThing, `
 			is|are|be now .1 limited|capped|restricted|throttled|subject
 			will be .1 limited|capped|restricted|throttled
@@ -86,6 +104,7 @@ func changeCues() []cue {
 		cues(says, 4, withDate, `
 			ip|egress .2 address|addresses|range|ranges|blocks
 			accepted|supported|allowed .5 updated|changed
+			ignores|rejects|refuses|drops|blocks
 			must .1 match|answer|respond|contain|have|exist
 			requirement|requirements|limits|rules|restrictions .6 effective|starting|beginning|take|takes`),
 		cues(says, 2, 0, `
@@ -104,6 +123,10 @@ func fadingCues() []cue {
 			marked|marks|mark .3 as obsolete|deprecated|legacy
 			being|getting replaced by|with
 			on .1 way out
+			delisted
+			extend*|postpon*|delay*|push* .4 deadline|shutdown|retirement|sunset|removal|end-of-life|deprecation
+			replaced|replaces .2 field|fields|parameter|parameters|method|methods|endpoint|endpoints|property|header|argument .6 with|by
+			still be available|supported|accepted for|until
 			access to .5 ends|ending|closes
 			brownout|brownouts|brown-out|brown-outs
 			enter|enters|entering|becomes|become|goes|go|into .1 read-only|sustaining|support-only mode|state|phase

@@ -18,7 +18,7 @@ func betaCues() []cue {
 			introduc*|announc*|launch* .9 early access
 			join|enable|try|opt|enroll .5 beta|preview|alpha|EA
 			sign up .3 beta|preview|early
-			beta|preview|alpha|EA|early access|program|programme|release|version|participants|testers|customers|feature|features
+			beta|preview|alpha|EA|early access|program|programme|release|version|feature|features
 			graduat*|promot*|mov*|advanc*|elevat* .3 to beta
 			currently .3 beta|preview|alpha|experimental|unstable
 			updated in preview
@@ -26,6 +26,7 @@ func betaCues() []cue {
 			limited availability
 			controlled availability|release
 			available .3 experimental|experiment
+			to .2 beta|preview|alpha customers|users|testers|participants
 			pilot of|with|is|program|programme|available|customers
 			unstable endpoint|endpoints|operation|operations|api|apis|version|feature|features
 			as|in|to unstable

@@ -129,3 +129,8 @@ func (s *statement) isNotYet(h hit) bool {
 func (s *statement) isListedName(h hit, r *reading) bool {
 	return !s.title && h.to < len(s.words) && r.title.tally[signal(New)] >= enough && s.words[h.to].raw != s.words[h.to].word
 }
+
+// lacks tells that the negation before the hit says what somebody lacks: "clients that send no token will be refused".
+func (s *statement) lacks(h hit) bool {
+	return h.from >= 3 && s.words[h.from-2].word == "no" && s.words[h.from-2].brk == 0 && s.words[h.from].word == "will"
+}

@@ -108,11 +108,13 @@ func (e element) fits(t token) bool {
 type index struct {
 	cues  []cue
 	begin map[string][]int // by the first three letters of the first word
+	needs [][]uint64       // of each cue, for each of its elements, the bits of the words that would do
 }
 
 func newIndex(cues []cue) index {
 	ix := index{cues: cues, begin: map[string][]int{}}
 	for n, c := range cues {
+		ix.needs = append(ix.needs, needsOf(c.phrase))
 		for _, l := range c.phrase.elements[0].words {
 			key := firstLetters(strings.ToLower(l.text))
 			if at := ix.begin[key]; len(at) == 0 || at[len(at)-1] != n {
@@ -123,12 +125,56 @@ func newIndex(cues []cue) index {
 	return ix
 }
 
+// needsOf is what a sentence must have for the phrase to stand in it: one word of each element, by their bits.
+func needsOf(p phrase) []uint64 {
+	var needs []uint64
+	for _, e := range p.elements {
+		if e.gap > 0 {
+			continue
+		}
+		need := uint64(0)
+		for _, l := range e.words {
+			need |= bit(strings.ToLower(l.text))
+		}
+		needs = append(needs, need)
+	}
+	return needs
+}
+
+// canHold tells that the sentence may hold the phrase; where it says no, it does not.
+func canHold(have uint64, needs []uint64) bool {
+	for _, need := range needs {
+		if have&need == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// bit is one of 64, the same for all words that begin with the same three letters.
+func bit(word string) uint64 {
+	h := uint32(2166136261)
+	for _, c := range []byte(firstLetters(word)) {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	return 1 << (h >> 26)
+}
+
 func firstLetters(word string) string { return word[:min(3, len(word))] }
 
 // find calls yield for every cue that the sentence holds, with where it begins and ends.
 func (ix index) find(words []token, yield func(c cue, from, to int)) {
+	have := uint64(0)
+	for _, w := range words {
+		if !w.code {
+			have |= bit(w.word)
+		}
+	}
 	for i, w := range words {
 		for _, n := range ix.begin[firstLetters(w.word)] {
+			if !canHold(have, ix.needs[n]) {
+				continue
+			}
 			if end, ok := ix.cues[n].phrase.match(words, i); ok {
 				yield(ix.cues[n], i, end)
 			}

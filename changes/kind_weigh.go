@@ -156,7 +156,7 @@ func (s *statement) means(h hit, r *reading, fixing bool) bool {
 	switch {
 	case explicit && s.before(h.from, 2, possibles):
 		return false
-	case s.before(h.from, 2, negations) && !negations[s.words[h.from].word], !h.denies && s.holds(h, negations), s.isTemporary(h):
+	case s.before(h.from, 2, negations) && !negations[s.words[h.from].word] && !s.lacks(h), !h.denies && s.holds(h, negations), s.isTemporary(h):
 		s.takenBack = s.takenBack || h.points >= enough
 		return false
 	case len(s.dates) == 0 && s.words[h.from].word != "will" && (s.before(h.from, 5, conditions) || s.before(h.from, 8, clauses)):

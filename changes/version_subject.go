@@ -21,8 +21,8 @@ func (r reading) stage() string {
 				return strings.ToUpper(w.word[:1]) + w.word[1:] + " Preview"
 			case w.word == "preview" || w.word == "alpha" || w.word == "experimental" || w.word == "unstable":
 				return w.word
-			case w.word == "beta":
-				return "beta"
+			case w.word == "beta" || w.word == "pilot":
+				return w.word
 			}
 		}
 	}
@@ -40,7 +40,7 @@ var stageMarks = []string{
 	"in private preview", "in public beta", "in private beta", "in open beta", "in beta", "in preview", "in early access program", "early access program", "in early access",
 	"is now early access", "public preview", "private preview", "developer preview", "technical preview", "api preview:",
 	"public beta", "private beta", "open beta", "early access", "(beta)", "[beta]", "(preview)", "[preview]", "beta:",
-	"preview:", "introducing", "announcing", "new in preview only",
+	"preview:", "pilot:", "introducing", "announcing", "new in preview only",
 }
 
 // betaSubject is the name of what is on offer.
@@ -57,6 +57,9 @@ func (r reading) betaSubject() string {
 				continue
 			}
 			if v := plainVersion(s.words); v != "" && !strings.Contains(name, v) {
+				if v[0] >= '0' && v[0] <= '9' {
+					v = "version " + v
+				}
 				return v + " of " + name
 			}
 		}
@@ -69,11 +72,46 @@ func (r reading) betaSubject() string {
 
 // openers are words that a name does not begin with, fillers words that it does not end with.
 var (
-	openers = setOf("new now the a an use")
-	fillers = setOf("now in is are the a an to of as for available enters graduates released launching")
+	openers = setOf("new now the a an use of for try join meet we we're our launching launch releasing opening starting introducing announcing")
+	fillers = setOf(`now in is are has have been the a an to of as for available enters entered graduates released launching
+		launched open live here today out begins starts started arrives`)
+	// predicates are the words with which a title goes on to say what became of what it names.
+	predicates = setOf("is are was were has have enters entered moves goes gets reaches released launched now available")
+	stages     = setOf("beta preview alpha ea early experimental pilot")
 )
 
+// beforePredicate is a title up to where it says that what it names is in a stage: "Orders v4 is now in open beta".
+func beforePredicate(name string) string {
+	words := strings.Fields(name)
+	for i := 1; i < len(words); i++ {
+		if !predicates[strings.ToLower(words[i])] {
+			continue
+		}
+		for _, w := range words[i+1 : min(len(words), i+7)] {
+			if stages[strings.ToLower(strings.Trim(w, "!.,:;()"))] {
+				return strings.Join(words[:i], " ")
+			}
+		}
+		return name
+	}
+	return name
+}
+
+// afterStage is a title behind words that only call its subject a stage: "Beta Version of the Lists API".
+func afterStage(words []string) []string {
+	for i, w := range words[:min(len(words), 4)] {
+		if w == "of" && i > 0 && i+1 < len(words) {
+			return words[i+1:]
+		}
+		if w = strings.ToLower(w); !stages[w] && w != "version" && w != "release" && w != "public" && w != "private" && w != "new" {
+			break
+		}
+	}
+	return words
+}
+
 func cutStage(name string) string {
+	name = beforePredicate(name)
 	for _, mark := range stageMarks {
 		at := strings.Index(strings.ToLower(name), mark)
 		if at < 0 || at+len(mark) > len(name) {
@@ -81,7 +119,7 @@ func cutStage(name string) string {
 		}
 		name = strings.TrimSpace(name[:at]) + " " + strings.TrimSpace(name[at+len(mark):])
 	}
-	words := strings.Fields(strings.ReplaceAll(name, "`", ""))
+	words := afterStage(strings.Fields(strings.TrimRight(strings.ReplaceAll(name, "`", ""), "!.?")))
 	for len(words) > 0 && (openers[strings.ToLower(words[0])] || strings.Trim(words[0], "-–—:|") == "") {
 		words = words[1:]
 	}

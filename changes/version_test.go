@@ -35,13 +35,22 @@ func TestBetaVersionNamesWhatIsOnOffer(t *testing.T) {
 		{"SDK 2.0.0-beta.3", "Adds totals.", "2.0.0-beta.3", "2.0.0-beta.3"},
 		{"Orders API", "Try `api-version=2026-04-01-preview`; it is in public preview.", "2026-04-01-preview", "2026-04-01-preview"},
 		{"v2 of the Reports API is now in beta", "", "v2 of the Reports API (beta)", "v2"},
-		{"Reports API", "Version 3 is now available in public beta.", "3 of Reports API (beta)", "3"},
+		{"Reports API", "Version 3 is now available in public beta.", "version 3 of Reports API (beta)", "3"},
 		{"Totals by month is EA in Preview", "", "Totals by month (EA)", ""},
 		{"Public Preview - Totals by month", "", "Totals by month (Public Preview)", ""},
 		{"Now in private beta: totals by month", "", "totals by month (beta)", ""},
 		{"Users (beta)", "- Added the **nick** property to the member resource.", "nick property to the member resource (beta)", "beta"},
 		{"Totals", "Early access to totals comes with the Zurich release.", "Totals (EA)", "Zurich"},
 		{"Totals are generally available", "", "", ""},
+		{"Totals API v2.51 is now available in public beta", "", "Totals API v2.51 (beta)", "v2.51"},
+		{"Totals by month has entered beta", "", "Totals by month (beta)", ""},
+		{"Totals SDKs are available in public beta for Go and Ruby", "", "Totals SDKs (beta)", ""},
+		{"New beta version of the Totals API released", "", "Totals API (beta)", ""},
+		{"Announcing the public beta of Totals API", "", "Totals API (beta)", ""},
+		{"Totals API: public beta now open", "", "Totals API (beta)", ""},
+		{"Try the totals preview today", "", "totals preview", ""},
+		{"We're launching totals in early access", "", "totals (EA)", ""},
+		{"Launching the Totals pilot!", "", "Totals pilot", ""},
 	} {
 		e := Classify(partners.Change{Title: row.title, Body: row.body, Published: today}, today)
 		if e.BetaVersion != row.offer || e.APIVersion() != row.version {
