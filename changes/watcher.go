@@ -177,7 +177,7 @@ func (w *Watcher) compare(ctx context.Context, p partners.Partner, state SourceS
 		baseline := state.BaselineAt.IsZero()
 		switch {
 		case baseline:
-		case seen && !meansOtherwise(before, entry):
+		case seen && !edited(before, entry):
 		case seen:
 			findings = append(findings, Finding{Entry: entry, Before: &before})
 		case told[text] || known.Elsewhere[change.Key]:
@@ -191,7 +191,18 @@ func (w *Watcher) compare(ctx context.Context, p partners.Partner, state SourceS
 	return findings, entries, nil
 }
 
-// meansOtherwise tells whether an edit changed what the entry means, not only its words.
+// edited tells whether the partner's edit changed what the entry means, not only its words: against what was concluded
+// then, and against what the former words say by today's rules, so that a better rule of ours is no edit of theirs.
+func edited(before, after Entry) bool {
+	if !meansOtherwise(before, after) {
+		return false
+	}
+	if before.Body == "" && after.Body != "" {
+		return true // the former words are not kept for ever
+	}
+	return meansOtherwise(Classify(before.Change, before.FirstSeen), after)
+}
+
 func meansOtherwise(before, after Entry) bool {
 	return before.Effective != after.Effective || !slices.Equal(before.Kinds, after.Kinds)
 }

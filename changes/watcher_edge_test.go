@@ -44,3 +44,26 @@ func TestAPollThatAnotherOvertookTellsNothing(t *testing.T) {
 		t.Errorf("told afterwards %v", titles(digests))
 	}
 }
+
+// An older Sparky took the entry for something else. That is no change of the partner's.
+func TestABetterReadingOfTheSameWordsIsNoEdit(t *testing.T) {
+	w := watch(t)
+	announce := func(words string) partners.Change {
+		return change("2", "Table API v1 is deprecated", "Table API v1 "+words+" on 2027-03-30.")
+	}
+	w.sources[feedA] = lists(announce("will be removed"))
+	w.poll()
+	old := w.memory.entries[feedA+"|2"]
+	old.Kinds, old.Effective = []Kind{Other}, ""
+	w.memory.entries[feedA+"|2"] = old
+	w.sources[feedA] = lists(announce("shall be removed"))
+	if digests, _ := w.poll(); len(digests) > 0 {
+		t.Errorf("told as an edit: %+v", digests[0].Items[0])
+	}
+	old.Body = "" // beyond what is kept
+	w.memory.entries[feedA+"|2"] = old
+	w.sources[feedA] = lists(announce("is going to be removed"))
+	if digests, _ := w.poll(); len(digests) != 1 {
+		t.Error("what an edit meant is not told where its former words are forgotten")
+	}
+}

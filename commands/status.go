@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"sparky/changes"
-	"sparky/incidents"
 	"sparky/partners"
 )
 
@@ -17,11 +16,6 @@ type StatusFacts interface {
 	Statuses(ctx context.Context) (map[string]partners.StatusRecord, error)
 	SourceStates(ctx context.Context, partner string) (map[string]changes.SourceState, error)
 	Upcoming(ctx context.Context, partner string, from changes.Date) ([]changes.Entry, error)
-}
-
-// Troubles tells which effects wait for a person to mend something.
-type Troubles interface {
-	Troubles(ctx context.Context) ([]incidents.Trouble, error)
 }
 
 // staleAfter is the age beyond which a reading of a status page is no evidence any more.
@@ -206,29 +200,6 @@ func (v partnerView) fact(p partners.Partner) PartnerStatus {
 		fact.Status = &v.status
 	}
 	return fact
-}
-
-// troubleSection says what Sparky itself cannot do until a person mends it.
-func (s statusCommand) troubleSection(ctx context.Context) []Section {
-	if s.troubles == nil {
-		return nil
-	}
-	troubles, err := s.troubles.Troubles(ctx)
-	if err != nil || len(troubles) == 0 {
-		return nil
-	}
-	section := Section{Heading: "Sparky needs a hand"}
-	const most = 5
-	for i, t := range troubles {
-		if i == most {
-			section.Lines = append(section.Lines, Say(fmt.Sprintf("and %d more", len(troubles)-most)))
-			break
-		}
-		section.Lines = append(section.Lines, Line{Mark: MarkWarn, Pieces: []Piece{
-			{Text: sentence(t.Problem) + " Waiting since "}, At(t.Since), {Text: ", tried " + plural(t.Attempts, "time") + "."},
-		}})
-	}
-	return []Section{section}
 }
 
 func (s statusCommand) one(ctx context.Context, p partners.Partner, records map[string]partners.StatusRecord) Reply {

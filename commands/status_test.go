@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -124,5 +125,24 @@ func TestMaintenanceIsNoFailure(t *testing.T) {
 	}
 	if !strings.Contains(plain(reply), "[planned] Quarterly upgrade, in progress, from 1 Mar 11:00 UTC to 1 Mar 13:00 UTC") {
 		t.Errorf("the window is not told:\n%s", plain(reply))
+	}
+}
+
+func TestAProblemThatHoldsUpMuchIsOneLine(t *testing.T) {
+	f := &fakeFacts{}
+	for range 50 {
+		f.troubles = append(f.troubles, incidents.Trouble{Problem: "Sparky is not in #ecosystem-updates", Attempts: 3, Since: noon})
+	}
+	f.troubles = append(f.troubles, incidents.Trouble{Problem: "the token was revoked", Attempts: 1, Since: noon})
+	sections := statusCommand{troubles: f}.troubleSection(t.Context())
+	if len(sections) != 1 || len(sections[0].Lines) != 2 || !strings.Contains(sections[0].Lines[0].Pieces[2].Text, "50 messages") {
+		t.Errorf("%+v", sections)
+	}
+}
+
+func TestTroubleThatCannotBeReadIsSaid(t *testing.T) {
+	sections := statusCommand{troubles: &fakeFacts{err: errors.New("the database is away")}}.troubleSection(t.Context())
+	if len(sections) != 1 || !strings.Contains(sections[0].Lines[0].Pieces[0].Text, "the database is away") {
+		t.Errorf("%+v", sections)
 	}
 }

@@ -9,27 +9,40 @@ import (
 	"sparky/changes"
 )
 
+// A failure is over when the same thing succeeds, and because some things come round once in hours, also briefly after it
+// happened alone, or lately after it happened last.
+const (
+	briefly = 30 * time.Second
+	lately  = 10 * time.Minute
+)
+
 // losses are the things that could not be kept when that was last tried.
 type losses struct {
 	mu    sync.Mutex
-	since map[string]time.Time // by what was being done
-	last  string
+	doing map[string]loss
 }
 
-// Problem says why something could not be kept when it was last tried, and since when that has been so. It is empty
-// while everything is kept. It asks nothing of the database.
+type loss struct {
+	words       string
+	since, last time.Time
+}
+
+// Problem says why something cannot be kept, and since when that has been so. It is empty while everything is kept. It
+// asks nothing of the database.
 func (s *Store) Problem() (words string, since time.Time) {
 	s.losses.mu.Lock()
 	defer s.losses.mu.Unlock()
-	for _, at := range s.losses.since {
-		if since.IsZero() || at.Before(since) {
-			since = at
+	for doing, l := range s.losses.doing {
+		age := time.Since(l.last)
+		switch {
+		case age > lately:
+			delete(s.losses.doing, doing)
+		case age >= briefly && l.last.Sub(l.since) < briefly:
+		case since.IsZero() || l.since.Before(since):
+			words, since = l.words, l.since
 		}
 	}
-	if since.IsZero() {
-		return "", since
-	}
-	return s.losses.last, since
+	return words, since
 }
 
 // kept notes how an attempt to write ended, and is its error.
@@ -40,15 +53,17 @@ func (s *Store) kept(doing string, err error) error {
 	s.losses.mu.Lock()
 	defer s.losses.mu.Unlock()
 	if err == nil {
-		delete(s.losses.since, doing)
+		delete(s.losses.doing, doing)
 		return nil
 	}
-	s.losses.last = err.Error()
-	if s.losses.since == nil {
-		s.losses.since = map[string]time.Time{}
+	l := s.losses.doing[doing]
+	l.words, l.last = err.Error(), time.Now()
+	if l.since.IsZero() {
+		l.since = l.last
 	}
-	if _, failing := s.losses.since[doing]; !failing {
-		s.losses.since[doing] = time.Now()
+	if s.losses.doing == nil {
+		s.losses.doing = map[string]loss{}
 	}
+	s.losses.doing[doing] = l
 	return err
 }
