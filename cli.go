@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"sparky/internal/setting"
 )
 
 // The exit statuses that scripts rely on.
@@ -55,7 +57,11 @@ func newRootCommand(env lookupEnv) *cobra.Command {
 		SilenceErrors: true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("there is no command %q", args[0])}
+				mend := ""
+				if near := setting.Nearest(args[0], commandNames(cmd)); near != "" {
+					mend = "; did you mean " + near + "?"
+				}
+				return usageError{fmt.Errorf("there is no command %q%s", args[0], mend)}
 			}
 			return nil
 		},
@@ -64,9 +70,17 @@ func newRootCommand(env lookupEnv) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().String("config", defaultConfigPath(env), "the configuration file; $SPARKY_CONFIG names another default")
-	root.AddCommand(newRunCommand(env), newValidateCommand(env, vendorCatalogue()), newStatusCommand(env), newChangelogCommand(env),
+	root.AddCommand(newRunCommand(env), newValidateCommand(env, vendorCatalogue()), newStatusCommand(env), newChangelogCommand(env), newUpcomingCommand(env),
 		newInitCommand(), newManifestCommand(), newVersionCommand())
 	return root
+}
+
+func commandNames(cmd *cobra.Command) []string {
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	return names
 }
 
 // noArguments refuses arguments as a wrong usage.

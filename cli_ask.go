@@ -32,6 +32,19 @@ func newStatusCommand(env lookupEnv) *cobra.Command {
 	return cmd
 }
 
+// newUpcomingCommand is `sparky upcoming`: what is announced and still to come.
+func newUpcomingCommand(env lookupEnv) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "upcoming [PARTNER]",
+		Short: "Read the partners' changelogs now and print what is still to come, by date",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return ask(cmd, env, append([]string{"upcoming"}, args...))
+		},
+	}
+	cmd.Flags().Bool("json", false, "print entries as JSON, one object a line")
+	return cmd
+}
+
 // newChangelogCommand is `sparky changelog`: what partners announced lately, or what one saved document says.
 func newChangelogCommand(env lookupEnv) *cobra.Command {
 	var since, file string
@@ -75,14 +88,11 @@ func ask(cmd *cobra.Command, env lookupEnv, words []string) error {
 	cmd.SetErr(redacting{cmd.ErrOrStderr(), redactor})
 	facts := newLive(newOutside(client, config, time.Now), config.Partners, time.Now, progress.show)
 	directory := commands.NewDirectory(config.Partners)
-	book := commands.NewBook(directory, commands.Status(directory, facts, nil, time.Now), commands.Changelog(directory, facts, time.Now))
+	book := commands.NewBook(directory, commands.Status(directory, facts, nil, time.Now), commands.Changelog(directory, facts, time.Now),
+		commands.Upcoming(directory, facts, time.Now))
 	reply := book.Run(cmd.Context(), commands.Request{Text: strings.Join(words, " "), Person: commands.Person{Local: true}})
 	if err := cmd.Context().Err(); err != nil {
 		return errors.New("stopped before it was answered")
-	}
-	for _, failed := range facts.problems() {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s: %s\n", failed.Partner, printable(failed.Source), printable(failed.Problem))
-		reply.Failed = true
 	}
 	return printAnswer(cmd, reply)
 }
@@ -109,6 +119,8 @@ func printAnswer(cmd *cobra.Command, reply commands.Reply) error {
 		return err
 	}
 	switch {
+	case reply.Refused:
+		return errors.New(printable(reply.Text))
 	case asJSON && reply.Facts != nil:
 		err = printFacts(cmd.OutOrStdout(), reply.Facts)
 	case asJSON:
@@ -129,7 +141,7 @@ func readFile(cmd *cobra.Command, file, since string, args []string) error {
 	}
 	document, err := readDocument(cmd.InOrStdin(), file)
 	if err != nil {
-		return err
+		return fmt.Errorf("reading %s: %w", file, err)
 	}
 	source := partners.Source{URL: file}
 	reading, err := feed.Items(document, "", source)

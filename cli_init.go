@@ -42,7 +42,11 @@ func newInitCommand() *cobra.Command {
 			p.line("  2. Install the app, and put its bot token (xoxb-…) into SLACK_BOT_TOKEN.")
 			p.line("  3. Under Basic Information create an app-level token with connections:write, for SLACK_APP_TOKEN.")
 			p.line("  4. Make the two channels that %s names, and type /invite @Sparky in both.", path)
-			p.line("  5. sparky validate, then sparky run")
+			with := ""
+			if path != defaultConfig {
+				with = " --config " + path
+			}
+			p.line("  5. sparky validate%s, then sparky run%s", with, with)
 			return p.err
 		},
 	}

@@ -83,6 +83,6 @@ func runConfig(ctx context.Context, config Config, log *slog.Logger, out io.Writ
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	fmt.Fprintf(out, "Sparky watches %d partners. How it is doing: http://%s/readyz\n", len(config.Partners), s.listener.Addr())
+	fmt.Fprintf(out, "Sparky watches %s. How it is doing: http://%s/readyz\n", count(len(config.Partners), "partner"), s.listener.Addr())
 	return s.Run(ctx)
 }

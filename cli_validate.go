@@ -8,12 +8,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// defaultConfig is the file that is looked for where nothing names another.
+const defaultConfig = "sparky.yaml"
+
 // defaultConfigPath is where the configuration is looked for when --config names no file.
 func defaultConfigPath(env lookupEnv) string {
 	if path, set := env("SPARKY_CONFIG"); set && path != "" {
 		return path
 	}
-	return "sparky.yaml"
+	return defaultConfig
 }
 
 // newValidateCommand is `sparky validate`: every problem of the configuration at once, or what it amounts to.

@@ -100,7 +100,11 @@ func (d *decoder) unknownKey(pair pair, path []any, keys []string) {
 
 func (d *decoder) list(node *yaml.Node, v reflect.Value, path []any, place *place, refs bool) {
 	if node.Kind != yaml.SequenceNode {
-		d.fail(place, node, subject(path)+" is "+shapeOf(node)+", and a list is needed; write [a, b], or lines that begin with -")
+		mend := "write [a, b], or lines that begin with -"
+		if v.Type().Elem().Kind() == reflect.Struct {
+			mend = "begin each entry with - and its keys"
+		}
+		d.fail(place, node, subject(path)+" is "+shapeOf(node)+", and a list is needed; "+mend)
 		return
 	}
 	out := reflect.MakeSlice(v.Type(), 0, len(node.Content))

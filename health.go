@@ -20,6 +20,9 @@ func (s *sparky) health(ctx context.Context) health {
 			h.LinksUp++
 		}
 	}
+	if h.LinksUp == 0 && h.Problem == "" {
+		h.Problem = "it is connecting to Slack"
+	}
 	for _, job := range s.jobs.States() {
 		h.Jobs = append(h.Jobs, jobHealth{Name: job.Name, LastEnd: job.LastEnd, NextDue: job.NextDue, Problem: job.LastError})
 	}

@@ -54,8 +54,15 @@ func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
 	if err != nil {
 		return err
 	}
-	for source, problem := range outcome.Failed {
-		s.log.Warn("a changelog source cannot be read", "partner", p.ID, "source", source, "problem", problem)
+	for _, source := range p.Changelog {
+		problem := outcome.Failed[source.Name()]
+		switch {
+		case !s.changed(p.ID+" "+source.Name(), problem):
+		case problem == "":
+			s.log.Info("a changelog source is read again", "partner", p.ID, "source", source.Name())
+		default:
+			s.log.Warn("a changelog source cannot be read", "partner", p.ID, "source", source.Name(), "problem", problem)
+		}
 	}
 	if outcome.New+outcome.Edited+outcome.Skipped > 0 {
 		s.log.Info("changelogs read", "partner", p.ID, "new", outcome.New, "edited", outcome.Edited, "skipped", outcome.Skipped)
@@ -75,7 +82,11 @@ func (s *sparky) pollStatus(ctx context.Context, p partners.Partner) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("reading the status page of %s: %w", p.ID, ctx.Err())
 	}
-	if status.Problem != "" {
+	switch {
+	case !s.changed(p.ID+" status page", status.Problem):
+	case status.Problem == "":
+		s.log.Info("a status page is read again", "partner", p.ID)
+	default:
 		s.log.Warn("a status page cannot be read", "partner", p.ID, "problem", status.Problem)
 	}
 	return s.memory.SaveStatus(ctx, p.ID, status)

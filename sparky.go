@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,6 +36,9 @@ type sparky struct {
 	vitals     vitals
 	metrics    *prometheus.Registry
 	listener   net.Listener
+
+	telling sync.Mutex
+	told    map[string]string // the problem of a page or source that was logged last
 }
 
 // newSparky puts the program together, from what it remembers to what it does. It reaches for nothing outside but its
@@ -42,14 +46,16 @@ type sparky struct {
 func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, error) {
 	config = config.named()
 	redactor := setting.NewRedactor(config.Secrets()...)
-	memory, err := store.Open(ctx, config.Store.URL, store.Options{})
+	// The address first: where another Sparky has it, no database is left behind.
+	listener, err := listen(ctx, config.Listen)
 	if err != nil {
 		return nil, err
 	}
-	s := &sparky{config: config, log: log, memory: memory, metrics: newMetrics()}
-	if s.listener, err = listen(ctx, config.Listen); err != nil {
-		return nil, errors.Join(err, memory.Close())
+	memory, err := store.Open(ctx, config.Store.URL, store.Options{})
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
 	}
+	s := &sparky{config: config, log: log, memory: memory, listener: listener, metrics: newMetrics(), told: map[string]string{}}
 	now := time.Now
 	s.outside = newOutside(httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved}), config, now)
 
@@ -132,6 +138,18 @@ func (s *sparky) Close() error {
 		err = nil
 	}
 	return errors.Join(err, s.memory.Close())
+}
+
+// changed tells whether what is wrong with something is another thing than was logged of it last; a poll every two
+// minutes is no reason to log the same line all night.
+func (s *sparky) changed(what, problem string) bool {
+	s.telling.Lock()
+	defer s.telling.Unlock()
+	if s.told[what] == problem {
+		return false
+	}
+	s.told[what] = problem
+	return true
 }
 
 func (s *sparky) breakerMoved(b httpcall.Breaker) {

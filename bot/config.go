@@ -65,6 +65,10 @@ func checkToken(token setting.Secret, prefix, what string, report setting.Report
 	if strings.HasPrefix(value, prefix) {
 		return
 	}
+	if strings.HasPrefix(value, "$") {
+		report.Say("the token is written like an environment variable without braces; write it like ${SLACK_TOKEN}")
+		return
+	}
 	for _, other := range []string{"xapp-", "xoxb-", "xoxp-", "xoxe-", "xoxs-", "xoxa-"} {
 		if strings.HasPrefix(value, other) {
 			report.Say("the token begins with " + other + ", and here " + prefix + " is needed; give " + what)

@@ -224,7 +224,7 @@ func TestRefusedBlocksGoOutAsPlainText(t *testing.T) {
 			t.Errorf("the log does not say what was refused: %s", f.log.String())
 		}
 		sent := f.called("chat.postMessage")[1].Form
-		for _, part := range []string{"Okta reports a disruption", "Status of Okta &amp; friends", "<https://status.okta.example/|Status page>", "❔ Workday"} {
+		for _, part := range []string{"Okta reports a disruption", "Status of Okta &amp; friends", "<https://status.okta.example/|Status page>", "❓ Workday"} {
 			if !strings.Contains(sent.Get("text"), part) {
 				t.Errorf("the plain text lacks %q:\n%s", part, sent.Get("text"))
 			}

@@ -204,6 +204,6 @@ func drawMark(m commands.Mark) string {
 	case commands.MarkPlanned:
 		return "📅 "
 	default:
-		return "❔ "
+		return "❓ "
 	}
 }

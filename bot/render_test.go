@@ -43,7 +43,7 @@ const statusGolden = `[
   {"type":"button","action_id":"sparky.2","value":"1:mute okta 1h","text":{"type":"plain_text","text":"Mute 1h","emoji":false},
    "confirm":{"title":{"type":"plain_text","text":"Please confirm","emoji":false},"text":{"type":"plain_text","text":"Nobody is told about Okta for an hour.","emoji":false},
     "confirm":{"type":"plain_text","text":"Mute 1h","emoji":false},"deny":{"type":"plain_text","text":"Cancel","emoji":false}}}]},
- {"type":"section","text":{"type":"mrkdwn","verbatim":true,"text":"❔ Workday"}}
+ {"type":"section","text":{"type":"mrkdwn","verbatim":true,"text":"❓ Workday"}}
 ]`
 
 func TestRenderGolden(t *testing.T) {

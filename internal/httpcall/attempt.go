@@ -35,7 +35,23 @@ func (a attempter) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer release()
 	resp, err := c.attempt(req, call)
 	verdict = judge(resp, err)
+	if errors.Is(verdict, errFailed) {
+		breaker.failed(wordsOf(resp, err))
+	}
 	return resp, err
+}
+
+// wordsOf is how an attempt failed, in few words.
+func wordsOf(resp *http.Response, err error) string {
+	var fault *Error
+	switch {
+	case errors.As(err, &fault):
+		return fault.what
+	case err != nil:
+		return err.Error()
+	default:
+		return fmt.Sprintf("it answered %d", resp.StatusCode)
+	}
 }
 
 // slot waits for one of the host's places.

@@ -122,6 +122,21 @@ type breaker struct {
 	mu    sync.Mutex
 	state BreakerState
 	since time.Time
+	last  string // how the newest attempt that failed did
+}
+
+// failed notes how an attempt failed, for those that are not made because of it.
+func (b *breaker) failed(words string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.last = words
+}
+
+// why is how the newest attempt that failed did.
+func (b *breaker) why() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.last
 }
 
 // allow asks for leave to make an attempt. Its done must be called whatever happens, or a half-open breaker never lets

@@ -61,7 +61,7 @@ func (c *Client) refuse(class Class, req *http.Request, what string) *Error {
 // broken is an attempt that the breaker did not let through.
 func (c *Client) broken(call *call, req *http.Request, b *breaker, err error) *Error {
 	refused := c.refuse(ClassBreaker, req,
-		fmt.Sprintf("not tried, because too many calls to it failed just now; the next try is in %s", b.tryAgain().Round(time.Second)))
+		fmt.Sprintf("not tried, because too many calls to it failed just now (the last: %s); the next try is in %s", b.why(), b.tryAgain().Round(time.Second)))
 	refused.cause, refused.temporary = err, true
 	refused.Attempts, refused.unsent = call.attempts, !call.sent.Load()
 	return refused
