@@ -108,7 +108,7 @@ func TestOneWrongValueIsNeverHealth(t *testing.T) {
 		if before.Level == partners.Operational || before.Level == partners.Unknown {
 			continue
 		}
-		for _, by := range []any{"", "x", 7, true, -1.5, []any{"x"}, []any{7}, map[string]any{"x": 7}} {
+		for _, by := range []any{"", "x", 7, true, []any{"x"}, map[string]any{"x": 7}} {
 			var document any
 			if err := json.Unmarshal([]byte(text), &document); err != nil {
 				t.Fatal(err)
@@ -118,11 +118,9 @@ func TestOneWrongValueIsNeverHealth(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, kind := range []string{"", before.Kind} {
-					if s := statuspage.Parse(body, "", "https://x.example", kind, morning()); s.Level == partners.Operational && !slices.Contains(decides(), where) {
-						t.Errorf("%s with %v at %s is well (%s)", name, by, where, told(s))
-						return
-					}
+				s := statuspage.Parse(body, "", "https://x.example", before.Kind, morning())
+				if s.Level == partners.Operational && !slices.Contains(decides(), where) {
+					t.Errorf("%s with %v at %s is well (%s)", name, by, where, told(s))
 				}
 			})
 		}

@@ -205,7 +205,7 @@ func TestCutShort(t *testing.T) {
 		if strings.HasSuffix(whole, "</html>") {
 			end = len(whole) - len("</html>")
 		}
-		for at := 0; at < end; at += 1 + len(body)/400 {
+		for at := 0; at < end; at += 1 + len(body)/150 {
 			if s := statuspage.Parse(body[:at], "", "https://health.aws.amazon.com/x", "", morning()); s.Level == well {
 				t.Errorf("%s after %d of %d bytes is well: %s", file, at, len(body), told(s))
 				break
