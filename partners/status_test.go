@@ -231,12 +231,29 @@ func TestGlobs(t *testing.T) {
 // TestProse are sentences that do and do not tell of trouble with the website.
 func TestProse(t *testing.T) {
 	for text, want := range map[string]bool{
-		"The website is slow": true, "Trouble with website.": true, "(Website)": true, "website": true, "Website/API": true, "WEBSITE-1": true,
-		"websites": false, "mywebsite": false, "The website is not affected": false, "The website is unaffected.": false, "There is no impact on the website": false,
-		"The website remains operational": false, "The website was never impacted": false, "The website isn't affected": false,
-		"The API is not affected. The website is.": true, "The website is affected; the API is not affected": true, "Resolved in website": false, "": false,
-		"The API is not affected, but the website is": true, "The website is not affected, but the API is": false, "While the website is unaffected, logins fail": false,
-		"Mail is unaffected while the website fails": true, "Websites weren’t affected": false,
+		"The website is slow":                      true,
+		"Trouble with website.":                    true,
+		"(Website)":                                true,
+		"website":                                  true,
+		"Website/API":                              true,
+		"WEBSITE-1":                                true,
+		"websites":                                 false,
+		"mywebsite":                                false,
+		"The website is not affected":              false,
+		"The website is unaffected.":               false,
+		"There is no impact on the website":        false,
+		"The website remains operational":          false,
+		"The website was never impacted":           false,
+		"The website isn't affected":               false,
+		"The API is not affected. The website is.": true,
+		"The website is affected; the API is not affected": true,
+		"Resolved in website":                              false,
+		"":                                                 false,
+		"The API is not affected, but the website is":  true,
+		"The website is not affected, but the API is":  false,
+		"While the website is unaffected, logins fail": false,
+		"Mail is unaffected while the website fails":   true,
+		"Websites weren’t affected":                    false,
 	} {
 		if got := newProse([]string{"Website"}).in(text); got != want {
 			t.Errorf("%q: %v", text, got)

@@ -14,12 +14,30 @@ func instance(fields string) string {
 
 func TestSalesforceWords(t *testing.T) {
 	words(t, "", instance(`"status":%s,"isActive":true,"Incidents":[],"Maintenances":[]`), notWords(map[string]partners.Level{
-		`"OK"`: well, `"INFORMATIONAL_CORE"`: well, `"INFORMATIONAL_NONCORE"`: well, `"MAINTENANCE_CORE"`: upkeep, `"MAINTENANCE_NONCORE"`: upkeep,
-		`"MINOR_INCIDENT_CORE"`: slow, `"MINOR_INCIDENT_NONCORE"`: slow, `"MAJOR_INCIDENT_NONCORE"`: partly, `"MAJOR_INCIDENT_CORE"`: out, `"Ok"`: dunno,
+		`"OK"`:                     well,
+		`"INFORMATIONAL_CORE"`:     well,
+		`"INFORMATIONAL_NONCORE"`:  well,
+		`"MAINTENANCE_CORE"`:       upkeep,
+		`"MAINTENANCE_NONCORE"`:    upkeep,
+		`"MINOR_INCIDENT_CORE"`:    slow,
+		`"MINOR_INCIDENT_NONCORE"`: slow,
+		`"MAJOR_INCIDENT_NONCORE"`: partly,
+		`"MAJOR_INCIDENT_CORE"`:    out,
+		`"Ok"`:                     dunno,
 	}))
-	words(t, "salesforce", `[`+instance(`"status":%s,"isActive":true`)+`]`, map[string]partners.Level{`"OK"`: well, `"MAJOR_INCIDENT_CORE"`: out, `"NEW"`: dunno, `null`: dunno})
+	words(t, "salesforce", `[`+instance(`"status":%s,"isActive":true`)+`]`, map[string]partners.Level{
+		`"OK"`:                  well,
+		`"MAJOR_INCIDENT_CORE"`: out,
+		`"NEW"`:                 dunno,
+		`null`:                  dunno,
+	})
 	words(t, "", instance(`"status":"OK","Incidents":[{"id":1,"status":%s,"createdAt":"2026-09-14T09:00:00Z"}]`), map[string]partners.Level{
-		`"Active"`: slow, `"Resolved"`: well, `"Closed"`: well, `"new"`: slow, `null`: slow, `{}`: slow,
+		`"Active"`:   slow,
+		`"Resolved"`: well,
+		`"Closed"`:   well,
+		`"new"`:      slow,
+		`null`:       slow,
+		`{}`:         slow,
 	})
 }
 
@@ -74,15 +92,39 @@ func overviews(status, issues string) string {
 
 func TestM365Words(t *testing.T) {
 	words(t, "", overviews(`%s`, `[]`), notWords(map[string]partners.Level{
-		`"serviceOperational"`: well, `"investigating"`: slow, `"restoringService"`: slow, `"verifyingService"`: slow, `"serviceRestored"`: well,
-		`"postIncidentReviewPublished"`: well, `"serviceDegradation"`: slow, `"serviceInterruption"`: out, `"extendedRecovery"`: slow, `"falsePositive"`: well,
-		`"investigationSuspended"`: well, `"resolved"`: well, `"mitigatedExternal"`: well, `"mitigated"`: well, `"resolvedExternal"`: well, `"confirmed"`: slow,
-		`"reported"`: slow, `"unknownFutureValue"`: dunno, `"ServiceOperational"`: well,
+		`"serviceOperational"`:          well,
+		`"investigating"`:               slow,
+		`"restoringService"`:            slow,
+		`"verifyingService"`:            slow,
+		`"serviceRestored"`:             well,
+		`"postIncidentReviewPublished"`: well,
+		`"serviceDegradation"`:          slow,
+		`"serviceInterruption"`:         out,
+		`"extendedRecovery"`:            slow,
+		`"falsePositive"`:               well,
+		`"investigationSuspended"`:      well,
+		`"resolved"`:                    well,
+		`"mitigatedExternal"`:           well,
+		`"mitigated"`:                   well,
+		`"resolvedExternal"`:            well,
+		`"confirmed"`:                   slow,
+		`"reported"`:                    slow,
+		`"unknownFutureValue"`:          dunno,
+		`"ServiceOperational"`:          well,
 	}))
 	const issue = `[{"id":"TM1","title":"Chat","classification":"incident","origin":"microsoft","service":"Teams","isResolved":false,"lastModifiedDateTime":"2026-09-14T09:00:00Z","status":%s}]`
 	words(t, "", overviews(`"serviceOperational"`, issue), map[string]partners.Level{
-		`"serviceDegradation"`: slow, `"serviceInterruption"`: out, `"extendedRecovery"`: slow, `"investigating"`: slow, `"serviceRestored"`: slow,
-		`"falsePositive"`: well, `"investigationSuspended"`: well, `"unknownFutureValue"`: slow, `null`: slow, `{}`: slow, `"new"`: slow,
+		`"serviceDegradation"`:     slow,
+		`"serviceInterruption"`:    out,
+		`"extendedRecovery"`:       slow,
+		`"investigating"`:          slow,
+		`"serviceRestored"`:        slow,
+		`"falsePositive"`:          well,
+		`"investigationSuspended"`: well,
+		`"unknownFutureValue"`:     slow,
+		`null`:                     slow,
+		`{}`:                       slow,
+		`"new"`:                    slow,
 	})
 }
 

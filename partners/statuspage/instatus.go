@@ -39,7 +39,7 @@ func readInstatus(doc document, d *draft) error {
 		}
 	}
 	each(doc.json.Get("components"), func(c gjson.Result) {
-		if !c.Get("isParent").Bool() {
+		if c.Get("isParent").Type != gjson.True {
 			word := text(c.Get("status"))
 			d.component(partners.Component{Name: label(c.Get("name")), Group: label(c.Get("group.name")), Level: componentLevel(word)}, word)
 		}

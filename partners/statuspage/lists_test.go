@@ -18,10 +18,23 @@ func googles(fields string) string {
 
 func TestGoogleWords(t *testing.T) {
 	words(t, "", googles(`,"status_impact":%s`), map[string]partners.Level{
-		`"SERVICE_INFORMATION"`: well, `"SERVICE_DISRUPTION"`: partly, `"SERVICE_OUTAGE"`: out, `"AVAILABLE"`: slow, `"NEW"`: slow, `null`: slow, `7`: slow, `{}`: slow,
+		`"SERVICE_INFORMATION"`: well,
+		`"SERVICE_DISRUPTION"`:  partly,
+		`"SERVICE_OUTAGE"`:      out,
+		`"AVAILABLE"`:           slow,
+		`"NEW"`:                 slow,
+		`null`:                  slow,
+		`7`:                     slow,
+		`{}`:                    slow,
 	})
 	words(t, "", googles(`,"most_recent_update":{"status":%s}`), map[string]partners.Level{
-		`"SERVICE_INFORMATION"`: well, `"SERVICE_DISRUPTION"`: partly, `"SERVICE_OUTAGE"`: out, `"AVAILABLE"`: well, `"NEW"`: slow, `null`: slow, `[]`: slow,
+		`"SERVICE_INFORMATION"`: well,
+		`"SERVICE_DISRUPTION"`:  partly,
+		`"SERVICE_OUTAGE"`:      out,
+		`"AVAILABLE"`:           well,
+		`"NEW"`:                 slow,
+		`null`:                  slow,
+		`[]`:                    slow,
 	})
 }
 
@@ -60,7 +73,18 @@ func event(fields string) string {
 
 func TestAWSWords(t *testing.T) {
 	words(t, "", event(`,"status":%s`), map[string]partners.Level{
-		`"0"`: well, `0`: well, `"1"`: slow, `"2"`: slow, `2`: slow, `"3"`: out, `"4"`: slow, `""`: slow, `null`: slow, `true`: slow, `{}`: slow, `"open"`: slow,
+		`"0"`:    well,
+		`0`:      well,
+		`"1"`:    slow,
+		`"2"`:    slow,
+		`2`:      slow,
+		`"3"`:    out,
+		`"4"`:    slow,
+		`""`:     slow,
+		`null`:   slow,
+		`true`:   slow,
+		`{}`:     slow,
+		`"open"`: slow,
 	})
 }
 
@@ -105,10 +129,25 @@ func item(title, description string) string {
 
 func TestFeedPhases(t *testing.T) {
 	for body, open := range map[string]bool{
-		"Investigating - x": true, "Identified: x": true, "Monitoring – x": true, "Update - x": true, "Verifying - x": true, "Resolved - x": false, "Postmortem - x": false,
-		"Completed - x": false, "Status: Resolved": false, "Status: Identified": true, "&lt;b&gt;Status: Monitoring&lt;/b&gt;": true, "This incident has been resolved.": false,
-		"Monitoring - Resolved - x": true, "Resolved - a&lt;br&gt;Investigating - b": false, "Investigating - b&lt;br&gt;Resolved - a": true,
-		"RESOLVED": false, "In progress - x": true, "Sep 14, 09:58 UTC&lt;br&gt;Resolved - x": false, "Sep 14, 09:58 PDT Identified - x": true,
+		"Investigating - x":                       true,
+		"Identified: x":                           true,
+		"Monitoring – x":                          true,
+		"Update - x":                              true,
+		"Verifying - x":                           true,
+		"Resolved - x":                            false,
+		"Postmortem - x":                          false,
+		"Completed - x":                           false,
+		"Status: Resolved":                        false,
+		"Status: Identified":                      true,
+		"&lt;b&gt;Status: Monitoring&lt;/b&gt;":   true,
+		"This incident has been resolved.":        false,
+		"Monitoring - Resolved - x":               true,
+		"Resolved - a&lt;br&gt;Investigating - b": false,
+		"Investigating - b&lt;br&gt;Resolved - a": true,
+		"RESOLVED":                                false,
+		"In progress - x":                         true,
+		"Sep 14, 09:58 UTC&lt;br&gt;Resolved - x": false,
+		"Sep 14, 09:58 PDT Identified - x":        true,
 	} {
 		s := statuspage.Parse([]byte(entries("X Status", item("Slow", body))), "", "https://x.example", "", morning())
 		if len(s.Incidents) != 1 || s.Incidents[0].Open() != open || (s.Level == well) == open {
@@ -166,7 +205,7 @@ func TestCutShort(t *testing.T) {
 		if strings.HasSuffix(whole, "</html>") {
 			end = len(whole) - len("</html>")
 		}
-		for at := 0; at < end; at += 1 + len(body)/400 {
+		for at := 0; at < end; at += 1 + len(body)/150 {
 			if s := statuspage.Parse(body[:at], "", "https://health.aws.amazon.com/x", "", morning()); s.Level == well {
 				t.Errorf("%s after %d of %d bytes is well: %s", file, at, len(body), told(s))
 				break

@@ -11,14 +11,32 @@ import (
 
 func TestSlackWords(t *testing.T) {
 	words(t, "", `{"date_updated":"2026-09-14T09:00:00Z","active_incidents":[],"status":%s}`, notWords(map[string]partners.Level{
-		`"ok"`: well, `"active"`: slow, `"OK"`: dunno, `"down"`: dunno,
+		`"ok"`:     well,
+		`"active"`: slow,
+		`"OK"`:     dunno,
+		`"down"`:   dunno,
 	}))
 	const one = `{"status":"active","active_incidents":[{"id":1,"title":"n","date_created":"2026-09-14T09:00:00Z","type":%s,"status":"active"}]}`
 	words(t, "", one, map[string]partners.Level{
-		`"incident"`: slow, `"outage"`: out, `"notice"`: well, `"Notice"`: well, `"Outage"`: out, `"maintenance"`: upkeep, `"new"`: slow, `null`: slow, `{}`: slow,
+		`"incident"`:    slow,
+		`"outage"`:      out,
+		`"notice"`:      well,
+		`"Notice"`:      well,
+		`"Outage"`:      out,
+		`"maintenance"`: upkeep,
+		`"new"`:         slow,
+		`null`:          slow,
+		`{}`:            slow,
 	})
 	words(t, "", `{"status":"ok","active_incidents":[{"id":1,"title":"n","date_created":"2026-09-14T09:00:00Z","type":"incident","status":%s}]}`, map[string]partners.Level{
-		`"active"`: slow, `"resolved"`: well, `"completed"`: well, `"cancelled"`: well, `"scheduled"`: slow, `null`: slow, `"new"`: slow, `[]`: slow,
+		`"active"`:    slow,
+		`"resolved"`:  well,
+		`"completed"`: well,
+		`"cancelled"`: well,
+		`"scheduled"`: slow,
+		`null`:        slow,
+		`"new"`:       slow,
+		`[]`:          slow,
 	})
 }
 
@@ -62,7 +80,12 @@ func TestGenericWords(t *testing.T) {
 	words(t, "json", `{"status":%s}`, notWords(levels))
 	words(t, "json", `{"status":"ok","services":{"api":%s}}`, notWords(levels))
 	words(t, "json", `{"status":"ok","components":[{"name":"A","status":%s}]}`, notWords(levels))
-	words(t, "json", `{"status":"ok","health":%s}`, map[string]partners.Level{`"red"`: out, `"purple"`: dunno, `"ok"`: well, `null`: well})
+	words(t, "json", `{"status":"ok","health":%s}`, map[string]partners.Level{
+		`"red"`:    out,
+		`"purple"`: dunno,
+		`"ok"`:     well,
+		`null`:     well,
+	})
 }
 
 func TestGeneric(t *testing.T) {
@@ -101,10 +124,22 @@ func okta(incidents string) string {
 func TestOkta(t *testing.T) {
 	one := func(fields string) string { return okta(`[{"Id":"1","Incident_Title__c":"Slow"` + fields + `}]`) }
 	words(t, "html", okta(`[{"Id":"1","Incident_Title__c":"Slow","Start_Time__c":"2026-09-14T09:00:00Z","Status__c":%s}]`), map[string]partners.Level{
-		`"Resolved"`: well, `"Closed"`: well, `"Investigating"`: slow, `"Monitoring"`: slow, `"Unresolved"`: slow, `""`: slow, `null`: slow, `7`: slow,
+		`"Resolved"`:      well,
+		`"Closed"`:        well,
+		`"Investigating"`: slow,
+		`"Monitoring"`:    slow,
+		`"Unresolved"`:    slow,
+		`""`:              slow,
+		`null`:            slow,
+		`7`:               slow,
 	})
 	words(t, "html", okta(`[{"Id":"1","Incident_Title__c":"Slow","Status__c":"Investigating","Category__c":%s}]`), map[string]partners.Level{
-		`"Service Disruption"`: partly, `"Service Degradation"`: slow, `"Feature Disruption"`: partly, `"Informational"`: well, `null`: slow, `"new"`: slow,
+		`"Service Disruption"`:  partly,
+		`"Service Degradation"`: slow,
+		`"Feature Disruption"`:  partly,
+		`"Informational"`:       well,
+		`null`:                  slow,
+		`"new"`:                 slow,
 	})
 	rows(t, map[string]row{
 		"no incident":                {"", okta(`[]`), well, "", ""},

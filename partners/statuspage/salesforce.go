@@ -35,7 +35,7 @@ func readSalesforce(doc document, d *draft) error {
 	}
 	key, word := label(doc.json.Get("key")), text(doc.json.Get("status"))
 	d.status.Page = absolute("/instances/"+key, "https://status.salesforce.com")
-	if active := doc.json.Get("isActive"); active.Exists() && !active.Bool() {
+	if isInactive(doc.json) {
 		return fmt.Errorf("the Salesforce instance %s is no longer active: the organisation has moved; give the address by alias, which survives a move", key)
 	}
 	if salesforceLevel(word) == partners.Unknown {
@@ -47,7 +47,7 @@ func readSalesforce(doc document, d *draft) error {
 
 func salesforceInstance(instance gjson.Result, d *draft) {
 	key, word := label(instance.Get("key")), text(instance.Get("status"))
-	if active := instance.Get("isActive"); active.Exists() && !active.Bool() {
+	if isInactive(instance) {
 		d.status.Skipped++
 		return
 	}
@@ -112,6 +112,12 @@ func salesforceIncident(i gjson.Result, key, word string, d *draft) partners.Pag
 		incident.Ended = time.Time{} // the end of one impact of several is not the incident's
 	}
 	return incident
+}
+
+// isInactive tells an instance that no organisation is on any more. What is neither true nor false says nothing of that.
+func isInactive(instance gjson.Result) bool {
+	active := instance.Get("isActive")
+	return active.Type == gjson.False || strings.EqualFold(text(active), "false")
 }
 
 func salesforceLevel(word string) partners.Level {

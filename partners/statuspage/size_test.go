@@ -58,3 +58,16 @@ func TestLargeDocuments(t *testing.T) {
 		})
 	}
 }
+
+// TestMoreTagsThanAreRead : a page or a feed of nothing but tags is refused before its parser sees it.
+func TestMoreTagsThanAreRead(t *testing.T) {
+	for begin, kind := range map[string]string{"<html>": "html", `<rss><channel><title>X Status</title>`: "rss", `<rss><channel><title>Azure Status</title>`: "azure"} {
+		body := begin + strings.Repeat("<item>", 300_001)
+		for _, asked := range []string{"", kind} {
+			s := statuspage.Parse([]byte(body), "", "https://x.example", asked, morning())
+			if s.Level != dunno || !strings.Contains(s.Problem, "more than 300000 tags") {
+				t.Errorf("%s as %q: %s (%s)", kind, asked, s.Level, s.Problem)
+			}
+		}
+	}
+}

@@ -82,13 +82,13 @@ func readIndicator(doc document, d *draft) {
 func readComponents(list gjson.Result, d *draft) {
 	groups := map[string]string{}
 	list.ForEach(func(_, c gjson.Result) bool {
-		if c.Get("group").Bool() {
+		if c.Get("group").Type == gjson.True {
 			groups[text(c.Get("id"))] = label(c.Get("name"))
 		}
 		return true
 	})
 	each(list, func(c gjson.Result) {
-		if c.Get("group").Bool() {
+		if c.Get("group").Type == gjson.True {
 			return
 		}
 		word := text(c.Get("status"))

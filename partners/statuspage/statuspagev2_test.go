@@ -19,21 +19,60 @@ const none = `"status":{"indicator":"none","description":"All well"}`
 
 func TestStatuspageWords(t *testing.T) {
 	words(t, "", summary(`"status":{"indicator":%s},"components":[],"incidents":[]`), notWords(map[string]partners.Level{
-		`"none"`: well, `"minor"`: slow, `"major"`: partly, `"critical"`: out, `"maintenance"`: upkeep, `"Major"`: partly, `" none "`: well, `"ok"`: dunno,
+		`"none"`:        well,
+		`"minor"`:       slow,
+		`"major"`:       partly,
+		`"critical"`:    out,
+		`"maintenance"`: upkeep,
+		`"Major"`:       partly,
+		`" none "`:      well,
+		`"ok"`:          dunno,
 	}))
-	words(t, "", summary(`"status":%s,"components":[],"incidents":[]`), notWords(map[string]partners.Level{`{"indicator":"none"}`: well, `"none"`: dunno}))
+	words(t, "", summary(`"status":%s,"components":[],"incidents":[]`), notWords(map[string]partners.Level{
+		`{"indicator":"none"}`: well,
+		`"none"`:               dunno,
+	}))
 	words(t, "", summary(none+`,"components":[{"id":"a","name":"API","status":%s}]`), notWords(map[string]partners.Level{
-		`"operational"`: well, `"degraded_performance"`: slow, `"partial_outage"`: partly, `"major_outage"`: out, `"under_maintenance"`: upkeep, `"full_outage"`: out,
+		`"operational"`:          well,
+		`"degraded_performance"`: slow,
+		`"partial_outage"`:       partly,
+		`"major_outage"`:         out,
+		`"under_maintenance"`:    upkeep,
+		`"full_outage"`:          out,
 	}))
 	words(t, "", summary(none+`,"incidents":[{"id":"i","name":"n","status":"investigating","impact":%s,"created_at":"2026-09-14T09:00:00Z"}]`), map[string]partners.Level{
-		`"none"`: slow, `"minor"`: slow, `"major"`: partly, `"critical"`: out, `"maintenance"`: slow, `null`: slow, `"new"`: slow, `{}`: slow, `7`: slow,
+		`"none"`:        slow,
+		`"minor"`:       slow,
+		`"major"`:       partly,
+		`"critical"`:    out,
+		`"maintenance"`: slow,
+		`null`:          slow,
+		`"new"`:         slow,
+		`{}`:            slow,
+		`7`:             slow,
 	})
 	words(t, "", summary(none+`,"incidents":[{"id":"i","name":"n","status":%s,"impact":"major","created_at":"2026-09-14T09:00:00Z"}]`), map[string]partners.Level{
-		`"investigating"`: partly, `"identified"`: partly, `"monitoring"`: partly, `"resolved"`: well, `"postmortem"`: well, `"Resolved"`: well,
-		`"unresolved"`: partly, `"new"`: partly, `""`: partly, `null`: partly, `true`: partly, `{}`: partly,
+		`"investigating"`: partly,
+		`"identified"`:    partly,
+		`"monitoring"`:    partly,
+		`"resolved"`:      well,
+		`"postmortem"`:    well,
+		`"Resolved"`:      well,
+		`"unresolved"`:    partly,
+		`"new"`:           partly,
+		`""`:              partly,
+		`null`:            partly,
+		`true`:            partly,
+		`{}`:              partly,
 	})
 	words(t, "", summary(none+`,"scheduled_maintenances":[{"id":"m","name":"n","status":%s,"impact":"major","scheduled_for":"2026-09-14T09:00:00Z","scheduled_until":"2026-09-14T11:00:00Z"}]`), map[string]partners.Level{
-		`"scheduled"`: upkeep, `"in_progress"`: upkeep, `"verifying"`: upkeep, `"completed"`: well, `"cancelled"`: well, `null`: upkeep, `"new"`: upkeep,
+		`"scheduled"`:   upkeep,
+		`"in_progress"`: upkeep,
+		`"verifying"`:   upkeep,
+		`"completed"`:   well,
+		`"cancelled"`:   well,
+		`null`:          upkeep,
+		`"new"`:         upkeep,
 	})
 }
 
@@ -121,11 +160,37 @@ func TestStatuspageWindows(t *testing.T) {
 // TestTimes are the writings of one moment, and some that are no moment.
 func TestTimes(t *testing.T) {
 	for written, want := range map[string]string{
-		`"2026-09-14T09:30:00Z"`: "09:30", `"2026-09-14T09:30:00.123456789Z"`: "09:30", `"2026-09-14T11:30:00+02:00"`: "09:30", `"2026-09-14T02:30:00-0700"`: "09:30",
-		`"2026-09-14T09:30Z"`: "09:30", `"2026-09-14T09:30:00"`: "09:30", `"2026-09-14T09:30:00.5"`: "09:30", `"2026-09-14 09:30:00"`: "09:30", `"2026-09-14 09:30:00 UTC"`: "09:30",
-		`"2026-09-14 09:30:00 +0000"`: "09:30", `"Mon, 14 Sep 2026 09:30:00 GMT"`: "09:30", `"Mon, 14 Sep 2026 09:30:00 Z"`: "09:30", `"Mon, 14 Sep 2026 02:30:00 PDT"`: "09:30",
-		`"Mon, 14 Sep 2026 04:30:00 CDT"`: "09:30", `1789378200`: "09:30", `"1789378200"`: "09:30", `1789378200000`: "09:30", `1789378200.75`: "09:30", `"1789378200.0"`: "09:30",
-		`"yesterday"`: "", `""`: "", `null`: "", `true`: "", `{}`: "", `0`: "", `-1`: "", `1e30`: "", `"0001-01-01T00:00:00Z"`: "", `"9999-12-31T00:00:00Z"`: "", `"NaN"`: "", `"Inf"`: "",
+		`"2026-09-14T09:30:00Z"`:           "09:30",
+		`"2026-09-14T09:30:00.123456789Z"`: "09:30",
+		`"2026-09-14T11:30:00+02:00"`:      "09:30",
+		`"2026-09-14T02:30:00-0700"`:       "09:30",
+		`"2026-09-14T09:30Z"`:              "09:30",
+		`"2026-09-14T09:30:00"`:            "09:30",
+		`"2026-09-14T09:30:00.5"`:          "09:30",
+		`"2026-09-14 09:30:00"`:            "09:30",
+		`"2026-09-14 09:30:00 UTC"`:        "09:30",
+		`"2026-09-14 09:30:00 +0000"`:      "09:30",
+		`"Mon, 14 Sep 2026 09:30:00 GMT"`:  "09:30",
+		`"Mon, 14 Sep 2026 09:30:00 Z"`:    "09:30",
+		`"Mon, 14 Sep 2026 02:30:00 PDT"`:  "09:30",
+		`"Mon, 14 Sep 2026 04:30:00 CDT"`:  "09:30",
+		`1789378200`:                       "09:30",
+		`"1789378200"`:                     "09:30",
+		`1789378200000`:                    "09:30",
+		`1789378200.75`:                    "09:30",
+		`"1789378200.0"`:                   "09:30",
+		`"yesterday"`:                      "",
+		`""`:                               "",
+		`null`:                             "",
+		`true`:                             "",
+		`{}`:                               "",
+		`0`:                                "",
+		`-1`:                               "",
+		`1e30`:                             "",
+		`"0001-01-01T00:00:00Z"`:           "",
+		`"9999-12-31T00:00:00Z"`:           "",
+		`"NaN"`:                            "",
+		`"Inf"`:                            "",
 	} {
 		s := statuspage.Parse([]byte(summary(none+`,"incidents":[{"id":"i","name":"n","started_at":`+written+`}]`)), "", "https://x.example", "", morning())
 		got := ""

@@ -16,17 +16,37 @@ func widget(fields string) string {
 
 func TestIncidentIOWords(t *testing.T) {
 	words(t, "", ulidPage+`"status":{"indicator":%s},"components":[],"incidents":[]}`, notWords(map[string]partners.Level{
-		`"none"`: well, `"minor"`: slow, `"major"`: partly, `"critical"`: out, `"maintenance"`: upkeep,
+		`"none"`:        well,
+		`"minor"`:       slow,
+		`"major"`:       partly,
+		`"critical"`:    out,
+		`"maintenance"`: upkeep,
 	}))
 	words(t, "", widget(`"in_progress_maintenances":[],"ongoing_incidents":[{"id":"i","name":"n","status":"investigating","current_worst_impact":%s}]`), map[string]partners.Level{
-		`"operational"`: slow, `"degraded_performance"`: slow, `"partial_outage"`: partly, `"full_outage"`: out, `"new"`: slow, `null`: slow,
+		`"operational"`:          slow,
+		`"degraded_performance"`: slow,
+		`"partial_outage"`:       partly,
+		`"full_outage"`:          out,
+		`"new"`:                  slow,
+		`null`:                   slow,
 	})
 	words(t, "", widget(`"in_progress_maintenances":[],"ongoing_incidents":[{"id":"i","name":"n","status":%s,"current_worst_impact":"full_outage"}]`), map[string]partners.Level{
-		`"investigating"`: out, `"identified"`: out, `"monitoring"`: out, `"resolved"`: well, `null`: out, `""`: out, `"closed"`: well,
+		`"investigating"`: out,
+		`"identified"`:    out,
+		`"monitoring"`:    out,
+		`"resolved"`:      well,
+		`null`:            out,
+		`""`:              out,
+		`"closed"`:        well,
 	})
 	words(t, "", `{"summary":{"name":"B","public_url":"https://b.example","ongoing_incidents":[],"affected_components":[{"component_id":"a","status":%s}],
 		"structure":{"items":[{"component":{"component_id":"a","name":"A"}},{"component":{"component_id":"b","name":"B"}}]}}}`, notWords(map[string]partners.Level{
-		`"operational"`: well, `"degraded_performance"`: slow, `"partial_outage"`: partly, `"full_outage"`: out, `"under_maintenance"`: upkeep, `"sleeping"`: dunno,
+		`"operational"`:          well,
+		`"degraded_performance"`: slow,
+		`"partial_outage"`:       partly,
+		`"full_outage"`:          out,
+		`"under_maintenance"`:    upkeep,
+		`"sleeping"`:             dunno,
 	}))
 }
 
@@ -70,17 +90,44 @@ func quillon(word, fields string) string {
 
 func TestInstatusWords(t *testing.T) {
 	words(t, "", quillon(`%s`, ``), notWords(map[string]partners.Level{
-		`"UP"`: well, `"HASISSUES"`: slow, `"UNDERMAINTENANCE"`: upkeep, `"ONEUNDERMAINTENANCE"`: upkeep, `"ONEDEGRADEDPERFORMANCE"`: slow, `"ONEMINOROUTAGE"`: slow,
-		`"ONEPARTIALOUTAGE"`: partly, `"2PARTIALOUTAGE"`: partly, `"ONEMAJOROUTAGE"`: out, `"MAJOROUTAGE"`: out, `"DOWN"`: dunno, `"up"`: dunno, `"ALLUP"`: dunno,
+		`"UP"`:                     well,
+		`"HASISSUES"`:              slow,
+		`"UNDERMAINTENANCE"`:       upkeep,
+		`"ONEUNDERMAINTENANCE"`:    upkeep,
+		`"ONEDEGRADEDPERFORMANCE"`: slow,
+		`"ONEMINOROUTAGE"`:         slow,
+		`"ONEPARTIALOUTAGE"`:       partly,
+		`"2PARTIALOUTAGE"`:         partly,
+		`"ONEMAJOROUTAGE"`:         out,
+		`"MAJOROUTAGE"`:            out,
+		`"DOWN"`:                   dunno,
+		`"up"`:                     dunno,
+		`"ALLUP"`:                  dunno,
 	}))
 	words(t, "", quillon(`"UP"`, `,"activeIncidents":[{"id":"i","name":"n","status":"INVESTIGATING","impact":%s}]`), map[string]partners.Level{
-		`"OPERATIONAL"`: slow, `"DEGRADEDPERFORMANCE"`: slow, `"MINOROUTAGE"`: slow, `"PARTIALOUTAGE"`: partly, `"MAJOROUTAGE"`: out, `"NEW"`: slow, `null`: slow,
+		`"OPERATIONAL"`:         slow,
+		`"DEGRADEDPERFORMANCE"`: slow,
+		`"MINOROUTAGE"`:         slow,
+		`"PARTIALOUTAGE"`:       partly,
+		`"MAJOROUTAGE"`:         out,
+		`"NEW"`:                 slow,
+		`null`:                  slow,
 	})
 	words(t, "", quillon(`"UP"`, `,"activeIncidents":[{"id":"i","name":"n","status":%s,"impact":"MAJOROUTAGE"}]`), map[string]partners.Level{
-		`"INVESTIGATING"`: out, `"IDENTIFIED"`: out, `"MONITORING"`: out, `"RESOLVED"`: well, `"NEW"`: out, `null`: out,
+		`"INVESTIGATING"`: out,
+		`"IDENTIFIED"`:    out,
+		`"MONITORING"`:    out,
+		`"RESOLVED"`:      well,
+		`"NEW"`:           out,
+		`null`:            out,
 	})
 	words(t, "", `{"components":[{"name":"A","status":"OPERATIONAL"},{"name":"B","status":%s}]}`, notWords(map[string]partners.Level{
-		`"OPERATIONAL"`: well, `"UNDERMAINTENANCE"`: upkeep, `"DEGRADEDPERFORMANCE"`: slow, `"MINOROUTAGE"`: slow, `"PARTIALOUTAGE"`: partly, `"MAJOROUTAGE"`: out,
+		`"OPERATIONAL"`:         well,
+		`"UNDERMAINTENANCE"`:    upkeep,
+		`"DEGRADEDPERFORMANCE"`: slow,
+		`"MINOROUTAGE"`:         slow,
+		`"PARTIALOUTAGE"`:       partly,
+		`"MAJOROUTAGE"`:         out,
 	}))
 }
 
@@ -115,13 +162,30 @@ func overall(code, fields string) string {
 
 func TestStatusIOWords(t *testing.T) {
 	codes := map[string]partners.Level{
-		`100`: well, `200`: upkeep, `300`: slow, `400`: partly, `500`: out, `600`: out, `"100"`: well, `"500"`: out, `0`: dunno, `700`: dunno, `100.7`: dunno, `"100 ok"`: dunno,
+		`100`:      well,
+		`200`:      upkeep,
+		`300`:      slow,
+		`400`:      partly,
+		`500`:      out,
+		`600`:      out,
+		`"100"`:    well,
+		`"500"`:    out,
+		`0`:        dunno,
+		`700`:      dunno,
+		`100.7`:    dunno,
+		`"100 ok"`: dunno,
 	}
 	words(t, "", overall(`%s`, ``), notWords(codes))
 	words(t, "", overall(`100`, `,"status":[{"name":"A","status_code":%s}]`), notWords(codes))
 	words(t, "", overall(`100`, `,"status":[{"name":"A","status_code":100,"containers":[{"name":"x","status_code":100},{"name":"y","status_code":%s}]}]`), notWords(codes))
 	words(t, "", overall(`100`, `,"incidents":[{"_id":"i","name":"n","messages":[{"datetime":"2026-09-14T09:00:00Z","state":%s,"status":400}]}]`), map[string]partners.Level{
-		`100`: partly, `200`: partly, `300`: partly, `400`: well, `500`: partly, `null`: partly, `"x"`: partly,
+		`100`:  partly,
+		`200`:  partly,
+		`300`:  partly,
+		`400`:  well,
+		`500`:  partly,
+		`null`: partly,
+		`"x"`:  partly,
 	})
 }
 
@@ -154,13 +218,27 @@ func stack(state, included string) string {
 
 func TestBetterStackWords(t *testing.T) {
 	words(t, "", stack(`%s`, `[]`), notWords(map[string]partners.Level{
-		`"operational"`: well, `"degraded"`: slow, `"downtime"`: out, `"maintenance"`: upkeep, `"fine"`: dunno,
+		`"operational"`: well,
+		`"degraded"`:    slow,
+		`"downtime"`:    out,
+		`"maintenance"`: upkeep,
+		`"fine"`:        dunno,
 	}))
 	words(t, "", stack(`"operational"`, `[{"id":"1","type":"status_page_resource","attributes":{"public_name":"A","status":%s}}]`), notWords(map[string]partners.Level{
-		`"operational"`: well, `"degraded"`: slow, `"downtime"`: out, `"maintenance"`: upkeep, `"not_monitored"`: well, `"new"`: dunno,
+		`"operational"`:   well,
+		`"degraded"`:      slow,
+		`"downtime"`:      out,
+		`"maintenance"`:   upkeep,
+		`"not_monitored"`: well,
+		`"new"`:           dunno,
 	}))
 	words(t, "", stack(`"operational"`, `[{"id":"1","type":"status_report","attributes":{"title":"n","aggregate_state":%s}}]`), map[string]partners.Level{
-		`"operational"`: slow, `"degraded"`: slow, `"downtime"`: out, `"resolved"`: well, `null`: slow, `"new"`: slow,
+		`"operational"`: slow,
+		`"degraded"`:    slow,
+		`"downtime"`:    out,
+		`"resolved"`:    well,
+		`null`:          slow,
+		`"new"`:         slow,
 	})
 }
 
