@@ -280,29 +280,3 @@ func (v partnerView) section(now time.Time) Section {
 	}
 	return section
 }
-
-func hostOf(page string) string {
-	rest := page
-	if _, after, ok := strings.Cut(page, "://"); ok {
-		rest = after
-	}
-	host, _, _ := strings.Cut(rest, "/")
-	return host
-}
-
-func capitalise(text string) string {
-	if text == "" {
-		return ""
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
-func (v partnerView) troubledComponents() string {
-	var names []string
-	for _, c := range v.status.Components {
-		if c.Level != partners.Operational {
-			names = append(names, fmt.Sprintf("%s (%s)", c.Name, c.Level))
-		}
-	}
-	return list(names)
-}

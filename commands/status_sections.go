@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"sparky/changes"
@@ -143,16 +144,35 @@ func sourcesOf(p partners.Partner, states map[string]changes.SourceState, now ti
 func hostAndPath(s partners.Source) string {
 	name := s.Name()
 	for _, scheme := range []string{"https://", "http://"} {
-		if rest, ok := cutPrefix(name, scheme); ok {
+		if rest, ok := strings.CutPrefix(name, scheme); ok {
 			name = rest
 		}
 	}
 	return name
 }
 
-func cutPrefix(text, prefix string) (string, bool) {
-	if len(text) >= len(prefix) && text[:len(prefix)] == prefix {
-		return text[len(prefix):], true
+func hostOf(page string) string {
+	rest := page
+	if _, after, ok := strings.Cut(page, "://"); ok {
+		rest = after
 	}
-	return text, false
+	host, _, _ := strings.Cut(rest, "/")
+	return host
+}
+
+func capitalise(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+func (v partnerView) troubledComponents() string {
+	var names []string
+	for _, c := range v.status.Components {
+		if c.Level != partners.Operational {
+			names = append(names, fmt.Sprintf("%s (%s)", c.Name, c.Level))
+		}
+	}
+	return list(names)
 }
