@@ -55,7 +55,7 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	s := &sparky{config: config, log: log, memory: memory, listener: listener, metrics: newMetrics(), told: map[string]string{}}
+	s := &sparky{config: config, log: log, memory: memory, listener: listener, metrics: newMetrics()}
 	now := time.Now
 	s.outside = newOutside(httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved}), config, now)
 
@@ -147,6 +147,9 @@ func (s *sparky) changed(what, problem string) bool {
 	defer s.telling.Unlock()
 	if s.told[what] == problem {
 		return false
+	}
+	if s.told == nil {
+		s.told = map[string]string{}
 	}
 	s.told[what] = problem
 	return true
