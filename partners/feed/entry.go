@@ -23,6 +23,18 @@ type document struct {
 	entries  []entry
 	items    int // how many items held the entries
 	skipped  int
+	halved   bool // it was cut off within its last item
+	last     int  // where in entries those of the last item begin
+}
+
+// unhalved is the document without what an item says that was cut off in its middle: half a title, or half an address,
+// would make another entry of it than it is when it comes whole.
+func (d document) unhalved() document {
+	if d.halved && d.last < len(d.entries) {
+		d.entries = d.entries[:d.last]
+		d.skipped++
+	}
+	return d
 }
 
 // entry is one announcement, plain text already, not yet bounded and without key or hash.

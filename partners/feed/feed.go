@@ -110,10 +110,11 @@ func (r *Reader) conditional(ctx context.Context, req httpcall.Request, src part
 	if validators.BodyHash == prev.BodyHash {
 		return partners.Reading{NotModified: true, Validators: validators, Moved: resp.Moved}, nil
 	}
-	reading, err := parse(resp.Body, resp.Header.Get("Content-Type"), src, cmp.Or(resp.URL, req.URL))
+	found, err := documentOf(resp.Body, resp.Header.Get("Content-Type"), src, cmp.Or(resp.URL, req.URL))
 	if err != nil {
 		return partners.Reading{}, fmt.Errorf("reading %s: %w", shown(cmp.Or(resp.URL, req.URL)), err)
 	}
+	reading := found.unhalved().reading(src.Name())
 	reading.Validators, reading.Moved = validators, resp.Moved
 	return reading, nil
 }

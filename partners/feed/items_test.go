@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sparky/internal/httpcall"
 	"sparky/partners"
 )
 
@@ -283,5 +284,28 @@ func TestAHeadingWhoseDateMovesStaysTheSameEntry(t *testing.T) {
 	}
 	if a, b := keysOf("Release of 4 December 2026"), keysOf("Release of 11 December 2026"); a == b {
 		t.Error("two releases are one entry")
+	}
+}
+
+func TestHalfAnItemIsNotWatched(t *testing.T) {
+	const whole = `<rss version="2.0"><channel><title>Releases</title>
+<item><title>March</title><guid>march</guid><link>https://acme.example/march</link></item>
+<item><title>February release</title><guid>february</guid><link>https://acme.example/february</link></item></channel></rss>`
+	for _, end := range []string{"</channel>", "<link>https://acme.example/feb", "<title>February rel"} {
+		document := whole[:strings.Index(whole, end)+len(end)]
+		caller := &fakeCaller{answer: func(httpcall.Request) (httpcall.Response, error) {
+			return httpcall.Response{Status: 200, Body: []byte(document)}, nil
+		}}
+		reading, err := NewReader(caller, Addresses{}).Read(t.Context(), partners.Source{URL: "https://acme.example/feed"}, partners.Validators{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 1
+		if end == "</channel>" {
+			want = 2
+		}
+		if len(reading.Changes) != want || reading.Changes[0].Title != "March" || reading.Skipped != 2-want {
+			t.Errorf("cut after %s: %d entries, %d skipped", end, len(reading.Changes), reading.Skipped)
+		}
 	}
 }

@@ -54,9 +54,17 @@ type faults struct {
 	cut                                            bool
 }
 
-// mend is the document from its root element on, well formed, with the number of its items and what was mended in
-// words. declared are the entities of its DOCTYPE. It fails on a document that nests or declares beyond reason.
-func mend(document string, declared map[string]string) (mended string, items int, repaired string, err error) {
+// mended is a document from its root element on, well formed.
+type mended struct {
+	text     string
+	items    int
+	repaired string // what was mended, in words
+	halved   bool   // it was cut off within its last item
+}
+
+// mend makes a document well formed. declared are the entities of its DOCTYPE. It fails on a document that nests or
+// declares beyond reason.
+func mend(document string, declared map[string]string) (mended, error) {
 	m := mender{in: document, entities: declared, lastEnd: strings.LastIndexByte(document, '>')}
 	m.out.Grow(len(document) + 64)
 	for m.at < len(m.in) && !m.done {
@@ -69,20 +77,21 @@ func mend(document string, declared map[string]string) (mended string, items int
 		m.text(m.in[m.at : m.at+next])
 		m.at += next
 		if err := m.markup(); err != nil {
-			return "", 0, "", err
+			return mended{}, err
 		}
 		if m.faults.all() > maxFaults {
-			return "", 0, "", fmt.Errorf("the document is broken in more than %d places, so it was not read", maxFaults)
+			return mended{}, fmt.Errorf("the document is broken in more than %d places, so it was not read", maxFaults)
 		}
 	}
 	if len(m.open) > 0 {
 		m.faults.cut = true
 	}
 	if m.items == 0 && m.insideList() {
-		return "", 0, "", errors.New("the document was cut off before its first item")
+		return mended{}, errors.New("the document was cut off before its first item")
 	}
+	halved := slices.ContainsFunc(m.open, func(e element) bool { return isItem(e.name) })
 	m.closeTo(0)
-	return m.withoutMiddle(), m.items, m.faults.words(), nil
+	return mended{text: m.withoutMiddle(), items: m.items, repaired: m.faults.words(), halved: halved}, nil
 }
 
 // insideList tells that the element which holds the items is still open.
@@ -100,8 +109,8 @@ func (m *mender) withoutMiddle() string {
 	if from == to {
 		return m.out.String()
 	}
-	mended := m.out.String()
-	return mended[:m.spans[from].from] + mended[m.spans[to-1].to:]
+	all := m.out.String()
+	return all[:m.spans[from].from] + all[m.spans[to-1].to:]
 }
 
 // maxItems is how many items are read to find the newest among them.

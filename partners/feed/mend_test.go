@@ -35,9 +35,9 @@ func TestMend(t *testing.T) {
 		{"cut in a comment", `<rss><item><a>x</a><!-- y`, `<rss><item><a>x</a></item></rss>`, "it ends before its last closing tag"},
 	}
 	for _, c := range cases {
-		got, _, repaired, err := mend(c.in, map[string]string{"own": "Own & <1>"})
-		if err != nil || got != c.want || repaired != c.repaired {
-			t.Errorf("%s: %s\n got %s, %q, %v\nwant %s, %q", c.name, c.in, got, repaired, err, c.want, c.repaired)
+		got, err := mend(c.in, map[string]string{"own": "Own & <1>"})
+		if err != nil || got.text != c.want || got.repaired != c.repaired {
+			t.Errorf("%s: %s\n got %s, %q, %v\nwant %s, %q", c.name, c.in, got.text, got.repaired, err, c.want, c.repaired)
 		}
 	}
 }
@@ -55,11 +55,11 @@ func FuzzMend(f *testing.F) {
 		if at < 0 {
 			return
 		}
-		mended, items, _, err := mend(onlyAllowed(text[at:]), nil)
+		whole, err := mend(onlyAllowed(text[at:]), nil)
 		if err != nil {
 			return
 		}
-		decoder := xml.NewDecoder(strings.NewReader(mended))
+		decoder := xml.NewDecoder(strings.NewReader(whole.text))
 		found := 0
 		for {
 			token, err := decoder.Token()
@@ -67,14 +67,14 @@ func FuzzMend(f *testing.F) {
 				break
 			}
 			if err != nil {
-				t.Fatalf("%q was mended to %q, which is not well formed: %v", text, mended, err)
+				t.Fatalf("%q was mended to %q, which is not well formed: %v", text, whole.text, err)
 			}
 			if start, ok := token.(xml.StartElement); ok && start.Name.Space == "" && isItem(start.Name.Local) {
 				found++
 			}
 		}
-		if found > items && items < maxItems {
-			t.Errorf("%d items were counted of %d", items, found)
+		if found > whole.items && whole.items < maxItems {
+			t.Errorf("%d items were counted of %d", whole.items, found)
 		}
 	})
 }
@@ -89,9 +89,9 @@ func TestDeclaredEntities(t *testing.T) {
 // TestExpansionIsBounded holds that an entity used often does not make a small document a large one.
 func TestExpansionIsBounded(t *testing.T) {
 	entities := map[string]string{"big": strings.Repeat("x", 1000)}
-	mended, _, _, err := mend(`<rss><a>`+strings.Repeat("&big;", 20_000)+`</a></rss>`, entities)
-	if err != nil || len(mended) > maxExpansion+300_000 {
-		t.Errorf("%d bytes, %v", len(mended), err)
+	whole, err := mend(`<rss><a>`+strings.Repeat("&big;", 20_000)+`</a></rss>`, entities)
+	if err != nil || len(whole.text) > maxExpansion+300_000 {
+		t.Errorf("%d bytes, %v", len(whole.text), err)
 	}
 }
 
@@ -103,9 +103,9 @@ func TestMiddleIsLeftOut(t *testing.T) {
 		b.WriteString(`<item>` + strings.Repeat("i", i%3) + `</item>`)
 	}
 	b.WriteString(`</channel></rss>`)
-	mended, items, _, err := mend(b.String(), nil)
-	if err != nil || items != maxItems+10 || strings.Count(mended, "<item>") != maxItems || !strings.HasSuffix(mended, "</item></channel></rss>") {
-		t.Errorf("%d items, %d left, %v", items, strings.Count(mended, "<item>"), err)
+	whole, err := mend(b.String(), nil)
+	if err != nil || whole.items != maxItems+10 || strings.Count(whole.text, "<item>") != maxItems || !strings.HasSuffix(whole.text, "</item></channel></rss>") {
+		t.Errorf("%d items, %d left, %v", whole.items, strings.Count(whole.text, "<item>"), err)
 	}
 	for n, want := range map[int][2]int{0: {}, maxItems: {}, maxItems + 1: {maxItems / 2, maxItems/2 + 1}} {
 		if from, to := middle(n); from != want[0] || to != want[1] {

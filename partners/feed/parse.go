@@ -17,7 +17,11 @@ const maxDocument = 20 << 20
 // source's kind says how to read it; where it is empty the document's content does. Change.Partner is left to the
 // caller. A document that is no changelog is an error that says what came instead.
 func Parse(documentBytes []byte, contentType string, src partners.Source) (partners.Reading, error) {
-	return parse(documentBytes, contentType, src, src.URL)
+	d, err := documentOf(documentBytes, contentType, src, src.URL)
+	if err != nil {
+		return partners.Reading{}, err
+	}
+	return d.reading(src.Name()), nil
 }
 
 // Items is Parse with one entry for each item of the document, as a feed reader shows it: an item that is a list of
@@ -30,15 +34,7 @@ func Items(documentBytes []byte, contentType string, src partners.Source) (partn
 	return d.whole().reading(src.Name()), nil
 }
 
-// parse is Parse for a document that came from an address other than the source's own.
-func parse(body []byte, contentType string, src partners.Source, from string) (partners.Reading, error) {
-	d, err := documentOf(body, contentType, src, from)
-	if err != nil {
-		return partners.Reading{}, err
-	}
-	return d.reading(src.Name()), nil
-}
-
+// documentOf reads a document that came from an address, which need not be the source's own.
 func documentOf(body []byte, contentType string, src partners.Source, from string) (document, error) {
 	if len(body) > maxDocument {
 		return document{}, fmt.Errorf("the document has %d MB, more than the %d MB that are read", len(body)>>20, maxDocument>>20)

@@ -13,22 +13,23 @@ import (
 // readFeed reads RSS, Atom or RDF from its root element on. prolog is what stands before it, where a DOCTYPE may
 // declare entities; base is where the document came from.
 func readFeed(prolog, text, base string) (document, error) {
-	mended, items, repaired, err := mend(onlyAllowed(text), declaredEntities(prolog))
+	whole, err := mend(onlyAllowed(text), declaredEntities(prolog))
 	if err != nil {
 		return document{}, err
 	}
-	parsed, err := parseFeed(mended)
+	parsed, err := parseFeed(whole.text)
 	if err != nil {
 		return document{}, err
 	}
-	from, to := middle(items)
-	if len(parsed.Items) < items-(to-from) {
-		return document{}, fmt.Errorf("the feed holds %d items but only %d of them could be read", items, len(parsed.Items))
+	from, to := middle(whole.items)
+	if len(parsed.Items) < whole.items-(to-from) {
+		return document{}, fmt.Errorf("the feed holds %d items but only %d of them could be read", whole.items, len(parsed.Items))
 	}
 	d := feedDocument(parsed, base)
 	d.items, d.skipped = d.items+to-from, d.skipped+to-from
-	if repaired != "" {
-		d.repaired = append(d.repaired, repaired)
+	d.halved = whole.halved
+	if whole.repaired != "" {
+		d.repaired = append(d.repaired, whole.repaired)
 	}
 	if lead := strings.TrimSpace(xmlProlog.ReplaceAllString(prolog, "")); lead != "" {
 		d.repaired = append(d.repaired, fmt.Sprintf("text stands before it, beginning %q", clip(strings.Join(strings.Fields(lead), " "), 60)))
@@ -65,6 +66,7 @@ func feedDocument(parsed *gofeed.Feed, base string) document {
 			d.skipped++
 			continue
 		}
+		d.last = len(d.entries)
 		d.entries = append(d.entries, itemEntries(item, bases)...)
 	}
 	return d
