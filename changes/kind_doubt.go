@@ -66,6 +66,15 @@ func (s *statement) isOnlyReserved(h hit) bool {
 	return next < len(s.words) && modals[s.words[next].word] && s.around(hit{from: next, to: next + 1}, 2, comings)
 }
 
+// isExample tells that the hit is one thing of a kind or only a possible need: "such as a schema change", "a code that
+// may be required".
+func (s *statement) isExample(h hit) bool {
+	if s.words[h.from].word == "be" && s.before(h.from, 1, modals) && s.holds(h, demands) {
+		return true
+	}
+	return s.before(h.from, 1, articles) && s.before(h.from, 3, suches)
+}
+
 // isOffered tells that the change is one that readers may make: "the default can now be changed".
 func (s *statement) isOffered(h hit) bool {
 	if h.says != signal(Breaking) || h.denies {
@@ -140,6 +149,9 @@ var (
 	stageWords = setOf("beta preview alpha experimental")
 	successes  = map[int]bool{200: true, 201: true, 202: true, 204: true}
 	refusals   = map[int]bool{401: true, 403: true, 404: true, 409: true, 410: true, 422: true, 429: true}
+	demands    = setOf("required mandatory compulsory")
+	articles   = setOf("a an as")
+	suches     = setOf("such")
 	modals     = setOf("may might could can")
 	comings    = setOf("made introduced released added shipped occur happen come still")
 	furniture  = setOf("checkbox box button buttons tab tabs menu page screen dialog tile sidebar")

@@ -175,7 +175,7 @@ func (s *statement) means(h hit, r *reading, fixing bool) bool {
 		return false
 	case h.says == signal(Removal) && s.isNotYet(h), h.scope&inItem != 0 && s.isListedName(h, r):
 		return false
-	case s.mentions(h), s.isAdjective(h), s.isRelief(h), s.isUsersDeed(h), s.isRaise(h), s.isRelabel(h), s.isOffered(h), r.isEssay && (s.title || len(s.dates) == 0):
+	case s.mentions(h), s.isAdjective(h), s.isRelief(h), s.isUsersDeed(h), s.isRaise(h), s.isRelabel(h), s.isOffered(h), s.isExample(h), r.isEssay && (s.title || len(s.dates) == 0):
 		return false
 	case s.concernsDocuments(h):
 		s.cancelledByDocs = s.cancelledByDocs || h.points >= enough
