@@ -135,6 +135,12 @@ func (r reading) weighDate(s statement, m mention) int {
 	if near(newcomers, 14, 10) || s.forNewcomers(m) {
 		points -= 2
 	}
+	if s.isPutOff(m) {
+		points -= 8
+	}
+	if len(s.hits) == 0 && s.tally[signal(New)] >= enough && !needsAttention(s.label) {
+		points -= 2 // the day of what is new
+	}
 	if near(moves, 9, 0) {
 		points += 3
 	}
@@ -165,6 +171,16 @@ func (r reading) overdue(m mention, told bool) int {
 func (s statement) endsSpan(m mention) bool {
 	for _, other := range s.dates {
 		if other.from > 0 && s.words[other.from-1].word == "between" && other.to+1 == m.from && s.words[other.to].word == "and" {
+			return true
+		}
+	}
+	return false
+}
+
+// isPutOff tells that the day is said to hold no more, with none in its place: "is postponed until further notice".
+func (s statement) isPutOff(m mention) bool {
+	for i := m.to; i+1 < min(len(s.words), m.to+7); i++ {
+		if s.words[i].word == "further" && s.words[i+1].word == "notice" {
 			return true
 		}
 	}

@@ -113,6 +113,8 @@ func TestTheDayThatCounts(t *testing.T) {
 		{"span", "Between June 1 and June 15, 2027 we will turn off the v1 API region by region.", "2027-06-01"},
 		{"name and day", "Announced: May 1, 2026. Deprecated: May 4, 2026. Removed: June 1, 2027.", "2027-06-01"},
 		{"name above day", "The v1 API will be removed.\n\nEffective from:\nJune 1, 2027", "2027-06-01"},
+		{"put off", "v1 stops working in the US on June 1, 2027. Its removal in the EU, planned for July 1, 2027, is put off until further notice.", "2027-06-01"},
+		{"what is new has its day", "Builder 7 is available, effective June 1, 2027. Builders before 6 are deprecated.", ""},
 		{"when", "**When:** June 1, 2027\n**What:** the v1 API will be removed.", "2027-06-01"},
 		{"table", "| Phase | Date |\n|---|---|\n| Deprecation | May 4, 2026 |\n| Removal | June 1, 2027 |", "2027-06-01"},
 		{"end of sale", "End-of-life date: 1 June 2027. End-of-sale date: 1 June 2026.", "2027-06-01"},

@@ -100,7 +100,7 @@ func (r reading) housekeeping() bool {
 func (r reading) aboutDocumentation() bool {
 	documents, others := 0, 0
 	for _, s := range r.body {
-		if s.cancelledByDocs {
+		if s.cancelledByDocs && !s.takesMore() {
 			documents++
 		} else if s.attention() >= enough {
 			others++

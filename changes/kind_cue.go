@@ -20,7 +20,7 @@ const (
 )
 
 // scope is where a cue counts; the zero scope is everywhere.
-type scope uint8
+type scope uint16
 
 const (
 	inTitle      scope = 1 << iota // only in a title
@@ -29,6 +29,8 @@ const (
 	withDate                       // only where the sentence says from when
 	betweenNames                   // only between two names of the partner's code
 	inBrackets                     // only where a bracket opens before it
+	afterName                      // only right behind a name of the partner's code, or one word after it
+	ontoName                       // only where a name of the partner's code follows at once
 	isEnd                          // what it tells is the end itself, not the word of it: its day is the one that counts
 )
 
@@ -66,6 +68,7 @@ func concat(tables ...[]cue) []cue {
 // allCues is the whole knowledge of how vendors say things, ready to be looked up. It is never changed.
 var allCues = newIndex(concat(deprecationCues(), retirementCues(), removalCues(), breakingCues(), requirementCues(),
 	changeCues(), lessCues(), changeInCompanyCues(), fadingCues(), closingCues(),
+	plainCues(), plainEndCues(),
 	betaCues(), newCues(), fixCues(), securityCues(), stageCues(), weighingCues()))
 
 func deprecationCues() []cue {
@@ -74,6 +77,7 @@ func deprecationCues() []cue {
 		cues(says, 4, 0, `
 			^ deprecated|deprecates|deprecating
 			is|are|be|been|being|becomes|become|now|officially|formally|as|hereby .1 deprecated
+			has|have .1 deprecated
 			deprecation of|notice|announcement|timeline|schedule|plan|policy|period
 			deprecation date|deadline|process
 			announc* .4 deprecation|retirement|sunset|removal

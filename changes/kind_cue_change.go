@@ -27,7 +27,12 @@ func changeCues() []cue {
 			^ disallow|disallows|forbid|forbids|prohibit|prohibits
 			are|is disallowed|forbidden|prohibited|rejected
 			format|schema|structure|signature|shape|layout changed|changes
-			now take|takes|have|has the|a form|shape|format`),
+			now take|takes|have|has the|a form|shape|format
+			will|may|might|would|can|could .1 cause|result|lead .4 compilation|compile|compiler|build|type error|errors|failure|failures
+			updated|changed|modified|altered .2 to .1 require|enforce|mandate
+			unauthenticated|unauthorized|anonymous|unsigned requests|calls|clients .5 return|returns|get|receive|fail .3 401|403|error|errors
+			updat*|chang*|modif*|alter* .4 field|column|property|attribute|parameter|event|key|header name|names
+			^ changes|change to|in .5 error|errors|output|outputs|default|defaults|response|responses|columns|privilege|privileges`),
 	)
 }
 
@@ -51,6 +56,8 @@ func lessCues() []cue {
 			now fail
 			is|are refused|rejected|denied as|from|since|starting|after
 			only .5 is|are .1 accepted
+			need|needs|have|has to .1 reconnect|re-register|recreate
+			must .1 reconnect|re-authorize|reauthorize|re-authenticate|reauthenticate|reinstall|regenerate|rotate|re-register|recreate
 			need|needs|have|has to .1 consent|re-authorize|reauthorize|reconnect|re-authenticate|reauthenticate|reinstall|regenerate|rotate
 			may|can|could|might|will now .1 be .1 null|empty|omitted|absent|missing|nullable
 			is|are now nullable
@@ -64,7 +71,7 @@ func lessCues() []cue {
 			return|returns|send|sends|use|uses|sorted|ordered .5 in place of
 			output|response|responses|result|results|columns|meaning|encoding|precision|units|casing|semantics .5 has|have .1 changed
 			now use|uses|follow|follows|return|returns .4 format|encoding|notation|convention|serialization
-			chang*|flip*|revers* .2 default|defaults
+			chang*|flip*|revers*|switch* .2 default|defaults
 			default|defaults .4 is|are now
 			is|are now .1 ignored|disregarded|discarded
 			ignored|refused|rejected|disregarded from now|version
@@ -160,6 +167,9 @@ func closingCues() []cue {
 		cues(says, 4, withThing, `
 			^ new .6 can't|cannot|won't be .1 created|added|deployed|provisioned|issued|registered
 			stop|stops|stopped|stopping .1 resolving|validating|routing|redirecting|authenticating`),
+		cues(says, 4, afterName, `
+			removed|dropped|deleted from|in|as|which|since|because|due|entirely|completely
+			removed|dropped|deleted $`),
 		cues(says, 4, 0, `
 			limited|restricted|closed to existing customers|users|accounts
 			closed to new

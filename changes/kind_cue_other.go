@@ -26,7 +26,11 @@ func betaCues() []cue {
 			limited availability
 			controlled availability|release
 			available .3 experimental|experiment
-			to .2 beta|preview|alpha customers|users|testers|participants
+			to|for|with|by .2 beta|preview|alpha customers|users|testers|participants
+			in|a limited release
+			join the|our .1 waitlist
+			request access to .5 beta|preview|alpha
+			testing .6 with .2 few|selected|limited|select customers|users|partners
 			pilot of|with|is|program|programme|available|customers
 			unstable endpoint|endpoints|operation|operations|api|apis|version|feature|features
 			as|in|to unstable
@@ -150,7 +154,7 @@ func stageCues() []cue {
 			launched|released to production
 			out of|left .2 beta|preview|alpha
 			exits|exited|leaves|leaving|leave|left .2 beta|preview|alpha|early
-			is|are stable
+			is|are|became|becomes stable
 			mark* .4 stable`),
 		cues(looks, 4, 0, `
 			preview org|orgs|cell|cells|pane|panel|window|url|urls|image|images|mode|tab|environment|environments|deployment|deployments|card|cards|button|component|components|link|links
@@ -172,6 +176,7 @@ func stageCues() []cue {
 			coming|planned .3 to|for .2 beta|preview|alpha|early|public|private
 			soon .5 beta|preview|alpha
 			already .3 beta|preview|alpha
+			remain|remains|stay|stays in .2 beta|preview|alpha
 			not .2 beta|preview|alpha
 			removed|remove|removes|removing|drop|dropped .4 beta|preview|unstable|experimental .1 flag|label|tag|badge|header|marker|prefix
 			mark|marked .4 as .1 stable

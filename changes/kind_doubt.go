@@ -27,6 +27,9 @@ func (s *statement) isRaise(h hit) bool {
 	}
 	for i := h.to - 2; i >= max(0, h.to-9); i-- {
 		if is := quantity(s.words[i].word); is > 0 {
+			if successes[was] && refusals[is] {
+				return false
+			}
 			return is > was && (was < 300 || is >= 600) // 422 instead of 400 is another status, not more of it
 		}
 	}
@@ -49,6 +52,53 @@ func quantity(word string) int {
 		}
 	}
 	return n
+}
+
+// isOnlyReserved tells that breaking changes are only reserved for later: "breaking changes may be made during the beta".
+func (s *statement) isOnlyReserved(h hit) bool {
+	if h.from > 1 && s.words[h.from-2].word == "subject" && s.words[h.from-1].word == "to" {
+		return true
+	}
+	next := h.to
+	if next < len(s.words) && strings.HasPrefix(s.words[next].word, "change") {
+		next++
+	}
+	return next < len(s.words) && modals[s.words[next].word] && s.around(hit{from: next, to: next + 1}, 2, comings)
+}
+
+// isExample tells that the hit is one thing of a kind or only a possible need: "such as a schema change", "a code that
+// may be required".
+func (s *statement) isExample(h hit) bool {
+	if s.words[h.from].word == "be" && s.before(h.from, 1, modals) && s.holds(h, demands) {
+		return true
+	}
+	return s.before(h.from, 1, articles) && s.before(h.from, 3, suches)
+}
+
+// isOffered tells that the change is one that readers may make: "the default can now be changed".
+func (s *statement) isOffered(h hit) bool {
+	if h.says != signal(Breaking) || h.denies {
+		return false
+	}
+	for i := h.from + 1; i+1 < h.to; i++ {
+		if s.words[i].word == "can" && (s.words[i+1].word == "be" || s.words[i+1].word == "now") {
+			return true
+		}
+	}
+	return false
+}
+
+// isRelabel tells that only what people read on a page is named anew, not what programs use.
+func (s *statement) isRelabel(h hit) bool {
+	if !strings.HasPrefix(s.words[h.from].word, "renam") {
+		return false
+	}
+	for i := range s.words {
+		if s.isName(i) {
+			return false
+		}
+	}
+	return s.around(h, 4, furniture)
 }
 
 // tellsOfWork tells that a title announces a piece about how the partner works, not a change: "How we test a release".
@@ -97,6 +147,14 @@ var (
 	comparing  = setOf("of than from")
 	untils     = setOf("ahead before until prior towards toward")
 	stageWords = setOf("beta preview alpha experimental")
+	successes  = map[int]bool{200: true, 201: true, 202: true, 204: true}
+	refusals   = map[int]bool{401: true, 403: true, 404: true, 409: true, 410: true, 422: true, 429: true}
+	demands    = setOf("required mandatory compulsory")
+	articles   = setOf("a an as")
+	suches     = setOf("such")
+	modals     = setOf("may might could can")
+	comings    = setOf("made introduced released added shipped occur happen come still")
+	furniture  = setOf("checkbox box button buttons tab tabs menu page screen dialog tile sidebar")
 	badges     = setOf("label labels badge badges tag tags banner notice flag flags feature")
 	offering   = setOf("can able lets let allows allow option ability endpoint method button you to")
 )

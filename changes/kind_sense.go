@@ -67,7 +67,7 @@ func (s *statement) removesObstacle(h hit) bool {
 			return true
 		}
 		next := i+1 >= len(s.words) || i+1 == h.from || s.words[i+1].brk != 0 || headEnds[s.words[i+1].word]
-		return useless[s.words[i].word] || harmlessOnes[s.words[i].word] && next
+		return useless[s.words[i].word] && s.words[h.from].word != "will" || harmlessOnes[s.words[i].word] && next
 	}
 	for i := h.to; i < min(len(s.words), h.to+5); i++ {
 		if s.words[i].brk != 0 {
@@ -243,6 +243,16 @@ func (r reading) touchesThings() bool {
 	return false
 }
 
+// takesMore tells that beside what is called off the statement still says outright that something goes.
+func (s *statement) takesMore() bool {
+	for _, h := range s.hits {
+		if h.points >= enough {
+			return true
+		}
+	}
+	return false
+}
+
 // channelIsBeta tells that the entry comes from a beta channel, by its tag or by the mark at its title's end, without
 // saying of anything that it is on offer: "Users (beta)".
 func (r reading) channelIsBeta() bool {
@@ -252,6 +262,10 @@ func (r reading) channelIsBeta() bool {
 
 // betweenNames tells that names of the partner's code stand right before and soon after: "`cust_id` becomes `customer`".
 func (s *statement) betweenNames(from, to int) bool {
-	name := func(i int) bool { return i >= 0 && i < len(s.words) && (s.words[i].code || s.words[i].isName()) }
-	return (name(from-1) || name(from-2)) && (name(to) || name(to+1))
+	return (s.isName(from-1) || s.isName(from-2)) && (s.isName(to) || s.isName(to+1))
+}
+
+// isName tells that word i, if there is one, is a name of the partner's code.
+func (s *statement) isName(i int) bool {
+	return i >= 0 && i < len(s.words) && (s.words[i].code || s.words[i].isName())
 }

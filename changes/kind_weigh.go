@@ -15,6 +15,8 @@ func (s *statement) weigh(r *reading) {
 			c.scope&withDate != 0 && !dated,
 			c.scope&withThing != 0 && !thing,
 			c.scope&betweenNames != 0 && !s.betweenNames(from, to),
+			c.scope&afterName != 0 && !s.isName(from-1) && !s.isName(from-2),
+			c.scope&ontoName != 0 && !s.isName(to),
 			c.scope&inBrackets != 0 && s.words[from].brk != '(':
 			return
 		}
@@ -149,12 +151,12 @@ func (s *statement) means(h hit, r *reading, fixing bool) bool {
 	case !needsAttention(h.says):
 		return true
 	}
-	if s.aside || s.label == signal(New) && h.scope&inItem != 0 {
+	if s.aside || s.label == signal(New) && h.scope&inItem != 0 && !s.isName(h.to) {
 		return false
 	}
 	explicit := strings.HasPrefix(s.words[h.from].word, "breaking")
 	switch {
-	case explicit && s.before(h.from, 2, possibles):
+	case explicit && (s.before(h.from, 2, possibles) || s.isOnlyReserved(h)):
 		return false
 	case s.before(h.from, 2, negations) && !negations[s.words[h.from].word] && !s.lacks(h), !h.denies && s.holds(h, negations), s.isTemporary(h):
 		s.takenBack = s.takenBack || h.points >= enough
@@ -173,7 +175,7 @@ func (s *statement) means(h hit, r *reading, fixing bool) bool {
 		return false
 	case h.says == signal(Removal) && s.isNotYet(h), h.scope&inItem != 0 && s.isListedName(h, r):
 		return false
-	case s.mentions(h), s.isAdjective(h), s.isRelief(h), s.isUsersDeed(h), s.isRaise(h), r.isEssay && (s.title || len(s.dates) == 0):
+	case s.mentions(h), s.isAdjective(h), s.isRelief(h), s.isUsersDeed(h), s.isRaise(h), s.isRelabel(h), s.isOffered(h), s.isExample(h), r.isEssay && (s.title || len(s.dates) == 0):
 		return false
 	case s.concernsDocuments(h):
 		s.cancelledByDocs = s.cancelledByDocs || h.points >= enough

@@ -63,7 +63,7 @@ func (r reading) preRelease() string {
 func firstPreRelease(words []token) string {
 	for _, w := range words {
 		if isPreRelease(w.word) {
-			return w.raw[strings.LastIndexByte(w.raw, '=')+1:]
+			return w.raw[strings.LastIndexAny(w.raw, "=@")+1:]
 		}
 	}
 	return ""
@@ -73,11 +73,11 @@ func preReleaseIn(words []token) bool { return firstPreRelease(words) != "" }
 
 // isPreRelease tells 2.0.0-beta.3, v3-rc1, 1.4.0b2, 2025-10-01-preview, 2025-09-30.preview, squirrel-girl-preview.
 func isPreRelease(word string) bool {
-	word = word[strings.LastIndexByte(word, '=')+1:]
+	word = word[strings.LastIndexAny(word, "=@")+1:]
 	if strings.HasPrefix(word, "http") || strings.Contains(word, "/") {
 		return false
 	}
-	for _, stage := range []string{"beta", "alpha", "preview", "rc", "dev", "ea"} {
+	for _, stage := range []string{"beta", "alpha", "preview", "rc", "dev", "ea", "next", "canary", "nightly", "b", "a"} {
 		i := strings.LastIndex(word, stage)
 		if i <= 0 {
 			continue
@@ -87,6 +87,10 @@ func isPreRelease(word string) bool {
 		digits := strings.ContainsAny(word[:i], "0123456789")
 		switch {
 		case tail != "":
+		case len(stage) == 1: // 1.4.0b2, but no 3b, 0x3a1 or 12a
+			if strings.Contains(word[:i], ".") && strings.Trim(word[:i], ".0123456789") == "" && i+1 < len(word) {
+				return true
+			}
 		case (before == '-' || before == '.') && digits:
 			return true
 		case stage == "preview" && before == '-' && strings.Count(word, "-") >= 1:

@@ -8,7 +8,8 @@ import (
 
 func TestPreReleases(t *testing.T) {
 	for word, want := range map[string]bool{
-		"2.0.0-beta.3": true, "v3-rc1": true, "1.4.0b2": false, "2025-10-01-preview": true, "2025-09-30.preview": true,
+		"2.0.0-beta.3": true, "v3-rc1": true, "1.4.0b2": true, "3.0a1": true, "7.0.0-next.4": true, "2.1.0-canary.7": true, "@totals/sdk@2.0.0-beta.1": true,
+		"1.4.0b": false, "12a": false, "totals-next": false, "2025-10-01-preview": true, "2025-09-30.preview": true,
 		"squirrel-girl-preview": true, "3.0.0-alpha": true, "v1beta1": true, "4.0.0.rc.2": true, "api-version=2026-04-01-preview": true,
 		"beta": false, "preview": false, "link-preview": true, "2.0.0": false, "area": false, "idea": false, "march": false,
 		"https://example.com/v2-beta": false, "/v2/beta": false, "": false,
