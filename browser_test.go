@@ -45,7 +45,7 @@ func TestPageDrivesSparky(t *testing.T) {
 		newest("Okta partial outage")
 		answer := browser.Eval[string](p, `document.querySelector(".message:last-child").innerText`)
 		for line := range strings.Lines(answer) {
-			if strings.Contains(line, "Workday") && !strings.HasPrefix(line, "❔ Workday unknown") {
+			if strings.Contains(line, "Workday") && !strings.HasPrefix(line, "❓ Workday unknown") {
 				t.Errorf("of a status page that cannot be read it says %q", line)
 			}
 		}

@@ -94,6 +94,11 @@ func ask(cmd *cobra.Command, env lookupEnv, words []string) error {
 	if err := cmd.Context().Err(); err != nil {
 		return errors.New("stopped before it was answered")
 	}
+	if asJSON, err := cmd.Flags().GetBool("json"); err == nil && asJSON {
+		for _, failed := range facts.problems() {
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s: %s\n", failed.Partner, printable(failed.Source), printable(failed.Problem))
+		}
+	}
 	return printAnswer(cmd, reply)
 }
 

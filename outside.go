@@ -249,3 +249,18 @@ func (l *live) all(ctx context.Context, partner string) []changes.Entry {
 	}
 	return entries
 }
+
+// problems are the changelogs that could not be read, for programs that are given the entries alone.
+func (l *live) problems() []changes.SourceState {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var failed []changes.SourceState
+	for _, p := range l.partners {
+		for _, source := range p.Changelog {
+			if state := l.states[p.ID][source.Name()]; state.Problem != "" {
+				failed = append(failed, state)
+			}
+		}
+	}
+	return failed
+}

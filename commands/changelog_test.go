@@ -127,7 +127,7 @@ func TestWhatCouldNotBeReadIsSaidBesideWhatWas(t *testing.T) {
 	for _, typed := range []string{"changelog", "changelog snow", "upcoming", "upcoming snow"} {
 		reply := ask(t, &fakeFacts{sources: failing}, typed)
 		text := plain(reply)
-		if !strings.Contains(text, "ServiceNow: one of its changelogs cannot be read, so something may be missing here.\n  got a sign-in page") || !reply.Failed {
+		if !strings.Contains(text, "ServiceNow: its changelog feeds.example/servicenow.xml cannot be read, so something may be missing here.\n  got a sign-in page") || !reply.Failed {
 			t.Errorf("%s hides what it lacks:\n%s", typed, text)
 		}
 		if strings.Contains(reply.Text+text, "othing new") {

@@ -227,6 +227,7 @@ func (s statusCommand) one(ctx context.Context, p partners.Partner, records map[
 	sourceSection, sources := sourcesOf(p, states, now)
 	reply.Sections = append(reply.Sections, sourceSection...)
 	fact.Sources = sources
+	reply.Failed = reply.Failed || slices.ContainsFunc(sources, func(f SourceFact) bool { return f.Problem != "" })
 	reply.Facts = fact
 	return reply
 }

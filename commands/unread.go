@@ -27,7 +27,7 @@ func unreadSources(ctx context.Context, facts sourceFacts, asked []partners.Part
 			if state.Problem == "" {
 				continue
 			}
-			text := fmt.Sprintf("%s: one of its changelogs cannot be read, so something may be missing here.", p.Name)
+			text := fmt.Sprintf("%s: its changelog %s cannot be read, so something may be missing here.", p.Name, hostAndPath(source))
 			lines = append(lines, Line{Mark: MarkUnknown, Pieces: []Piece{{Text: text}}},
 				Line{Indent: true, Pieces: []Piece{{Text: shorten(state.Problem, 300)}}})
 		}
