@@ -107,15 +107,7 @@ func itemMark(item changes.Item) commands.Mark {
 }
 
 func itemKinds(item changes.Item) string {
-	words := make([]string, 0, len(item.Kinds))
-	for _, k := range item.Kinds {
-		word := string(k)
-		if k == changes.Beta && item.BetaVersion != "" && item.BetaVersion != item.Title {
-			word += " " + clipRunes(item.BetaVersion, 60)
-		}
-		words = append(words, word)
-	}
-	return strings.Join(words, ", ")
+	return commands.KindWords(item.Kinds, item.BetaVersion, item.Title)
 }
 
 // itemWhen says from when the change holds, and what an edit changed.

@@ -43,8 +43,8 @@ func item(title string, effective changes.Date, kinds ...changes.Kind) changes.I
 func TestDigest(t *testing.T) {
 	breaking := item("Sessions API v1 is removed", "2027-03-31", changes.Breaking, changes.Removal)
 	breaking.Summary = "Move to v2 before then."
-	beta := item("Devices API v3", "", changes.Beta)
-	beta.BetaVersion = "v3"
+	beta := item("Devices API", "", changes.Beta)
+	beta.BetaVersion = "v3 (beta)"
 	tests := []struct {
 		name   string
 		digest changes.Digest
@@ -62,7 +62,7 @@ Okta: 1 change needs a look
   • Move to v2 before then.
 --
 *Also new*
-📅 *<https://okta.example/notes|Devices API v3>* (beta v3)
+📅 *<https://okta.example/notes|Devices API>* (beta of v3)
 *<https://okta.example/notes|Dark mode>* (new)
 --
 _All of it:_ ` + "`/sparky changelog okta`",
@@ -70,11 +70,11 @@ _All of it:_ ` + "`/sparky changelog okta`",
 		{
 			name:   "a beta alone",
 			digest: changes.Digest{Items: []changes.Item{beta}},
-			want: `Okta: a beta is on offer. Devices API v3.
+			want: `Okta: a beta is on offer. Devices API.
 --
 Okta: a beta is on offer
 --
-📅 *<https://okta.example/notes|Devices API v3>* (beta v3)
+📅 *<https://okta.example/notes|Devices API>* (beta of v3)
 --
 _All of it:_ ` + "`/sparky changelog okta`",
 		},

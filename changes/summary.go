@@ -80,15 +80,22 @@ func ranked(parts []statement, e Entry) []statement {
 
 // asksToAct is how clearly the statement says what to do.
 func (s statement) asksToAct() int {
-	if s.tally[act] < enough {
+	points := min(s.tally[act], 3*enough)
+	if len(s.words) > 2 && imperatives[s.words[0].word] {
+		points += 2 * enough
+	}
+	if points < enough {
 		return 0
 	}
-	points := min(s.tally[act], 3*enough)
 	if len(s.dates) > 0 {
 		points += 2
 	}
 	return points
 }
+
+// imperatives are the verbs with which release notes tell their readers what to do.
+var imperatives = setOf("add update upgrade migrate move switch replace rename change set use rotate renew register sign " +
+	"remove delete enable adopt review test plan make ensure stop")
 
 func (s statement) saysDay(d Date) int {
 	for _, m := range s.dates {

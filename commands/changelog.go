@@ -176,11 +176,7 @@ func entryLines(e changes.Entry, name string, now time.Time) []Line {
 		first.Pieces = append(first.Pieces, Piece{Text: name + ": "})
 	}
 	first.Pieces = append(first.Pieces, Piece{Text: shorten(e.Title, 160), Link: e.Link, Strong: true})
-	detail := " (" + kindWords(e)
-	if e.BetaVersion != "" && e.BetaVersion != e.Title {
-		detail += " " + shorten(e.BetaVersion, 60)
-	}
-	detail += ")"
+	detail := " (" + KindWords(e.Kinds, e.BetaVersion, e.Title) + ")"
 	if e.Effective != "" {
 		detail += ", " + Day(e.Effective) + ", " + DaysLeft(e.Effective, now)
 	}

@@ -153,3 +153,17 @@ func TestWordsThatMeanNothingAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsOnOfferIsSaidOnce(t *testing.T) {
+	beta := []changes.Kind{changes.Beta}
+	for _, tt := range []struct{ version, title, want string }{
+		{"Devices API v2.51 (beta)", "Devices API v2.51 is now available in public beta", "beta"},
+		{"v3 (preview)", "A new Reports API", "beta of v3"},
+		{"", "A new Reports API", "beta"},
+		{"2.0.0-rc.1", "v2.0.0-rc.1", "beta"},
+	} {
+		if got := KindWords(beta, tt.version, tt.title); got != tt.want {
+			t.Errorf("%q on offer in %q reads %q, want %q", tt.version, tt.title, got, tt.want)
+		}
+	}
+}

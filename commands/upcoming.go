@@ -104,7 +104,7 @@ func upcomingLine(e changes.Entry, now time.Time) Line {
 		line.Pieces = append(line.Pieces, Piece{Text: Day(e.Effective) + ", " + DaysLeft(e.Effective, now) + ": "})
 	}
 	line.Pieces = append(line.Pieces, Piece{Text: shorten(e.Title, 120), Link: e.Link, Strong: true})
-	detail := " (" + kindWords(e) + ")"
+	detail := " (" + KindWords(e.Kinds, e.BetaVersion, e.Title) + ")"
 	line.Pieces = append(line.Pieces, Piece{Text: detail})
 	return line
 }

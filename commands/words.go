@@ -96,11 +96,21 @@ func sentence(text string) string {
 	return text + "."
 }
 
-// kindWords are the kinds of an entry for reading.
-func kindWords(e changes.Entry) string {
-	words := make([]string, len(e.Kinds))
-	for i, k := range e.Kinds {
-		words[i] = string(k)
+// KindWords are the kinds of an announcement for reading, a beta with what is on offer where the title does not say it.
+func KindWords(kinds []changes.Kind, betaVersion, title string) string {
+	words := make([]string, 0, len(kinds))
+	for _, k := range kinds {
+		word := string(k)
+		if offer := offered(betaVersion); k == changes.Beta && offer != "" && !strings.Contains(fold(title), fold(offer)) {
+			word += " of " + shorten(offer, 60)
+		}
+		words = append(words, word)
 	}
 	return strings.Join(words, ", ")
+}
+
+// offered is what is on offer without its stage, which stands before it: "Reports API v2 (beta)" is "Reports API v2".
+func offered(betaVersion string) string {
+	offer, _, _ := strings.Cut(betaVersion, " (")
+	return strings.TrimSpace(offer)
 }
