@@ -71,7 +71,7 @@ func ranked(parts []statement, e Entry) []statement {
 		}
 	}
 	for i, s := range parts {
-		if !used[i] && (len(out) == 0 || s.attention() >= enough) {
+		if !used[i] && (len(out) == 0 || s.attention() > 0 || s.asksToAct() > 0) {
 			out = append(out, s)
 		}
 	}
@@ -95,7 +95,7 @@ func (s statement) asksToAct() int {
 
 // imperatives are the verbs with which release notes tell their readers what to do.
 var imperatives = setOf("add update upgrade migrate move switch replace rename change set use rotate renew register sign " +
-	"remove delete enable adopt review test plan make ensure stop")
+	"remove delete enable adopt review test plan make ensure stop send")
 
 func (s statement) saysDay(d Date) int {
 	for _, m := range s.dates {

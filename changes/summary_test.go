@@ -70,6 +70,15 @@ func TestMarkupGoes(t *testing.T) {
 	}
 }
 
+func TestAnImperativeSaysWhatToDo(t *testing.T) {
+	e := Classify(partners.Change{Title: "Signing keys", Published: today, Body: "From 1 May 2027 calls with an old key will be refused. " +
+		"Our keys are made of oak. Rotate yours before that day."}, today)
+	want := "Rotate yours before that day. From 1 May 2027 calls with an old key will be refused."
+	if e.Summary != want {
+		t.Errorf("the summary is %q, want %q", e.Summary, want)
+	}
+}
+
 func TestSummarySaysWhatToDoFirst(t *testing.T) {
 	e := Classify(partners.Change{Title: "Orders API v1", Published: today, Body: "Orders have been with us for ten years. " +
 		"The v1 endpoints will be removed on June 1, 2027. Thank you for your patience. Migrate to `/v2/orders` before that day. " +
