@@ -72,7 +72,11 @@ func digestSentence(d changes.Digest, attention []changes.Item, now time.Time) s
 	first := d.Items[0]
 	text += " " + strings.TrimRight(clipRunes(first.Title, 120), ".")
 	if first.Effective != "" {
-		text += fmt.Sprintf(", %s (%s)", commands.Day(first.Effective), commands.DaysLeft(first.Effective, now))
+		day := commands.Day(first.Effective)
+		if !strings.Contains(first.Title, day) {
+			text += ", " + day
+		}
+		text += " (" + commands.DaysLeft(first.Effective, now) + ")"
 	}
 	return text + "."
 }

@@ -124,6 +124,13 @@ func TestAnEditSaysWhatItChanged(t *testing.T) {
 	}
 }
 
+func TestTheFirstWordsSayADayOnce(t *testing.T) {
+	d := changes.Digest{Partner: "okta", Name: "Okta", Items: []changes.Item{item("Sessions end on 31 March 2027", "2027-03-31", changes.Removal)}}
+	if got, want := digestReply(d, digestDay).Text, "Okta: 1 change needs a look. Sessions end on 31 March 2027 (in 30 days)."; got != want {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestAFullDigestFitsAMessage(t *testing.T) {
 	d := changes.Digest{Partner: "okta", Name: "Okta", At: digestDay, Folded: map[changes.Kind]int{changes.New: 180}}
 	for n := range 20 {

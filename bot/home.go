@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -46,7 +47,9 @@ func drawHome(replies []commands.Reply) []slack.Block {
 			s.add(slack.NewDividerBlock(), 0)
 		}
 		s.heading(reply.Title)
-		s.contexts(escapeTo(reply.Text, maxContext))
+		if strings.TrimSuffix(reply.Text, ".") != reply.Title {
+			s.contexts(escapeTo(reply.Text, maxContext))
+		}
 		for _, part := range reply.Sections {
 			drawSection(s, part)
 		}
