@@ -75,7 +75,7 @@ func appHome(s *story) {
 	s.hold(s.slack.Wait(s.ctx, "the dashboard", func() bool {
 		home, ok := s.slack.Home("ada")
 		text := strings.Join(texts(home.Blocks), "\n")
-		return ok && holdsAll(text, []string{"Partners: 5 operational.", "Workday", "Coming changes"})
+		return ok && holdsAll(text, []string{"Partners: 5 operational", "Workday", "Coming changes"})
 	}))
 }
 
