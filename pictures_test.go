@@ -51,7 +51,8 @@ func startDemo(t *testing.T) *demo {
 // eventually waits until something holds that tells nobody when it does.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	late := time.After(30 * time.Second)
+	// A circuit breaker that opened lets nobody through for half a minute, and may open once more.
+	late := time.After(2 * time.Minute)
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	for !holds() {

@@ -76,7 +76,7 @@ func notInvited(s *story) {
 }
 
 func noSuchChannel(s *story) {
-	s.lasts(2 * patience) // Slack's list of channels is asked for once a minute
+	s.lasts(patience) // Slack's list of channels is asked for once a minute
 	s.config.Slack.Channels.Updates = "#partners"
 	s.watching()
 	_, err := s.world.Partners.AnnounceFeature(vendors.Okta)

@@ -23,7 +23,7 @@ import (
 // in a story that it does not ask for fails it; see judge in stories_judge_test.go.
 
 // patience is how long a story may take. Most end within seconds; a machine that does much else gets the rest.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // tellStories runs the stories side by side, each in a world of its own, and holds that they leave no goroutine behind.
 func tellStories(t *testing.T, stories map[string]func(*story)) {
