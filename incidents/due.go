@@ -1,10 +1,16 @@
 package incidents
 
+import (
+	"fmt"
+	"reflect"
+)
+
 // The kinds of the effects that incidents ask for. A picture's payload is a Ref, and whoever carries it out asks for the
 // incident as it stands then; a deed's payload holds all that is said.
 const (
 	EffectCard       = "slack.card"        // picture: the incident's one message; its result decodes as Card
 	EffectThread     = "slack.thread"      // deed, payload ThreadLine: what happened, in the card's thread
+	EffectWarning    = "slack.warning"     // deed, payload Warning: what will fail unless somebody acts
 	EffectTicket     = "jira.ticket"       // picture: the issue and its status; its result decodes as Ticket
 	EffectComment    = "jira.comment"      // deed, payload Comment
 	EffectPage       = "oncall.page"       // picture: whether on-call is called; its result decodes as PageResult
@@ -34,6 +40,14 @@ type Comment struct {
 	Text     string `json:"text"`   // plain, without markup
 }
 
+// Warning is something that a probe saw coming.
+type Warning struct {
+	Partner string `json:"partner"`
+	Name    string `json:"name"`
+	Probe   string `json:"probe"`
+	Text    string `json:"text"`
+}
+
 // PageResult is what the pager has taken.
 type PageResult struct {
 	Done PageState `json:"done"`
@@ -44,4 +58,83 @@ type PostResult struct {
 	ID     string `json:"id"`
 	URL    string `json:"url"`
 	ByHand bool   `json:"by_hand,omitempty"` // a person edited it, so it was left alone
+}
+
+// Offices are the systems of ours that are configured: what is not, is not asked for.
+type Offices struct {
+	Tickets bool
+	Pager   bool   // a service that is sent pages; without one, Mention is how people are called
+	Mention string // the user group that is called in Slack; empty for none
+	Public  bool   // our public page
+	Approve bool   // it waits for a person
+}
+
+// Calls tells whether there is any way to call somebody.
+func (o Offices) Calls() bool { return o.Pager || o.Mention != "" }
+
+// due are the effects that the change from before to after calls for. Those that are pictures are asked for where what
+// they show has changed; a deed has a key of its own for ever, so that asking for it again does nothing.
+func due(before, after Incident, offices Offices) []Effect {
+	var all []Effect
+	picture := func(is bool, kind, key string) {
+		if is {
+			effect := NewEffect(kind, after.ID+"/"+key, Ref{Incident: after.ID, Outage: after.Outage})
+			effect.Picture = true
+			all = append(all, effect)
+		}
+	}
+	picture(offices.Tickets && ticketView(before) != ticketView(after), EffectTicket, "ticket")
+	picture(!reflect.DeepEqual(cardView(before), cardView(after)), EffectCard, "card")
+	picture(offices.Pager && before.Page.Wanted != after.Page.Wanted, EffectPage, fmt.Sprintf("page/%d", after.Outage))
+	posts := offices.Public && !reflect.DeepEqual(before.Post.Updates, after.Post.Updates)
+	picture(posts, EffectPost, "post")
+	if posts {
+		components := Effect{Key: "public/components", Kind: EffectComponents, Payload: []byte("{}"), Picture: true}
+		all = append(all, components)
+	}
+	return append(all, said(before, after, offices)...)
+}
+
+// said are the lines and comments about what happened, as soon as there is a place for them.
+func said(before, after Incident, offices Offices) []Effect {
+	var all []Effect
+	for n, event := range after.Events {
+		told := n < len(before.Events)
+		if after.Card.TS != "" && !event.Quiet && !(told && before.Card.TS != "") {
+			line := ThreadLine{Incident: after.ID, Channel: after.Card.Channel, TS: after.Card.TS, Event: event}
+			if event.Kind == EventPaged {
+				line.Mention = offices.Mention
+			}
+			all = append(all, NewEffect(EffectThread, fmt.Sprintf("%s/thread/%d", after.ID, n), line))
+		}
+		if after.Ticket.Key == "" || told && before.Ticket.Key != "" {
+			continue
+		}
+		if text := CommentText(event, after); text != "" {
+			all = append(all, NewEffect(EffectComment, fmt.Sprintf("%s/comment/%d", after.ID, n), Comment{after.ID, after.Ticket.Key, text}))
+		}
+	}
+	return all
+}
+
+// ticketView is what of an incident its ticket shows by its status.
+func ticketView(i Incident) string {
+	if i.ID == "" {
+		return ""
+	}
+	return fmt.Sprintf("%d %s", i.Outage, i.State)
+}
+
+// cardView is what of an incident its card shows. Where the card stands is no part of it, nor is that a probe that
+// failed fails still.
+func cardView(i Incident) Incident {
+	i.Card, i.Events, i.Ticket.ByHand = Card{}, nil, false
+	i.Post.Updates, i.Post.ID = nil, ""
+	probes := make([]Failing, len(i.Probes))
+	for n, p := range i.Probes {
+		probes[n].Partner, probes[n].Probe, probes[n].Since, probes[n].Over = p.Partner, p.Probe, p.Since, p.Over
+		probes[n].Last.Class, probes[n].Last.Status = p.Last.Class, p.Last.Status
+	}
+	i.Probes = probes
+	return i
 }

@@ -1,0 +1,205 @@
+package incidents
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"sparky/partners"
+)
+
+// Rules say when failures are news, and when they are over.
+type Rules struct {
+	RecoverAfter int           // passes in a row that end a failure
+	ReopenWithin time.Duration // a failure this soon after a recovery is the same incident
+	LagWindow    time.Duration // how long a verdict that blames us is looked at again
+	LookEvery    time.Duration // how often one that may change is looked at again
+	Offices      Offices
+}
+
+// Options are what a Desk is made of. All must be given.
+type Options struct {
+	Memory   Memory
+	Witness  Witness
+	Judge    func(Evidence) Verdict
+	Partners []partners.Partner
+	Rules    Rules
+	Now      func() time.Time
+}
+
+// Desk is where a failure becomes an incident, is judged, and ends. What it decides is kept together with the effects
+// that follow from it before any of them is tried.
+type Desk struct {
+	Options
+	byID map[string]partners.Partner
+
+	mu       sync.Mutex
+	calm     map[string]time.Time // probes that pass and take part in nothing, and when that was last seen
+	lookedAt map[string]time.Time // when the verdict of an incident was looked at again
+}
+
+// NewDesk is a desk that remembers by its memory.
+func NewDesk(options Options) *Desk {
+	d := &Desk{Options: options, byID: map[string]partners.Partner{}, calm: map[string]time.Time{}, lookedAt: map[string]time.Time{}}
+	for _, p := range options.Partners {
+		d.byID[p.ID] = p
+	}
+	return d
+}
+
+// Reach is what is known about our own network at the moment of a failure to which nobody answered.
+type Reach string
+
+// The ways in which our network can stand.
+const (
+	ReachUnknown Reach = ""     // nobody looked, or there is nothing to look at
+	ReachFine    Reach = "fine" // addresses that have nothing to do with the partner answer
+	ReachDown    Reach = "down" // they do not
+)
+
+// Reaction is what a result led to.
+type Reaction struct {
+	Incident string // its ID, empty where the result belongs to none
+	// Triage tells that the incident waits for its verdict.
+	Triage bool
+}
+
+// calmFor is how long a probe that passed is taken to be out of every incident without asking the memory: another
+// replica may have put it into one meanwhile.
+const calmFor = time.Minute
+
+// Probed takes the result of one run of a probe. The first failure opens an incident, or joins the one that the partner
+// has; passes end it. reach counts only for failures that saw no answer.
+func (d *Desk) Probed(ctx context.Context, r partners.ProbeResult, reach Reach) (Reaction, error) {
+	key := ProbeKey(r.Partner, r.Probe)
+	if !r.Tells() || r.Passed() && r.Warning == "" && d.isCalm(key) {
+		return Reaction{}, nil
+	}
+	var reaction Reaction
+	var calm bool
+	scope := r.Partner
+	if r.AtNetwork() {
+		scope = "" // whether it is our network shows by the other partners
+	}
+	err := d.decide(ctx, scope, func(l *ledger) error {
+		state := l.Probes[key]
+		l.setProbe(key, state.next(r))
+		l.warn(r)
+		if r.Passed() {
+			reaction, calm = l.passed(r), l.partIn(r) == nil
+		} else {
+			reaction = l.failed(r, state, reach)
+		}
+		return nil
+	})
+	if err != nil {
+		return Reaction{}, fmt.Errorf("keeping the result of %s: %w", key, err)
+	}
+	d.setCalm(key, calm)
+	return reaction, nil
+}
+
+func (d *Desk) isCalm(key string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	seen, ok := d.calm[key]
+	return ok && d.Now().Sub(seen) < calmFor
+}
+
+func (d *Desk) setCalm(key string, calm bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if calm {
+		d.calm[key] = d.Now()
+	} else {
+		delete(d.calm, key)
+	}
+}
+
+// ledger is a Ledger while a decision is made.
+type ledger struct {
+	*Ledger
+	desk *Desk
+	now  time.Time
+	more []Effect
+}
+
+// decide makes one decision and asks for what is due by it.
+func (d *Desk) decide(ctx context.Context, partner string, decision func(*ledger) error) error {
+	return d.Memory.Decide(ctx, partner, func(l *Ledger) ([]Effect, error) {
+		before := map[string]Incident{}
+		for _, in := range l.Incidents {
+			before[in.ID] = in.clone()
+		}
+		own := &ledger{Ledger: l, desk: d, now: d.Now()}
+		if err := decision(own); err != nil {
+			return nil, err
+		}
+		effects := own.more
+		for _, in := range l.Incidents {
+			effects = append(effects, due(before[in.ID], in, d.Rules.Offices)...)
+		}
+		return effects, nil
+	})
+}
+
+// clone is a copy whose lists can be told from those of the original after that was changed.
+func (i Incident) clone() Incident {
+	i.Probes, i.Events = slices.Clone(i.Probes), slices.Clone(i.Events)
+	i.Post.Updates = slices.Clone(i.Post.Updates)
+	return i
+}
+
+func (l *ledger) setProbe(key string, state ProbeState) {
+	if l.Probes == nil {
+		l.Probes = map[string]ProbeState{}
+	}
+	l.Probes[key] = state
+}
+
+// warn asks for a warning to be told, once for each text of it.
+func (l *ledger) warn(r partners.ProbeResult) {
+	key := ProbeKey(r.Partner, r.Probe)
+	state := l.Probes[key]
+	about := ""
+	if r.Warning != "" {
+		about = r.Expires.UTC().Format(time.DateOnly)
+	}
+	if about == state.Warned {
+		return
+	}
+	if _, muted := l.mute(r.Partner, r.Probe, l.now); muted && about != "" {
+		return
+	}
+	state.Warned = about
+	l.Probes[key] = state
+	if about == "" {
+		return
+	}
+	w := Warning{Partner: r.Partner, Name: l.desk.byID[r.Partner].Name, Probe: r.Probe, Text: r.Warning}
+	l.more = append(l.more, NewEffect(EffectWarning, "warning/"+key+"/"+about, w))
+}
+
+// partIn is the live incident in which the probe's failure is not over.
+func (l *ledger) partIn(r partners.ProbeResult) *Incident {
+	for i := range l.Incidents {
+		in := &l.Incidents[i]
+		if f := in.failing(r.Partner, r.Probe); in.State.Live() && f != nil && !f.Over {
+			return in
+		}
+	}
+	return nil
+}
+
+// newID names an incident by what it is about and the moment, for every other system.
+func newID(in Incident, at time.Time) string {
+	about := in.Partner
+	if in.Kind != KindProbe {
+		about = string(in.Kind)
+	}
+	return "sparky-" + strings.ToLower(about) + "-" + strconv.FormatInt(at.UnixMilli(), 36)
+}

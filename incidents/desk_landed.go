@@ -1,0 +1,109 @@
+package incidents
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Landed takes the result of an effect that was carried out: the ticket's key, where the card stands. What waited for it
+// is due then.
+func (d *Desk) Landed(ctx context.Context, kind string, payload, result []byte) error {
+	var ref Ref
+	if err := json.Unmarshal(payload, &ref); err != nil || ref.Incident == "" {
+		return nil // of no incident
+	}
+	in, err := d.Memory.Incident(ctx, ref.Incident)
+	if err == nil {
+		err = d.decide(ctx, in.Partner, func(l *ledger) error {
+			now := l.byID(in.ID)
+			if now == nil {
+				return nil
+			}
+			return now.landed(kind, ref, result)
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("noting how %s of %s ended: %w", kind, ref.Incident, err)
+	}
+	return nil
+}
+
+func (i *Incident) landed(kind string, ref Ref, result []byte) error {
+	switch kind {
+	case EffectCard:
+		return json.Unmarshal(result, &i.Card)
+	case EffectTicket:
+		return json.Unmarshal(result, &i.Ticket)
+	case EffectPage:
+		var page PageResult
+		err := json.Unmarshal(result, &page)
+		if err == nil && ref.Outage == i.Outage {
+			i.Page.Done = page.Done
+		}
+		return err
+	case EffectPost:
+		var post PostResult
+		err := json.Unmarshal(result, &post)
+		i.Post.ID, i.Post.URL, i.Post.ByHand = post.ID, post.URL, post.ByHand
+		return err
+	}
+	return nil
+}
+
+// TicketSeen is a ticket as Jira shows it now.
+type TicketSeen struct {
+	Key      string
+	Status   string // the name of its status
+	Done     bool   // its status means that nothing is left to do
+	Begun    bool   // its status means that somebody works on it
+	Assignee string
+	Priority string // P1 to P4, empty where Jira's is none of ours
+	Updated  time.Time
+}
+
+// Seen takes what Jira shows of an incident's ticket. What a person did there counts: resolved by hand ends the page to
+// on-call, begun is acknowledged, and Sparky moves the ticket no more.
+func (d *Desk) Seen(ctx context.Context, t TicketSeen) error {
+	in, err := d.Memory.Incident(ctx, t.Key)
+	if err != nil {
+		return fmt.Errorf("noting how ticket %s stands: %w", t.Key, err)
+	}
+	return d.decide(ctx, in.Partner, func(l *ledger) error {
+		now := l.byID(in.ID)
+		if now == nil {
+			return nil
+		}
+		before := now.Ticket
+		now.Ticket.Status, now.Ticket.Assignee = t.Status, t.Assignee
+		if t.Priority != "" && t.Priority != now.Priority {
+			l.happened(now, Event{Kind: EventByHand, Text: "In Jira its priority is " + t.Priority + " now."})
+			now.Priority = t.Priority
+		}
+		if before.Status == t.Status || before.Status == "" || now.Outage > 1 && t.Updated.Before(now.Since) {
+			return nil // nobody moved it, or it was our own closing of the outage before
+		}
+		l.moved(now, t)
+		return nil
+	})
+}
+
+// moved does what follows from a status that somebody else gave the ticket.
+func (l *ledger) moved(in *Incident, t TicketSeen) {
+	by := "somebody in Jira"
+	if t.Assignee != "" {
+		by = t.Assignee + " in Jira"
+	}
+	switch {
+	case t.Done && in.State.Active():
+		in.Ticket.ByHand = true
+		in.Closed = &Deed{By: by, At: l.now}
+		in.State, in.Ended = StateClosed, l.now
+		in.stopPage()
+		l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved in Jira while it still fails. On-call is left alone, and nothing new is opened while the same failure lasts."})
+	case t.Begun && in.State == StateOpen:
+		in.Ticket.ByHand = true
+		l.acknowledge(in, by)
+	}
+}

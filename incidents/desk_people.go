@@ -1,0 +1,211 @@
+package incidents
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Acknowledge notes that somebody has taken the incident on. The second time changes nothing and tells who was first.
+func (d *Desk) Acknowledge(ctx context.Context, ref, by string) (Answer, error) {
+	return d.ask(ctx, "acknowledging", ref, func(l *ledger, in *Incident, answer *Answer) error {
+		switch {
+		case in.Acknowledged != nil:
+			answer.First = *in.Acknowledged
+			return nil
+		case !in.State.Active():
+			return ErrOver
+		}
+		l.acknowledge(in, by)
+		answer.Changed = true
+		return nil
+	})
+}
+
+func (l *ledger) acknowledge(in *Incident, by string) {
+	in.State, in.Acknowledged = StateAcknowledged, &Deed{By: by, At: l.now}
+	if in.Page.Wanted == PageTriggered {
+		in.Page.Wanted = PageAcknowledged
+	}
+	l.happened(in, Event{Kind: EventAcknowledged, Text: "Acknowledged.", By: by})
+}
+
+// Resolve closes the incident and everything that hangs on it, by a person's word. Nothing new opens while the same
+// failure lasts.
+func (d *Desk) Resolve(ctx context.Context, ref, by string) (Answer, error) {
+	return d.ask(ctx, "resolving", ref, func(l *ledger, in *Incident, answer *Answer) error {
+		switch {
+		case in.Closed != nil:
+			answer.First = *in.Closed
+			return nil
+		case !in.State.Active():
+			return ErrOver
+		}
+		in.Closed = &Deed{By: by, At: l.now}
+		l.end(in, StateClosed)
+		l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved by hand. Nothing new is opened while the same failure lasts."})
+		answer.Changed = true
+		return nil
+	})
+}
+
+// Overrule gives the incident a person's verdict, External or Internal, and does what follows from it. Sparky does not
+// change it any more.
+func (d *Desk) Overrule(ctx context.Context, ref, by string, word Word) (Answer, error) {
+	return d.ask(ctx, "overruling the verdict on", ref, func(l *ledger, in *Incident, answer *Answer) error {
+		switch {
+		case in.Verdict.By != "" && in.Verdict.Word == word:
+			answer.First = Deed{By: in.Verdict.By, At: in.Verdict.At}
+			return nil
+		case !in.State.Active():
+			return ErrOver
+		}
+		v := in.Verdict
+		v.Word, v.Reason, v.Lean, v.By, v.At, v.Missing = word, ReasonPerson, "", by, l.now, nil
+		v.Says, v.Would = "Ours, as somebody of us says.", "It stays so until a person says otherwise."
+		if word == External {
+			v.Says = in.Name + "'s, as somebody of us says."
+		}
+		l.judge(in, v)
+		answer.Changed = true
+		return nil
+	})
+}
+
+// Publish puts a proposed post on our public page.
+func (d *Desk) Publish(ctx context.Context, ref, by string) (Answer, error) {
+	return d.ask(ctx, "publishing", ref, func(l *ledger, in *Incident, answer *Answer) error {
+		switch in.Post.State {
+		case PostPublished:
+			answer.First = Deed{By: in.Post.By, At: in.Post.Updates[0].At}
+			return nil
+		case PostProposed, PostDeclined:
+		default:
+			return ErrNoPost
+		}
+		if !in.State.Active() {
+			return ErrOver
+		}
+		in.publish(l.now, by)
+		l.happened(in, Event{Kind: EventPublished, By: by, Text: "Published: our status page tells customers."})
+		answer.Changed = true
+		return nil
+	})
+}
+
+// Decline keeps a proposed post from our public page.
+func (d *Desk) Decline(ctx context.Context, ref, by string) (Answer, error) {
+	return d.ask(ctx, "not publishing", ref, func(l *ledger, in *Incident, answer *Answer) error {
+		switch in.Post.State {
+		case PostDeclined:
+			answer.First = Deed{By: in.Post.By}
+			return nil
+		case PostProposed:
+		default:
+			return ErrNoPost
+		}
+		in.Post.State, in.Post.By = PostDeclined, by
+		l.happened(in, Event{Kind: EventDeclined, By: by, Text: "Not published. Customers are told nothing of it."})
+		answer.Changed = true
+		return nil
+	})
+}
+
+// ask lets decision change one incident. The answer holds the incident as it is then.
+func (d *Desk) ask(ctx context.Context, doing, ref string, decision func(*ledger, *Incident, *Answer) error) (Answer, error) {
+	var answer Answer
+	in, err := d.Memory.Incident(ctx, ref)
+	if err != nil {
+		return answer, fmt.Errorf("%s %s: %w", doing, ref, err)
+	}
+	answer.Incident = in
+	err = d.decide(ctx, in.Partner, func(l *ledger) error {
+		now := l.byID(in.ID)
+		if now == nil {
+			return ErrOver // it ended long ago
+		}
+		answer = Answer{}
+		err := decision(l, now, &answer)
+		answer.Incident = now.clone()
+		return err
+	})
+	if err != nil {
+		return answer, fmt.Errorf("%s %s: %w", doing, ref, err)
+	}
+	return answer, nil
+}
+
+// Mute keeps the failures of a partner, or of one of its probes, from becoming incidents until the mute ends, and quiets
+// the one that is open. A mute of the same takes the place of the one before.
+func (d *Desk) Mute(ctx context.Context, m Mute) (Mute, error) {
+	err := d.decide(ctx, m.Partner, func(l *ledger) error {
+		m.At = l.now
+		l.lift(m.Partner, m.Probe)
+		l.Mutes = append(l.Mutes, m)
+		if in := l.live(KindProbe, m.Partner); in != nil && in.State.Active() {
+			l.quiet(in)
+			in.stopPage()
+			l.happened(in, Event{Kind: EventMuted, By: m.By, Text: "Muted" + because(m.Reason) + "."})
+		}
+		return nil
+	})
+	if err != nil {
+		return m, fmt.Errorf("muting %s: %w", m.Partner, err)
+	}
+	return m, nil
+}
+
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ": " + reason
+}
+
+// Unmute ends the mutes of the partner, or of one of its probes, and returns those that it ended.
+func (d *Desk) Unmute(ctx context.Context, partner, probe, by string) ([]Mute, error) {
+	var lifted []Mute
+	err := d.decide(ctx, partner, func(l *ledger) error {
+		lifted = l.lift(partner, probe)
+		if in := l.live(KindProbe, partner); in != nil && len(lifted) > 0 && in.State.Active() {
+			l.quiet(in)
+			l.happened(in, Event{Kind: EventUnmuted, By: by, Text: "No longer muted."})
+			l.follow(in)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ending the mute of %s: %w", partner, err)
+	}
+	return lifted, nil
+}
+
+// lift takes out the mutes of exactly this partner and probe; all of the partner's where probe is empty.
+func (l *ledger) lift(partner, probe string) []Mute {
+	var kept, lifted []Mute
+	for _, m := range l.Mutes {
+		if m.Partner == partner && (probe == "" || m.Probe == probe) {
+			lifted = append(lifted, m)
+		} else {
+			kept = append(kept, m)
+		}
+	}
+	l.Mutes = kept
+	return lifted
+}
+
+// quiet notes until when all that fails in the incident is muted.
+func (l *ledger) quiet(in *Incident) {
+	var until time.Time
+	for _, f := range in.FailingProbes() {
+		m, muted := l.mute(f.Partner, f.Probe, l.now)
+		if !muted {
+			in.MutedUntil = time.Time{}
+			return
+		}
+		if until.IsZero() || m.Until.Before(until) {
+			until = m.Until
+		}
+	}
+	in.MutedUntil = until
+}

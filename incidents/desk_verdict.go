@@ -1,0 +1,136 @@
+package incidents
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Triage gathers the evidence for an incident and judges it. A verdict that a person gave is left as it is.
+func (d *Desk) Triage(ctx context.Context, id string) error {
+	in, err := d.Memory.Incident(ctx, id)
+	if err != nil {
+		return fmt.Errorf("looking at incident %s: %w", id, err)
+	}
+	if !in.State.Active() || in.Kind != KindProbe || in.Verdict.By != "" {
+		return nil
+	}
+	evidence := d.Witness.Gather(ctx, in)
+	verdict := d.Judge(evidence)
+	err = d.decide(ctx, in.Partner, func(l *ledger) error {
+		now := l.byID(id)
+		if now == nil || !now.State.Active() || now.Outage != in.Outage || now.Verdict.By != "" {
+			return nil
+		}
+		l.judge(now, verdict)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keeping the verdict on %s: %w", id, err)
+	}
+	return nil
+}
+
+// judge gives the incident its verdict, and does what follows from it. A verdict that means the same as the one that
+// stands changes nothing, so that its words are those of when it was given.
+func (l *ledger) judge(in *Incident, v Verdict) {
+	prior := in.Verdict
+	if v.Same(prior) {
+		l.follow(in)
+		return
+	}
+	in.Verdict = v
+	event := Event{Kind: EventVerdict, Text: v.Says, By: v.By}
+	switch {
+	case v.By != "":
+		event.Kind = EventOverruled
+	case prior.Word != "":
+		event.Kind = EventAmended
+	}
+	l.happened(in, event)
+	l.follow(in)
+}
+
+// follow does what follows from the verdict that stands: on-call is called or let sleep again, customers are told.
+func (l *ledger) follow(in *Incident) {
+	if !in.State.Active() {
+		return
+	}
+	if in.MutedUntil.After(l.now) {
+		return
+	}
+	wakes := in.Verdict.Wakes() && l.desk.Rules.Offices.Calls()
+	switch {
+	case !wakes:
+		in.stopPage()
+	case in.State == StateOpen && (in.Page.Wanted == PageNone || in.Page.Wanted == PageResolved):
+		// Somebody who has acknowledged it is awake already.
+		in.Page.Wanted = PageTriggered
+		l.happened(in, Event{Kind: EventPaged, Text: "On-call is called. " + in.Verdict.Says})
+	}
+	l.post(in)
+}
+
+// post makes our public page say what the verdict lets it say.
+func (l *ledger) post(in *Incident) {
+	offices := l.desk.Rules.Offices
+	switch {
+	case !offices.Public || len(in.Affects) == 0:
+	case !in.Verdict.Publishes():
+		// What was published stays until it is over: that their page has gone green is no proof that it works again.
+		// A person who says that it is ours takes it back.
+		if in.Post.State == PostProposed {
+			in.Post.State = PostNone
+		}
+		if in.Post.State == PostPublished && in.Verdict.By != "" {
+			in.endPost(l.now)
+		}
+	case in.Post.State == PostNone && offices.Approve:
+		in.Post.State = PostProposed
+	case in.Post.State == PostNone, in.Post.State == PostResolved:
+		if in.Post.State == PostResolved && offices.Approve {
+			in.Post.State = PostProposed
+			return
+		}
+		in.publish(l.now, "")
+		l.happened(in, Event{Kind: EventPublished, Text: "Our status page tells customers."})
+	case in.Post.State == PostPublished:
+		in.update(l.now)
+	}
+}
+
+// publish puts the incident on our public page.
+func (i *Incident) publish(now time.Time, by string) {
+	i.Post.State, i.Post.By = PostPublished, by
+	i.update(now)
+}
+
+// update says what is new since the page last said something: how bad it is, or how far.
+func (i *Incident) update(now time.Time) {
+	next := PublicUpdate(*i, now)
+	if n := len(i.Post.Updates); n > 0 {
+		last := i.Post.Updates[n-1]
+		if last.Phase == next.Phase && last.Level == next.Level && last.Title == next.Title {
+			return
+		}
+	}
+	i.Post.Updates = append(i.Post.Updates, next)
+}
+
+// endPost says on our public page that it is over, where the page says anything.
+func (i *Incident) endPost(now time.Time) {
+	switch i.Post.State {
+	case PostProposed:
+		i.Post.State = PostNone
+	case PostPublished:
+		i.Post.State = PostResolved
+		i.update(now)
+	}
+}
+
+// stopPage lets on-call sleep again.
+func (i *Incident) stopPage() {
+	if i.Page.Wanted == PageTriggered || i.Page.Wanted == PageAcknowledged {
+		i.Page.Wanted = PageResolved
+	}
+}
