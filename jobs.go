@@ -2,17 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"sparky/changes"
 	"sparky/partners"
+	"sparky/partners/all"
 	"sparky/scheduler"
 )
 
-// allJobs are what comes round: for each partner its changelogs and its status page, each a job of its own so that a
-// partner that hangs delays no other, and once a day the cleaning up.
+// allJobs are what comes round: for each partner its changelogs, its status page and each of its probes, each a job of its
+// own so that a partner that hangs delays no other, the looking after open incidents, and once a day the cleaning up.
 func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 	jitter := float64(s.config.Schedule.Jitter) / 100
 	jobs := []scheduler.Job{{Name: "expire", Every: 24 * time.Hour, Jitter: jitter, Timeout: 10 * time.Minute,
@@ -31,7 +33,67 @@ func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 		}
 		first = first.Add(startApart)
 	}
+	return append(jobs, s.incidentJobs(now)...)
+}
+
+// incidentJobs are the probes, what looks after the incidents that they opened, and what looks after the tickets.
+func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
+	var jobs []scheduler.Job
+	for _, p := range s.config.Partners {
+		for _, c := range runnable(p) {
+			jobs = append(jobs, scheduler.Job{Name: "probe/" + p.ID + "/" + c.ID, Every: c.Every.Std(), Jitter: probeJitter,
+				Timeout: c.Timeout.Std() + afterProbe, CatchUp: probesWithin,
+				Run: func(ctx context.Context) error { _, err := s.responder.Probe(ctx, p, c); return err }})
+		}
+	}
+	for i := range jobs {
+		jobs[i].FirstDue = now().Add(probesWithin * time.Duration(i) / time.Duration(len(jobs)))
+	}
+	if len(jobs) == 0 {
+		return nil
+	}
+	jobs = append(jobs, scheduler.Job{Name: "incidents", Every: s.sweepEvery, Timeout: sweepTimeout, FirstDue: now(), Run: s.responder.desk.Sweep})
+	if s.tickets != nil {
+		jobs = append(jobs, scheduler.Job{Name: "tickets", Every: s.watchEvery, Timeout: sweepTimeout, Run: s.watchTickets})
+	}
 	return jobs
+}
+
+// runnable are the probes that this version can run. `sparky validate` says so of the others.
+func runnable(p partners.Partner) []partners.ProbeConfig {
+	return slices.DeleteFunc(slices.Clone(p.Probes), func(c partners.ProbeConfig) bool { return !slices.Contains(all.Kinds(), c.Kind) })
+}
+
+const (
+	// probeJitter keeps probes of equal intervals from drifting into step.
+	probeJitter = 0.05
+	// probesWithin is within how long after a start every probe runs that has no result within its interval.
+	probesWithin = 5 * time.Second
+	// afterProbe is the time that evidence and verdict may take after a probe's own.
+	afterProbe   = 15 * time.Second
+	sweepTimeout = time.Minute
+)
+
+// watchTickets takes what people did in Jira to the desk.
+func (s *sparky) watchTickets(ctx context.Context) error {
+	live, err := s.memory.Incidents(ctx, true, time.Time{})
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for _, in := range live {
+		if in.Ticket.Key != "" {
+			keys = append(keys, in.Ticket.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	seen, err := s.tickets.Watch(ctx, keys)
+	for _, ticket := range seen {
+		err = errors.Join(err, s.responder.desk.Seen(ctx, ticket))
+	}
+	return err
 }
 
 // readable are the sources of a partner that this version can read: it reads no OpenAPI documents yet, and the message
@@ -89,5 +151,32 @@ func (s *sparky) pollStatus(ctx context.Context, p partners.Partner) error {
 	default:
 		s.log.Warn("a status page cannot be read", "partner", p.ID, "problem", status.Problem)
 	}
-	return s.memory.SaveStatus(ctx, p.ID, status)
+	return s.keepStatus(ctx, p.ID, status)
+}
+
+// keepStatus remembers what a partner's page says. Where that is something else than before, an open incident of the
+// partner is judged again.
+func (s *sparky) keepStatus(ctx context.Context, partner string, status partners.Status) error {
+	if err := s.memory.SaveStatus(ctx, partner, status); err != nil {
+		return err
+	}
+	if !s.changed(partner+" says", gist(status)) {
+		return nil
+	}
+	return s.responder.desk.PageRead(ctx, partner)
+}
+
+// gist is what of a status page a verdict may depend on.
+func gist(status partners.Status) string {
+	text := string(status.Level) + " " + string(status.Indicator)
+	for _, c := range status.Components {
+		text += fmt.Sprintf(" %s=%s", c.Name, c.Level)
+	}
+	for _, i := range status.Incidents {
+		text += fmt.Sprintf(" %s=%s/%s/%v", i.ID, i.Phase, i.Level, i.Resolved)
+	}
+	for _, w := range status.Windows {
+		text += fmt.Sprintf(" %s=%v", w.ID, w.InProgress)
+	}
+	return text
 }

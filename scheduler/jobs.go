@@ -23,7 +23,10 @@ type Job struct {
 	Timeout time.Duration // of one run; 0 is Every
 	// FirstDue is when it runs first where it never ran before; zero is a random time within Every from the start.
 	FirstDue time.Time
-	Run      func(ctx context.Context) error
+	// CatchUp is over how long after a start the runs that fell due before it are spread; 0 is half a minute, or a tenth
+	// of Every where that is less.
+	CatchUp time.Duration
+	Run     func(ctx context.Context) error
 }
 
 // JobState is how a job stands. Its times are those of this process; NextDue alone outlives it.

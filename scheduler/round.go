@@ -32,7 +32,9 @@ func (r *round) first(known, now time.Time) time.Duration {
 	case known.IsZero():
 		wait = max(r.job.FirstDue.Sub(now), 0)
 	case wait <= 0:
-		wait = r.share(min(catchUp, r.job.Every/10))
+		late := r.job.CatchUp
+		orElse(&late, min(catchUp, r.job.Every/10))
+		wait = r.share(late)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

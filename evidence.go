@@ -1,0 +1,283 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"sync"
+	"time"
+
+	"sparky/changes"
+	"sparky/incidents"
+	"sparky/partners"
+)
+
+// evidenceWithin is how long evidence is waited for. What comes later is missing.
+const evidenceWithin = 5 * time.Second
+
+// recently is how far back other partners' results count, and announcements.
+const (
+	recently      = 15 * time.Minute
+	announcedThen = 7 * 24 * time.Hour
+)
+
+// recalled is what the memory knows about failures.
+type recalled interface {
+	Statuses(ctx context.Context) (map[string]partners.StatusRecord, error)
+	LastResults(ctx context.Context) (map[string]map[string]partners.ProbeResult, error)
+	ProbeHistory(ctx context.Context, partner, probe string) (incidents.History, error)
+}
+
+// announced is what the memory knows about announcements.
+type announced interface {
+	Entries(ctx context.Context, query changes.Query) ([]changes.Entry, error)
+	Upcoming(ctx context.Context, partner string, from changes.Date) ([]changes.Entry, error)
+}
+
+// witness gathers what can be known about a failure.
+type witness struct {
+	outside  *outside
+	controls *controls
+	memory   recalled
+	news     announced
+	keep     func(ctx context.Context, partner string, status partners.Status) error
+	changed  map[string]incidents.OurChange // by partner
+	partners []partners.Partner
+	now      func() time.Time
+}
+
+// Gather asks for every piece side by side and returns with those that came in time.
+func (w *witness) Gather(ctx context.Context, in incidents.Incident) incidents.Evidence {
+	ctx, cancel := context.WithTimeout(ctx, evidenceWithin)
+	defer cancel()
+	p := w.partner(in.Partner)
+	g := &gathering{evidence: incidents.Evidence{Incident: in, Prior: in.Verdict, OurChange: w.changed[in.Partner]}}
+	g.piece(ctx, "what "+p.Name+"'s status page says", w.page(p))
+	g.piece(ctx, "whether our own network is up", w.network)
+	g.piece(ctx, "how the other partners are doing", w.others(in))
+	g.piece(ctx, "how the probe has done until now", w.history(in))
+	g.piece(ctx, "what "+p.Name+" has announced", w.notices(in.Partner))
+	return g.wait(ctx, w.now)
+}
+
+func (w *witness) partner(id string) partners.Partner {
+	for _, p := range w.partners {
+		if p.ID == id {
+			return p
+		}
+	}
+	return partners.Partner{ID: id, Name: id}
+}
+
+// fill puts a piece of evidence into the rest of it.
+type fill func(*incidents.Evidence)
+
+// gathering is evidence as it comes in.
+type gathering struct {
+	mu       sync.Mutex
+	evidence incidents.Evidence
+	missing  []string // of the pieces that are still awaited
+	group    sync.WaitGroup
+	late     bool
+}
+
+// piece begins to gather one piece.
+func (g *gathering) piece(ctx context.Context, what string, gather func(ctx context.Context) (fill, error)) {
+	g.mu.Lock()
+	g.missing = append(g.missing, what)
+	g.mu.Unlock()
+	g.group.Go(func() {
+		fill, err := gather(ctx)
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if g.late {
+			return
+		}
+		for i, waiting := range g.missing {
+			if waiting == what {
+				g.missing = append(g.missing[:i], g.missing[i+1:]...)
+				break
+			}
+		}
+		if fill != nil {
+			fill(&g.evidence)
+		}
+		if err != nil {
+			g.evidence.Missing = append(g.evidence.Missing, fmt.Sprintf("%s: %v", what, err))
+		}
+	})
+}
+
+// wait returns what has come in when all has, or when the time is over.
+func (g *gathering) wait(ctx context.Context, now func() time.Time) incidents.Evidence {
+	all := make(chan struct{})
+	go func() { g.group.Wait(); close(all) }()
+	select {
+	case <-all:
+	case <-ctx.Done():
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.late = true
+	for _, what := range g.missing {
+		g.evidence.Missing = append(g.evidence.Missing, fmt.Sprintf("%s: no answer within %v", what, evidenceWithin))
+	}
+	g.evidence.At = now()
+	return g.evidence
+}
+
+// page reads the partner's status page anew, and recalls its last good reading.
+func (w *witness) page(p partners.Partner) func(ctx context.Context) (fill, error) {
+	return func(ctx context.Context) (fill, error) {
+		if p.Status.IsZero() {
+			return nil, nil
+		}
+		records, err := w.memory.Statuses(ctx)
+		good := records[p.ID].LastGood
+		status := w.outside.status(ctx, p)
+		if keep := w.keep(ctx, p.ID, status); err == nil {
+			err = keep
+		}
+		if status.Level != partners.Unknown {
+			good = status
+		}
+		return func(e *incidents.Evidence) {
+			e.Page = incidents.PageEvidence{Configured: true, Whole: status, Status: status.Concerning(p.Status.Components), LastGood: good}
+			if !good.ReadAt.IsZero() {
+				e.Page.LastGood = good.Concerning(p.Status.Components)
+			}
+			if was := e.Prior.Announced; was != nil {
+				for _, incident := range status.Incidents {
+					if incident.ID == was.ID && incident.Resolved && !incident.Ended.IsZero() {
+						e.Page.ResolvedAgo = w.now().Sub(incident.Ended)
+					}
+				}
+			}
+		}, err
+	}
+}
+
+func (w *witness) network(ctx context.Context) (fill, error) {
+	found := w.controls.all(ctx)
+	return func(e *incidents.Evidence) { e.Controls = found }, nil
+}
+
+// others are the other partners, and the partner's other probes, by their newest results.
+func (w *witness) others(in incidents.Incident) func(ctx context.Context) (fill, error) {
+	return func(ctx context.Context) (fill, error) {
+		last, err := w.memory.LastResults(ctx)
+		if err != nil {
+			return nil, err
+		}
+		records, err := w.memory.Statuses(ctx)
+		since := w.now().Add(-recently)
+		return func(e *incidents.Evidence) {
+			for _, p := range w.partners {
+				if p.ID == in.Partner {
+					e.Siblings = siblings(in, p, last[p.ID])
+					continue
+				}
+				n := neighbour(p, last[p.ID], since)
+				n.PageRead = records[p.ID].LastGood.ReadAt.After(since)
+				if n.Probes > 0 || n.PageRead {
+					e.Others = append(e.Others, n)
+				}
+			}
+		}, err
+	}
+}
+
+func siblings(in incidents.Incident, p partners.Partner, last map[string]partners.ProbeResult) []partners.ProbeResult {
+	fails := map[string]bool{}
+	for _, f := range in.FailingProbes() {
+		fails[f.Probe] = true
+	}
+	var all []partners.ProbeResult
+	for _, c := range p.Probes {
+		if r, ok := last[c.ID]; ok && !fails[c.ID] {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+func neighbour(p partners.Partner, last map[string]partners.ProbeResult, since time.Time) incidents.Neighbour {
+	n := incidents.Neighbour{Partner: p.ID, Name: p.Name}
+	for _, r := range last {
+		if r.At.Before(since) || !r.Tells() {
+			continue
+		}
+		n.Probes++
+		if r.Passed() {
+			continue
+		}
+		n.Failing++
+		if r.AtNetwork() {
+			n.AtNetwork++
+		}
+		if r.Class == partners.FailAuth {
+			n.Auth++
+		}
+		if r.Edge != "" {
+			n.Edge = r.Edge
+		}
+	}
+	return n
+}
+
+func (w *witness) history(in incidents.Incident) func(ctx context.Context) (fill, error) {
+	return func(ctx context.Context) (fill, error) {
+		var all []incidents.History
+		for _, f := range in.FailingProbes() {
+			h, err := w.memory.ProbeHistory(ctx, f.Partner, f.Probe)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, h)
+		}
+		last, err := w.memory.LastResults(ctx)
+		return func(e *incidents.Evidence) {
+			e.History = all
+			for _, r := range last[in.Partner] {
+				if !r.Expires.IsZero() {
+					e.Expiries = append(e.Expiries, incidents.Expiry{What: "the certificate of " + r.Host, At: r.Expires})
+				}
+			}
+		}, err
+	}
+}
+
+// notices are the partner's announcements of the last days, and those whose day is near or just past.
+func (w *witness) notices(partner string) func(ctx context.Context) (fill, error) {
+	return func(ctx context.Context) (fill, error) {
+		entries, err := w.news.Entries(ctx, changes.Query{Partner: partner, Since: w.now().Add(-announcedThen)})
+		if err != nil {
+			return nil, err
+		}
+		from := changes.Date(w.now().Add(-announcedThen).UTC().Format(time.DateOnly))
+		dated, err := w.news.Upcoming(ctx, partner, from)
+		seen := map[string]bool{}
+		var found []incidents.Notice
+		for _, entry := range append(entries, dated...) {
+			key := entry.Source + "\x00" + entry.Key
+			if !seen[key] {
+				found = append(found, notice(entry))
+			}
+			seen[key] = true
+		}
+		return func(e *incidents.Evidence) { e.Notices = found }, err
+	}
+}
+
+func notice(entry changes.Entry) incidents.Notice {
+	return incidents.Notice{Title: entry.Title, Link: entry.Link, Published: entry.Published, Effective: entry.Effective.Time(),
+		Breaking: entry.NeedsAttention(), Text: entry.Summary}
+}
+
+// hostOf is the host of an address, for people.
+func hostOf(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Hostname()
+	}
+	return address
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"sparky/incidents"
+	"sparky/internal/httpcall"
+	"sparky/internal/setting"
+	"sparky/partners"
+	"sparky/partners/all"
+	"sparky/partners/probe"
+)
+
+// resultKeeper remembers how probes ended.
+type resultKeeper interface {
+	SaveResults(ctx context.Context, results []partners.ProbeResult) error
+}
+
+// responder runs probes and takes what they find to the desk.
+type responder struct {
+	probes   *probes
+	controls *controls
+	desk     *incidents.Desk
+	results  resultKeeper
+	log      *slog.Logger
+}
+
+// Probe runs a probe now and returns what it found, after everything that follows from it at once has been decided and
+// kept. Its error says why nothing was found: the probe cannot run, or what it found could not be kept.
+func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error) {
+	result, err := r.probes.run(ctx, p, c)
+	if err != nil {
+		return result, err
+	}
+	reach := incidents.ReachUnknown
+	if result.AtNetwork() {
+		reach = r.controls.reach(ctx)
+	}
+	reaction, err := r.desk.Probed(ctx, result, reach)
+	if err != nil {
+		return result, err
+	}
+	// The history is part of the evidence, so it is kept first.
+	if err := r.results.SaveResults(ctx, []partners.ProbeResult{result}); err != nil {
+		return result, fmt.Errorf("keeping the result of %s/%s: %w", p.ID, c.ID, err)
+	}
+	if reaction.Triage {
+		return result, r.desk.Triage(ctx, reaction.Incident)
+	}
+	return result, nil
+}
+
+// probes are the configured probes, made ready when they are first run.
+type probes struct {
+	client *httpcall.Client
+	secret setting.Redactor
+	now    func() time.Time
+
+	mu    sync.Mutex
+	built map[string]partners.Probe
+	turns map[string]*sync.Mutex
+}
+
+func newProbes(client *httpcall.Client, secret setting.Redactor, now func() time.Time) *probes {
+	return &probes{client: client, secret: secret, now: now, built: map[string]partners.Probe{}, turns: map[string]*sync.Mutex{}}
+}
+
+// run runs one probe, one run of it at a time. What it returns holds no secret.
+func (p *probes) run(ctx context.Context, partner partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error) {
+	one, turn, err := p.ready(partner, c)
+	if err != nil {
+		return partners.ProbeResult{}, fmt.Errorf("probe %s/%s: %w", partner.ID, c.ID, err)
+	}
+	turn.Lock()
+	defer turn.Unlock()
+	result := probe.Run(ctx, partner.ID, c, one, p.now)
+	if ctx.Err() != nil {
+		// It was called off, which says nothing about the partner.
+		return result, fmt.Errorf("probe %s/%s was stopped: %w", partner.ID, c.ID, ctx.Err())
+	}
+	result.Problem, result.Excerpt = p.secret.Redact(result.Problem), p.secret.Redact(result.Excerpt)
+	result.Warning = p.secret.Redact(result.Warning)
+	return result, nil
+}
+
+func (p *probes) ready(partner partners.Partner, c partners.ProbeConfig) (partners.Probe, *sync.Mutex, error) {
+	key := incidents.ProbeKey(partner.ID, c.ID)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.built[key] == nil {
+		one, err := all.New(c, p.client.With(key, authOf(c.Auth)))
+		if err != nil {
+			return nil, nil, err
+		}
+		p.built[key], p.turns[key] = one, &sync.Mutex{}
+	}
+	return p.built[key], p.turns[key], nil
+}
+
+// controls are addresses that have nothing to do with any partner.
+type controls struct {
+	client    *httpcall.Client
+	addresses []string
+	now       func() time.Time
+
+	turn  sync.Mutex
+	known incidents.Reach
+	at    time.Time
+}
+
+// A failure without an answer waits so long for a word about our own network, and the word holds so long for others that
+// fail in the same moment.
+const (
+	reachWithin = 900 * time.Millisecond
+	reachHolds  = time.Second
+)
+
+// reach tells whether our own network is up: one address that answers is enough.
+func (c *controls) reach(ctx context.Context) incidents.Reach {
+	if len(c.addresses) == 0 {
+		return incidents.ReachUnknown
+	}
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	if c.now().Sub(c.at) < reachHolds {
+		return c.known
+	}
+	ctx, cancel := context.WithTimeout(ctx, reachWithin)
+	defer cancel()
+	answers := make(chan incidents.Control, len(c.addresses))
+	for _, address := range c.addresses {
+		go func() { answers <- c.ask(ctx, address) }()
+	}
+	c.known = incidents.ReachDown
+	for range c.addresses {
+		if (<-answers).Problem == "" {
+			c.known = incidents.ReachFine
+			break
+		}
+	}
+	c.at = c.now()
+	return c.known
+}
+
+// all asks every control, side by side.
+func (c *controls) all(ctx context.Context) []incidents.Control {
+	answers := make([]incidents.Control, len(c.addresses))
+	var group sync.WaitGroup
+	for i, address := range c.addresses {
+		group.Go(func() { answers[i] = c.ask(ctx, address) })
+	}
+	group.Wait()
+	return answers
+}
+
+// ask makes one call. Any answer will do: it is the way there that is looked at.
+func (c *controls) ask(ctx context.Context, address string) incidents.Control {
+	control := incidents.Control{Name: hostOf(address)}
+	_, err := c.client.Do(ctx, httpcall.Request{URL: address})
+	if err != nil {
+		failure := probe.Classify(err)
+		control.Problem, control.Class = failure.Problem, failure.Class
+	}
+	return control
+}
