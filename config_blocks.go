@@ -52,6 +52,9 @@ func (c *scheduleConfig) SetDefaults() {
 	c.Jitter = 10
 }
 
+// tickets is how often Jira is asked what people did to our tickets: within two minutes it is seen.
+func (c scheduleConfig) tickets() time.Duration { return min(c.Status.Std(), time.Minute) }
+
 // Check tells what is wrong with the block.
 func (c scheduleConfig) Check(report setting.Report) {
 	for _, interval := range []struct {

@@ -52,9 +52,9 @@ func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
 	if len(jobs) == 0 {
 		return nil
 	}
-	jobs = append(jobs, scheduler.Job{Name: "incidents", Every: s.sweepEvery, Timeout: sweepTimeout, FirstDue: now(), Run: s.responder.desk.Sweep})
-	if s.tickets != nil {
-		jobs = append(jobs, scheduler.Job{Name: "tickets", Every: s.watchEvery, Timeout: sweepTimeout, Run: s.watchTickets})
+	jobs = append(jobs, scheduler.Job{Name: "incidents", Every: sweepEvery, Timeout: sweepTimeout, FirstDue: now(), Run: s.responder.desk.Sweep})
+	if s.offices.tickets != nil {
+		jobs = append(jobs, scheduler.Job{Name: "tickets", Every: s.config.Schedule.tickets(), Timeout: sweepTimeout, Run: s.watchTickets})
 	}
 	return jobs
 }
@@ -71,6 +71,7 @@ const (
 	probesWithin = 5 * time.Second
 	// afterProbe is the time that evidence and verdict may take after a probe's own.
 	afterProbe   = 15 * time.Second
+	sweepEvery   = 5 * time.Second
 	sweepTimeout = time.Minute
 )
 
@@ -89,7 +90,7 @@ func (s *sparky) watchTickets(ctx context.Context) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	seen, err := s.tickets.Watch(ctx, keys)
+	seen, err := s.offices.tickets.Watch(ctx, keys)
 	for _, ticket := range seen {
 		err = errors.Join(err, s.responder.desk.Seen(ctx, ticket))
 	}

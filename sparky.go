@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -17,6 +19,7 @@ import (
 	"sparky/bot"
 	"sparky/changes"
 	"sparky/commands"
+	"sparky/incidents"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/scheduler"
@@ -29,6 +32,8 @@ type sparky struct {
 	log        *slog.Logger
 	memory     *store.Store
 	outside    *outside
+	offices    offices
+	responder  *responder
 	dispatcher *scheduler.Dispatcher
 	jobs       *scheduler.Jobs
 	lease      scheduler.Lease
@@ -57,39 +62,84 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 	}
 	s := &sparky{config: config, log: log, memory: memory, listener: listener, metrics: newMetrics()}
 	now := time.Now
-	s.outside = newOutside(httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved}), config, now)
-
+	client := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved})
+	s.outside = newOutside(client, config, now)
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
-	slackHTTP := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1})
-	api := bot.NewAPI(slackHTTP.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
+	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, OnBreaker: s.breakerMoved})
+	s.offices = newOffices(config, ours, memory)
+	if s.responder, err = s.newResponder(ctx, client, redactor, now); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+
+	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
 	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact), log: log}
-
-	directory := commands.NewDirectory(config.Partners)
-	book := commands.Redacted(commands.NewBook(directory,
-		commands.Status(directory, memory, s.vitals, now),
-		commands.Changelog(directory, memory, now),
-		commands.Upcoming(directory, memory, now)), redactor.Redact)
+	book := commands.Redacted(s.book(bot.NewRoles(api, config.Slack.Roles, now), now), redactor.Redact)
 	home := bot.Home{API: api, Runner: book, Log: log}
-	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Poster: poster, HTTP: slackHTTP.HTTP(), HomeOpened: home.Opened, Log: log})
-	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: slackHTTP.DialContext, Proxy: http.ProxyFromEnvironment})
+	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Poster: poster, HTTP: ours.HTTP(), HomeOpened: home.Opened, Log: log})
+	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: ours.DialContext, Proxy: http.ProxyFromEnvironment})
 
-	channels := config.Slack.Channels
-	slackRoute := func(letter scheduler.Performer) scheduler.Route {
-		return scheduler.Route{Performer: letter, Timeout: time.Minute, Settle: slackSettle}
-	}
-	s.dispatcher = scheduler.NewDispatcher(memory, map[string]scheduler.Route{
-		changes.EffectDigest: slackRoute(bot.Digests(poster, channels.Updates, now).Redacted(redactor.Redact)),
-		changes.EffectNotice: slackRoute(bot.Notices(poster, channels.Alerts).Redacted(redactor.Redact)),
-		bot.EffectTrouble:    slackRoute(s.vitals.alerts),
-	}, scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
-
+	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
+		scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
 	s.metrics.MustRegister(newGauges(s.health))
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.lease = scheduler.Lease{Leases: memory, Name: "jobs", Owner: owner(), Log: log}
 	return s, nil
+}
+
+// newResponder puts together what runs probes and decides about what they find.
+func (s *sparky) newResponder(ctx context.Context, client *httpcall.Client, redactor setting.Redactor, now func() time.Time) (*responder, error) {
+	changed, err := ourChanges(ctx, s.config.Partners, s.memory)
+	if err != nil {
+		return nil, err
+	}
+	triage := s.config.Triage
+	controls := &controls{addresses: triage.Controls, now: now, client: httpcall.New(httpcall.Options{
+		Redactor: redactor, Retries: -1, AttemptTimeout: controlTimeout, Breaker: httpcall.BreakerOptions{Requests: math.MaxUint32}})}
+	w := &witness{outside: s.outside, controls: controls, memory: s.memory, news: s.memory, keep: s.memory.SaveStatus,
+		changed: changed, partners: s.config.Partners, now: now}
+	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: incidents.Decide, Partners: s.config.Partners, Now: now,
+		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
+			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired()}})
+	return &responder{probes: newProbes(client, redactor, now), controls: controls, desk: desk, results: s.memory}, nil
+}
+
+// controlTimeout is how long an address that has nothing to do with any partner is waited for.
+const controlTimeout = 3 * time.Second
+
+// book is everything that people can ask.
+func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.Book {
+	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
+	return commands.NewBook(directory, permits,
+		commands.Status(directory, memory, s.vitals, now),
+		commands.Changelog(directory, memory, now),
+		commands.Upcoming(directory, memory, now),
+		commands.Acknowledge(desk))
+}
+
+// routes say who carries out what is recorded.
+func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func() time.Time) map[string]scheduler.Route {
+	channels, memory := s.config.Slack.Channels, s.memory
+	routes := map[string]scheduler.Route{}
+	letter := func(kind string, l bot.Letter) {
+		routes[kind] = scheduler.Route{Performer: l.Redacted(redact), Timeout: time.Minute, Settle: slackSettle}
+	}
+	letter(changes.EffectDigest, bot.Digests(poster, channels.Updates, now))
+	letter(changes.EffectNotice, bot.Notices(poster, channels.Alerts))
+	letter(bot.EffectTrouble, bot.Troubles(poster, channels.Alerts))
+	letter(incidents.EffectCard, bot.Cards(poster, channels.Alerts, memory, now))
+	letter(incidents.EffectThread, bot.Threads(poster, memory))
+	letter(incidents.EffectWarning, bot.Warnings(poster, channels.Alerts))
+	maps.Copy(routes, s.offices.routes)
+	for _, kind := range []string{incidents.EffectCard, incidents.EffectTicket, incidents.EffectPage, incidents.EffectPost} {
+		if route, ok := routes[kind]; ok {
+			route.Performer = landing{route.Performer, kind, s.responder.desk}
+			routes[kind] = route
+		}
+	}
+	return routes
 }
 
 // slackSettle is how long after an attempt began a message that it posted certainly shows in conversations.history: the
@@ -127,7 +177,7 @@ func (s *sparky) Run(ctx context.Context) error {
 		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error { return s.jobs.Run(ctx) })
 	})
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
-	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.health, s.metrics)) })
+	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.health, s.metrics, s.offices.page)) })
 	return group.Wait()
 }
 

@@ -31,9 +31,14 @@ type jobHealth struct {
 }
 
 // webHandler serves what monitors ask. /healthz answers as long as the process works at all; /readyz says 503 while
-// Sparky cannot do what it is for. Nothing here acts, and nothing here is secret.
-func webHandler(look func(ctx context.Context) health, metrics *prometheus.Registry) http.Handler {
+// Sparky cannot do what it is for. Nothing here acts, and nothing here is secret. page is our public status page; nil
+// where that is elsewhere.
+func webHandler(look func(ctx context.Context) health, metrics *prometheus.Registry, page http.Handler) http.Handler {
 	mux := http.NewServeMux()
+	if page != nil {
+		mux.Handle("/status/", page)
+		mux.Handle("GET /status", http.RedirectHandler("/status/", http.StatusMovedPermanently))
+	}
 	answer := func(ready bool) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			ctx, cancel := context.WithTimeout(r.Context(), lookTimeout)

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"sparky/incidents"
+	"sparky/internal/httpcall"
+	"sparky/internal/setting"
+	"sparky/ours/jira"
+	"sparky/ours/pager"
+	"sparky/ours/statuspage"
+	"sparky/scheduler"
+	"sparky/store"
+)
+
+// offices are the systems that we operate: who carries out what incidents ask of them.
+type offices struct {
+	routes  map[string]scheduler.Route
+	tickets *jira.Client // nil where there is no Jira
+	page    http.Handler // our public page, where Sparky serves it itself; nil elsewhere
+}
+
+// How long one attempt at each of our systems may take, and after how long its search is certain to show what an attempt
+// did. Jira documents no bound for the lag of its search; half a minute is many times what is seen.
+const (
+	officeTimeout = 20 * time.Second
+	jiraSettle    = officeTimeout + 30*time.Second
+	publicSettle  = officeTimeout + 5*time.Second
+)
+
+// desired is what is configured of our systems, as incidents need to know it.
+func (c Config) desired() incidents.Offices {
+	o := incidents.Offices{Tickets: c.Jira != nil, Public: c.StatusPage != nil}
+	if c.StatusPage != nil {
+		o.Approve = c.StatusPage.Publish == statuspage.PublishApprove
+	}
+	if c.Oncall != nil {
+		o.Pager, o.Mention = c.Oncall.Provider == pager.ProviderPagerDuty, c.Oncall.SlackGroup
+	}
+	return o
+}
+
+// newOffices makes the clients of the systems that are configured. Retries are the dispatcher's: an effect is never
+// repeated without a look.
+func newOffices(c Config, client *httpcall.Client, memory *store.Store) offices {
+	o := offices{routes: map[string]scheduler.Route{}}
+	route := func(kind string, performer scheduler.Performer, settle time.Duration) {
+		o.routes[kind] = scheduler.Route{Performer: performer, Timeout: officeTimeout, Settle: settle}
+	}
+	if c.Jira != nil {
+		o.tickets = jira.New(*c.Jira, client.With("jira", jiraAuth(*c.Jira)))
+		route(incidents.EffectTicket, jira.Tickets(o.tickets, memory, incidents.TicketText), jiraSettle)
+		route(incidents.EffectComment, jira.Comments(o.tickets), officeTimeout)
+	}
+	if c.Oncall != nil && c.Oncall.Provider == pager.ProviderPagerDuty {
+		route(incidents.EffectPage, pager.New(*c.Oncall, client.With("pagerduty", httpcall.Auth{}), memory), officeTimeout)
+	}
+	if c.StatusPage == nil {
+		return o
+	}
+	page := statuspage.New(*c.StatusPage, client.With("our status page", statuspageAuth(*c.StatusPage)))
+	route(incidents.EffectPost, statuspage.Posts(page, memory), publicSettle)
+	route(incidents.EffectComponents, statuspage.Components(page, memory), officeTimeout)
+	if c.StatusPage.Provider == statuspage.ProviderBuiltin {
+		o.page = statuspage.Builtin(memory)
+	}
+	return o
+}
+
+// jiraAuth is how Jira knows us: by mail address and token on Jira Cloud, by the token alone on Jira Data Center.
+func jiraAuth(c jira.Config) httpcall.Auth {
+	if c.User == "" {
+		return httpcall.Auth{Bearer: c.Token, Host: c.URL}
+	}
+	return httpcall.Auth{Basic: &httpcall.Basic{User: c.User, Password: c.Token}, Host: c.URL}
+}
+
+// statuspageAuth is how Atlassian Statuspage knows us. Source: developer.statuspage.io, "Authentication".
+func statuspageAuth(c statuspage.Config) httpcall.Auth {
+	return httpcall.Auth{Header: &httpcall.Header{Name: "Authorization", Value: setting.NewSecret("OAuth " + c.Token.Reveal())}, Host: c.APIURL}
+}
+
+// landing tells the desk how an effect ended, before the dispatcher takes it for done.
+type landing struct {
+	scheduler.Performer
+	kind string
+	desk *incidents.Desk
+}
+
+// Do carries out the effect.
+func (l landing) Do(ctx context.Context, key string, payload, previous []byte) ([]byte, error) {
+	result, err := l.Performer.Do(ctx, key, payload, previous)
+	if err != nil || result == nil {
+		return result, err
+	}
+	return result, l.desk.Landed(ctx, l.kind, payload, result)
+}
+
+// Find looks for it.
+func (l landing) Find(ctx context.Context, key string, payload []byte) ([]byte, bool, error) {
+	result, found, err := l.Performer.Find(ctx, key, payload)
+	if err != nil || !found || result == nil {
+		return result, found, err
+	}
+	return result, found, l.desk.Landed(ctx, l.kind, payload, result)
+}
