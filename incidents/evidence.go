@@ -23,7 +23,10 @@ type Evidence struct {
 	Expiries  []Expiry
 	Notices   []Notice // what the partner announced that may explain it, and its entries of the last 7 days
 	OurChange OurChange
-	Missing   []string // pieces that could not be had, and why, in words
+	// ClockOff is by how much our clock is ahead of the controls' (their Date header); negative where it is behind, zero
+	// where nobody knows.
+	ClockOff time.Duration
+	Missing  []string // pieces that could not be had, and why, in words
 }
 
 // PageEvidence is the partner's own status page.
@@ -33,9 +36,10 @@ type PageEvidence struct {
 	Status partners.Status
 	// Whole is the same reading of the whole page.
 	Whole partners.Status
-	// LastGood is the newest reading with a level; the zero Status where there never was one.
+	// LastGood is the newest reading with a level, as far as it concerns us; the zero Status where there never was one.
 	LastGood partners.Status
-	// ResolvedAgo is how long ago the incident that Prior rests on was resolved on the page; zero where it was not.
+	// ResolvedAgo is how long ago what Prior rests on was over by the page: an incident, a window, a component that was
+	// troubled. Zero where it is not over, or nobody knows since when.
 	ResolvedAgo time.Duration
 }
 

@@ -1,0 +1,215 @@
+package incidents
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sparky/partners"
+)
+
+// pointsOfControls tell whether our own network works.
+func (q inquiry) pointsOfControls(v Verdict) []weighed {
+	var well, down []string
+	for _, c := range q.Controls {
+		name := oneLine(c.Name, 60)
+		if c.Problem == "" {
+			well = append(well, name)
+		} else {
+			down = append(down, name+" ("+oneLine(c.Problem, 80)+")")
+		}
+	}
+	var all []weighed
+	if len(well) > 0 {
+		all = point(75, LeanTheirs, "", "%s answered, so our network reaches the outside.", listed(well))
+	}
+	if len(down) > 0 {
+		weight, lean := 74, LeanOurs
+		if len(well) == 0 {
+			weight = 105
+		}
+		all = append(all, point(weight, lean, "", "No answer from %s, which has nothing to do with %s.", listed(down), q.name())...)
+	}
+	return all
+}
+
+// pointsOfOthers tell how the other partners do.
+func (q inquiry) pointsOfOthers(v Verdict) []weighed {
+	var well, ill []string
+	for _, n := range q.neighbours() {
+		name := oneLine(n.Name, 60)
+		if n.Failing == 0 {
+			well = append(well, name)
+			continue
+		}
+		ill = append(ill, name+howIll(n))
+	}
+	var all []weighed
+	if len(ill) > 0 {
+		weight, lean := 73, LeanOurs
+		if v.Reason == ReasonShared || v.Reason == ReasonNetwork {
+			weight = 95
+		}
+		if v.Reason == ReasonShared {
+			lean = LeanTheirs
+		}
+		all = point(weight, lean, "", "At the same time fail: %s.", listed(ill))
+	}
+	if len(well) > 0 {
+		all = append(all, point(69, LeanTheirs, "", "%s at the same time.", areWell(well))...)
+	}
+	return all
+}
+
+func howIll(n Neighbour) string {
+	switch {
+	case n.Edge != "":
+		return " (at the edge of " + oneLine(n.Edge, 40) + ")"
+	case n.Auth > 0:
+		return " (credentials refused)"
+	case n.AtNetwork > 0:
+		return " (no answer)"
+	}
+	return ""
+}
+
+func areWell(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " is well"
+	}
+	return listed(names) + " are well"
+}
+
+// pointsOfHistory tell how the failing probes did until now.
+func (q inquiry) pointsOfHistory(v Verdict) []weighed {
+	var all []weighed
+	for n, h := range q.leadHistory() {
+		if n == 2 {
+			break
+		}
+		name := oneLine(h.Probe, 60)
+		switch {
+		case h.Runs == 0:
+		case h.Passed == 0 && h.LastPass.IsZero():
+			weight := 58
+			if v.Reason == ReasonNeverWorked {
+				weight = 95
+			}
+			all = append(all, point(weight, LeanOurs, "", "%s has not passed once in %s.", name, counted(h.Runs, "run"))...)
+		case h.LastPass.IsZero():
+		case h.RecentFailed >= 2 && h.RecentFailed < h.Recent:
+			all = append(all, point(59, LeanTheirs, "", "%s failed in %d of %s of the last hour; it last passed %s.", name, h.RecentFailed,
+				counted(h.Recent, "run"), ago(q.At.Sub(h.LastPass)))...)
+		default:
+			all = append(all, point(57, "", "", "%s last passed %s.", name, ago(q.At.Sub(h.LastPass)))...)
+		}
+		if r := q.slow(h); r != nil {
+			all = append(all, point(62, "", "", "It took %s; 95 of 100 runs of %s take less than %s.", seconds(r.Took), name, seconds(h.UsualP95))...)
+		}
+	}
+	return all
+}
+
+// slow is the newest run of the probe where that was too slow and it is known how long runs take.
+func (q inquiry) slow(h History) *partners.ProbeResult {
+	for _, r := range q.lead {
+		if h.UsualP95 > 0 && r.Class == partners.FailSlow && r.Partner == h.Partner && r.Probe == h.Probe {
+			return &r
+		}
+	}
+	return nil
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+
+// pointsOfSiblings tell how the partner's other probes do.
+func (q inquiry) pointsOfSiblings(Verdict) []weighed {
+	var pass, fail []string
+	for _, r := range q.Siblings {
+		if slices.ContainsFunc(q.failed, func(f partners.ProbeResult) bool { return f.Probe == r.Probe && f.Partner == r.Partner }) {
+			continue
+		}
+		name := oneLine(r.Probe, 60)
+		switch {
+		case r.Passed():
+			pass = append(pass, name)
+		case r.Tells():
+			fail = append(fail, name)
+		}
+	}
+	var all []weighed
+	if len(pass) > 0 {
+		all = point(56, "", "", "Of %s these still pass: %s.", q.name(), listed(pass))
+	}
+	if len(fail) > 0 {
+		all = append(all, point(55, "", "", "Of %s these fail too: %s.", q.name(), listed(fail))...)
+	}
+	return all
+}
+
+// soon is how long before its end something that runs out is worth telling.
+const soon = 24 * time.Hour
+
+// pointsOfExpiry tell what has run out, or is about to.
+func (q inquiry) pointsOfExpiry(v Verdict) []weighed {
+	var all []weighed
+	for _, x := range q.Expiries {
+		what, lean := oneLine(x.What, 100), LeanTheirs
+		if x.Ours {
+			lean = LeanOurs
+		}
+		switch {
+		case x.At.IsZero():
+		case !x.At.After(q.At):
+			all = append(all, point(94, lean, "", "%s ran out at %s.", capital(what), stamp(x.At, q.At))...)
+		case x.At.Sub(q.At) < soon:
+			all = append(all, point(40, "", "", "%s runs out at %s.", capital(what), stamp(x.At, q.At))...)
+		}
+	}
+	return all
+}
+
+// pointsOfNotices tell what the partner announced: what explains it first, then what could.
+func (q inquiry) pointsOfNotices(v Verdict) []weighed {
+	var all []weighed
+	planned := q.planned()
+	for _, n := range q.Notices {
+		title, when := oneLine(n.Title, 120), ""
+		if !n.Effective.IsZero() {
+			when = " for " + n.Effective.UTC().Format("2 January 2006")
+		}
+		switch {
+		case planned != nil && *planned == n:
+			all = append(all, point(96, "", n.Link, "They announced “%s”%s.", title, when)...)
+		case n.BrownOut || n.Breaking:
+			all = append(all, point(45, "", n.Link, "Their changelog has “%s”%s.", title, when)...)
+		case !n.Published.IsZero():
+			all = append(all, point(20, "", n.Link, "Their changelog had “%s” %s.", title, ago(q.At.Sub(n.Published)))...)
+		}
+	}
+	return all
+}
+
+// pointsOfOurs tell what of ours may have a part in it.
+func (q inquiry) pointsOfOurs(v Verdict) []weighed {
+	var all []weighed
+	if at := q.OurChange.At; !at.IsZero() && q.At.Sub(at) < 24*time.Hour && !at.After(q.At) {
+		weight, lean := 50, Lean("")
+		if q.ourChange() {
+			weight, lean = 97, LeanOurs
+		}
+		what := ""
+		if words := oneLine(q.OurChange.What, 100); words != "" {
+			what = " (" + words + ")"
+		}
+		all = point(weight, lean, "", "Our configuration of %s changed %s%s.", q.name(), ago(q.At.Sub(at)), what)
+	}
+	if q.clockWrong() {
+		all = append(all, point(93, LeanOurs, "", "Our clock is wrong by %s.", inUnits(q.ClockOff.Abs()))...)
+	}
+	if q.nature == refused && sandboxCue.MatchString(strings.ToLower(q.lead[0].Host)) {
+		all = append(all, point(52, LeanOurs, "", "%s looks like a sandbox: refreshing one from production takes its own clients and tokens away.", hostOf(q.lead[0]))...)
+	}
+	return all
+}

@@ -1,0 +1,203 @@
+package incidents
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"sparky/partners"
+)
+
+// oneLine is a text from outside as part of a sentence of ours: without line breaks and control characters, at most so
+// many characters.
+func oneLine(text string, most int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
+			return ' '
+		}
+		if unicode.Is(unicode.Cf, r) { // direction marks and the like turn a sentence around
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+	text = strings.Join(strings.Fields(text), " ")
+	return shorten(text, most)
+}
+
+// shorten cuts a text to so many characters, and shows that it did.
+func shorten(text string, most int) string {
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	return strings.TrimRight(string(runes[:most-1]), " ,.;:") + "…"
+}
+
+// stamp is a point in time for reading, with the day where that is not today.
+func stamp(t, now time.Time) string {
+	t, now = t.UTC(), now.UTC()
+	text := t.Format("15:04") + " UTC"
+	switch {
+	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return text
+	case t.Year() == now.Year():
+		return text + t.Format(" on 2 January")
+	}
+	return text + t.Format(" on 2 January 2006")
+}
+
+// inUnits is a length of time for reading, in the two largest units at most.
+func inUnits(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 24*time.Hour:
+		if m := int(d.Minutes()) % 60; m > 0 {
+			return fmt.Sprintf("%d h %d min", int(d.Hours()), m)
+		}
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	}
+	return counted(int(d.Hours()/24), "day")
+}
+
+func ago(d time.Duration) string {
+	if d < 10*time.Second {
+		return "just now"
+	}
+	return inUnits(d) + " ago"
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// listed is names as a sentence has them: a, b and c; no more than three by name.
+func listed(names []string) string {
+	switch n := len(names); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return names[0]
+	case n > 3:
+		return strings.Join(names[:2], ", ") + " and " + fmt.Sprint(n-2) + " more"
+	default:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+}
+
+func hostOf(r partners.ProbeResult) string {
+	if host := oneLine(r.Host, 100); host != "" {
+		return host
+	}
+	return "its host"
+}
+
+// saw is what the most telling failure was, with the partner as its subject.
+func (q inquiry) saw() string {
+	if len(q.lead) == 0 {
+		return q.name() + " fails"
+	}
+	return q.name() + " " + inShort(q.lead[0])
+}
+
+// inShort is what a failure was, in a few words whose subject is the partner.
+func inShort(r partners.ProbeResult) string {
+	status := ""
+	if r.Status != 0 {
+		status = " (" + statusOf(r) + ")"
+	}
+	switch class := classOf(r); class {
+	case partners.FailServer:
+		if r.Status == 0 {
+			return "answered with an error of its own"
+		}
+		return "answered " + statusOf(r)
+	case partners.FailDNS:
+		return "has a name that cannot be looked up: " + hostOf(r)
+	case partners.FailConnect:
+		return "takes no connection at " + hostOf(r)
+	case partners.FailTLS:
+		return "agrees on no encryption at " + hostOf(r)
+	case partners.FailTimeout:
+		return "gave no answer in time"
+	case partners.FailReset:
+		return "cut the connection before the answer ended"
+	case partners.FailContent:
+		if signInPageCue.MatchString(r.Excerpt) {
+			return "answered with what looks like a sign-in page" + status
+		}
+		return "gave an answer that is not what it must be" + status
+	case partners.FailSlow:
+		return "answers too slowly"
+	case partners.FailCertificate:
+		return "shows a certificate that has run out"
+	case partners.FailAuth:
+		return "refused our credentials" + status
+	case partners.FailRights:
+		return "denied us the rights" + status
+	case partners.FailNotFound:
+		return "does not know the address that we call" + status
+	case partners.FailGone:
+		return "has removed what we call" + status
+	case partners.FailRequest:
+		return "rejected our request" + status
+	case partners.FailThrottled:
+		return "asked us to slow down" + status
+	case partners.FailProxy:
+		return "was not reached: our proxy did not let the call through"
+	case partners.FailPanic:
+		return "was not asked: the probe itself broke"
+	}
+	return "failed"
+}
+
+// refusalWords say what was refused, with us as the subject.
+func refusalWords(class partners.FailureClass, r partners.ProbeResult) string {
+	status := ""
+	if r.Status != 0 {
+		status = " (" + statusOf(r) + ")"
+	}
+	switch class {
+	case partners.FailAuth:
+		return "our credentials were refused" + status
+	case partners.FailRights:
+		return "our account was denied the rights" + status
+	case partners.FailGone:
+		return "what we call was removed" + status
+	case partners.FailNotFound:
+		return "the address that we call is not there" + status
+	}
+	return "our request was rejected" + status
+}
+
+// whileOursIsWell says how we know that it is not our side.
+func (q inquiry) whileOursIsWell() string {
+	well := slices.ContainsFunc(q.neighbours(), func(n Neighbour) bool { return n.Failing == 0 })
+	switch {
+	case q.controlAnswers() && well:
+		return " while our network and other partners are well"
+	case q.controlAnswers():
+		return " while our network is well"
+	case well:
+		return " while other partners are well"
+	}
+	return ""
+}
+
+func (q inquiry) afterOurChange() string {
+	if !q.ourChange() {
+		return ""
+	}
+	words := ", right after our configuration changed at " + stamp(q.OurChange.At, q.At)
+	if what := oneLine(q.OurChange.What, 100); what != "" {
+		words += " (" + what + ")"
+	}
+	return words
+}
