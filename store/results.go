@@ -105,7 +105,7 @@ func saveRaw(ctx context.Context, tx *sql.Tx, id int64, run []partners.ProbeResu
 			places = append(places, fmt.Sprintf("($1, $%d, $%d, $%d)", n+1, n+2, n+3))
 			args = append(args, r.At.UnixMilli(), micros(r.Took), string(r.Class))
 		}
-		added, err := rows(ctx, tx, "keep the results", func(row *sql.Rows) (int64, error) {
+		added, err := each(ctx, tx, func(row *sql.Rows) (int64, error) {
 			var at int64
 			return at, row.Scan(&at)
 		}, `insert into results (probe, at_ms, took_us, class) values `+strings.Join(places, ", ")+`

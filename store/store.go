@@ -142,23 +142,29 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// rows reads every row of a query.
-func rows[T any](ctx context.Context, db querier, doing string, scan func(row *sql.Rows) (T, error), query string, args ...any) (_ []T, err error) {
-	result, err := db.QueryContext(ctx, query, args...)
+// rows reads every row of a query, and explains what fails.
+func rows[T any](ctx context.Context, db querier, doing string, scan func(row *sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	all, err := each(ctx, db, scan, query, args...)
 	if err != nil {
 		return nil, explain(doing, err)
+	}
+	return all, nil
+}
+
+// each reads every row of a query within a transaction, whose owner explains what fails.
+func each[T any](ctx context.Context, db querier, scan func(row *sql.Rows) (T, error), query string, args ...any) (_ []T, err error) {
+	result, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, result.Close()) }()
 	var all []T
 	for result.Next() {
 		one, err := scan(result)
 		if err != nil {
-			return nil, fmt.Errorf("%s: read a row: %w", doing, err)
+			return nil, fmt.Errorf("read a row: %w", err)
 		}
 		all = append(all, one)
 	}
-	if err := result.Err(); err != nil {
-		return nil, explain(doing, err)
-	}
-	return all, nil
+	return all, result.Err()
 }
