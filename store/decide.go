@@ -89,11 +89,20 @@ func (s *Store) openLedger(ctx context.Context, tx *sql.Tx, partner string, now 
 	return page, page.openMutes(ctx, tx)
 }
 
+// The incidents of a ledger: each half is one that an index has.
+const (
+	ledgerColumns = `id, live, opened_ms, ended_ms, body`
+	ledgerOfAll   = `select ` + ledgerColumns + ` from incidents where live = 1
+		union all select ` + ledgerColumns + ` from incidents where live = 0 and ended_ms >= $1 order by opened_ms, id`
+	ledgerOfPartner = `select ` + ledgerColumns + ` from incidents where live = 1 and partner in ($2, '')
+		union all select ` + ledgerColumns + ` from incidents where live = 0 and partner in ($2, '') and ended_ms >= $1
+		order by opened_ms, id`
+)
+
 func (p *ledgerPage) openIncidents(ctx context.Context, tx *sql.Tx) error {
-	const columns = `id, live, opened_ms, ended_ms, body`
-	of, args := "", []any{p.now.Add(-recentlyOver).UnixMilli()}
+	query, args := ledgerOfAll, []any{p.now.Add(-recentlyOver).UnixMilli()}
 	if p.partner != "" {
-		of = ` and partner in ($2, '')`
+		query = ledgerOfPartner
 		args = append(args, text(p.partner))
 	}
 	found, err := each(ctx, tx, func(row *sql.Rows) (incidents.Incident, error) {
@@ -107,9 +116,7 @@ func (p *ledgerPage) openIncidents(ctx context.Context, tx *sql.Tx) error {
 		stored.live = live == 1
 		p.incidents[id] = stored
 		return decodeIncident(id, stored.body)
-	}, `select `+columns+` from incidents where live = 1`+of+`
-		union all select `+columns+` from incidents where live = 0 and ended_ms >= $1`+of+`
-		order by opened_ms, id`, args...)
+	}, query, args...)
 	p.ledger.Incidents = found
 	return err
 }
