@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"embed"
 	"fmt"
 	"io"
@@ -13,17 +14,21 @@ import (
 // dialect is all in which the two databases differ for us.
 type dialect struct {
 	goose  goose.Dialect
-	shared bool              // several processes may use one database
-	ddl    *strings.Replacer // what migrations say, in the database's own words
-	skip   string            // makes a select take rows that no other transaction has taken
-	clock  string            // the query for its own clock in milliseconds; empty where the machine's is meant
-	tables string            // counts the tables that are there, goose's among them, and ours
+	shared bool               // several processes may use one database
+	ddl    *strings.Replacer  // what migrations say, in the database's own words
+	skip   string             // makes a select take rows that no other transaction has taken
+	hold   string             // makes a select wait for its rows, and keep them until the transaction ends
+	turn   string             // waits for, and takes, the turn to decide until the transaction ends; empty where every transaction that writes has it
+	level  sql.IsolationLevel // in which a statement sees what was committed before it began
+	clock  string             // the query for its own clock in milliseconds; empty where the machine's is meant
+	tables string             // counts the tables that are there, goose's among them, and ours
 }
 
 func sqliteDialect() dialect {
 	return dialect{
 		goose: goose.DialectSQLite3,
-		ddl:   strings.NewReplacer("bigint", "integer", "bytea", "blob", "\n);", "\n) strict;"),
+		ddl: strings.NewReplacer("bigint identity", "integer", "bigint", "integer", "bytea", "blob",
+			"\n);", "\n) strict;", "\n) clustered;", "\n) strict, without rowid;"),
 		tables: `select count(*), count(*) filter (where name = 'goose_db_version'), count(*) filter (where name = 'effects')
 			from sqlite_master where type = 'table' and name not like 'sqlite_%'`,
 	}
@@ -33,8 +38,11 @@ func postgresDialect() dialect {
 	return dialect{
 		goose:  goose.DialectPostgres,
 		shared: true,
-		ddl:    strings.NewReplacer(),
+		ddl:    strings.NewReplacer("bigint identity", "bigint generated always as identity", "\n) clustered;", "\n);"),
 		skip:   " for update skip locked",
+		hold:   " for update",
+		turn:   `select pg_advisory_xact_lock($1, hashtext(current_schema()))`,
+		level:  sql.LevelReadCommitted,
 		clock:  `select (extract(epoch from clock_timestamp()) * 1000)::bigint`,
 		tables: `select count(*), count(*) filter (where tablename = 'goose_db_version'), count(*) filter (where tablename = 'effects')
 			from pg_tables where schemaname = current_schema()`,

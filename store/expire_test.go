@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sparky/changes"
+	"sparky/incidents"
 	"sparky/partners"
 	"sparky/scheduler"
 )
@@ -46,6 +47,77 @@ func TestExpireKeepsKeysAndHashes(t *testing.T) {
 		}
 		if due := value[map[string]time.Time](t)(b.DueTimes(t.Context())); len(due) != 0 {
 			t.Errorf("jobs that are gone: %v", due)
+		}
+	})
+}
+
+const daily = 24 * time.Hour
+
+func TestResultsAreKeptNinetyDays(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		var all []partners.ProbeResult
+		for i := range 180 { // three hours
+			all = append(all, pass("api", day.Add(minutes(i)), time.Duration(i+1)*time.Millisecond))
+		}
+		save(t, b.Store, append(all, fail("gone", day, partners.FailDNS))...)
+		part := func() (int, int) {
+			edges := stats(t, b.Store, "api", day.Add(minutes(30)), day.Add(minutes(150)))
+			fine := value[[]partners.ProbeStats](t)(b.ProbeSeries(t.Context(), "acme", "api", day, day.Add(3*time.Hour), 18))
+			return edges.Runs, fine[1].Runs
+		}
+		expire := func(days int) {
+			t.Helper()
+			b.clock.now = day.Add(time.Duration(days)*daily + minutes(90))
+			must(t, b.Expire(t.Context(), b.clock.Now()))
+		}
+		expire(6)
+		if runs, ten := part(); runs != 120 || ten != 10 {
+			t.Errorf("in the week: %d in two hours, %d in ten minutes", runs, ten)
+		}
+		expire(7) // the first hour's single results go, and those of the hour that is half beyond the week stay
+		if runs, ten := part(); runs != 90 || ten != 0 {
+			t.Errorf("at the edge: %d in two hours, %d in ten minutes", runs, ten)
+		}
+		expire(8)
+		if runs, ten := part(); runs != 120 || ten != 0 {
+			t.Errorf("after a week: %d in two hours, %d in ten minutes", runs, ten)
+		}
+		whole := stats(t, b.Store, "api", day, day.Add(3*time.Hour))
+		wantRuns(t, whole, 180, 180)
+		near(t, "the median", whole.P50, 90*time.Millisecond)
+		expire(90)
+		wantRuns(t, stats(t, b.Store, "api", day, day.Add(3*time.Hour)), 120, 120)
+		save(t, b.Store, pass("api", b.clock.Now(), time.Second))
+		expire(92)
+		wantRuns(t, stats(t, b.Store, "api", day, day.Add(1000*daily)), 1, 1)
+		last := value[map[string]map[string]partners.ProbeResult](t)(b.LastResults(t.Context()))["acme"]
+		if _, there := last["gone"]; there || len(last) != 1 {
+			t.Errorf("remembered are %v", last)
+		}
+	})
+}
+
+func TestIncidentsThatEndedAreKeptFourHundredDays(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		decide(t, b.Store, "acme", func(l *incidents.Ledger) ([]incidents.Effect, error) {
+			l.Probes["acme/api"] = incidents.ProbeState{Partner: "acme", Probe: "api", EverPassed: true}
+			l.Mutes = []incidents.Mute{{Partner: "acme", Until: day.Add(time.Hour)}, {Partner: "acme", Probe: "x", Until: day.Add(80 * daily)}}
+			return adding(incident("live", "acme", day), ended(incident("over", "acme", day), day.Add(time.Hour)))(l)
+		})
+		for _, step := range []struct {
+			after            time.Duration
+			incidents        string
+			states, mutesNow int
+		}{
+			{79 * daily, "live over", 1, 1}, {20 * daily, "live over", 0, 0}, {301 * daily, "live over", 0, 0}, {daily, "live", 0, 0},
+		} {
+			b.clock.forward(step.after)
+			must(t, b.Expire(t.Context(), b.clock.Now()))
+			wantIDs(t, "kept", listed(t)(b.Incidents(t.Context(), false, time.Time{})), step.incidents)
+			left := ledger(t, b.Store, "acme")
+			if len(left.Probes) != step.states || len(left.Mutes) != step.mutesNow {
+				t.Errorf("after %v: %+v", step.after, left)
+			}
 		}
 	})
 }

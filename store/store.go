@@ -114,11 +114,18 @@ func (s *Store) inTx(ctx context.Context, doing string, do func(tx *sql.Tx) erro
 }
 
 func (s *Store) tryTx(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+	tx, err := s.write.BeginTx(ctx, &sql.TxOptions{Isolation: s.dialect.level})
 	if err != nil {
 		return explain(doing, err)
 	}
+	returned := false
+	defer func() {
+		if !returned { // do panicked: SQLite has one connection to write, which must not go with it
+			_ = tx.Rollback()
+		}
+	}()
 	err = do(tx)
+	returned = true
 	if err == nil {
 		err = tx.Commit()
 	} else if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
@@ -130,23 +137,34 @@ func (s *Store) tryTx(ctx context.Context, doing string, do func(tx *sql.Tx) err
 	return nil
 }
 
-// rows reads every row of a query.
-func rows[T any](ctx context.Context, db *sql.DB, doing string, scan func(row *sql.Rows) (T, error), query string, args ...any) (_ []T, err error) {
-	result, err := db.QueryContext(ctx, query, args...)
+// querier is a database, or a transaction in it.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// rows reads every row of a query, and explains what fails.
+func rows[T any](ctx context.Context, db querier, doing string, scan func(row *sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	all, err := each(ctx, db, scan, query, args...)
 	if err != nil {
 		return nil, explain(doing, err)
+	}
+	return all, nil
+}
+
+// each reads every row of a query within a transaction, whose owner explains what fails.
+func each[T any](ctx context.Context, db querier, scan func(row *sql.Rows) (T, error), query string, args ...any) (_ []T, err error) {
+	result, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, result.Close()) }()
 	var all []T
 	for result.Next() {
 		one, err := scan(result)
 		if err != nil {
-			return nil, fmt.Errorf("%s: read a row: %w", doing, err)
+			return nil, fmt.Errorf("read a row: %w", err)
 		}
 		all = append(all, one)
 	}
-	if err := result.Err(); err != nil {
-		return nil, explain(doing, err)
-	}
-	return all, nil
+	return all, result.Err()
 }

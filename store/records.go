@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"sparky/incidents"
+	"sparky/partners"
+)
+
+// LastResults are the newest results of all probes, by partner and probe.
+func (s *Store) LastResults(ctx context.Context) (map[string]map[string]partners.ProbeResult, error) {
+	records, err := s.ProbeRecords(ctx)
+	if err != nil {
+		return nil, err
+	}
+	last := make(map[string]map[string]partners.ProbeResult, len(records))
+	for partner, probes := range records {
+		last[partner] = make(map[string]partners.ProbeResult, len(probes))
+		for probe, record := range probes {
+			last[partner][probe] = record.Last
+		}
+	}
+	return last, nil
+}
+
+// ProbeRecords are the newest results, passes and failures of all probes, by partner and probe.
+func (s *Store) ProbeRecords(ctx context.Context) (map[string]map[string]partners.ProbeRecord, error) {
+	records := map[string]map[string]partners.ProbeRecord{}
+	_, err := rows(ctx, s.read, "read the newest results of all probes", func(row *sql.Rows) (struct{}, error) {
+		var partner, probe, last, pass, fail string
+		if err := row.Scan(&partner, &probe, &last, &pass, &fail); err != nil {
+			return struct{}{}, err
+		}
+		var record partners.ProbeRecord
+		err := errors.Join(decode(last, &record.Last), decode(pass, &record.Pass), decode(fail, &record.Fail))
+		if err != nil {
+			return struct{}{}, fmt.Errorf("probe %s of %s: %w", probe, partner, err)
+		}
+		if records[partner] == nil {
+			records[partner] = map[string]partners.ProbeRecord{}
+		}
+		records[partner][probe] = record
+		return struct{}{}, nil
+	}, `select partner, probe, last, pass, fail from probes where last <> ''`)
+	return records, err
+}
+
+// decode reads JSON that may be missing.
+func decode(encoded string, into any) error {
+	if encoded == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(encoded), into)
+}
+
+// ProbeHistory is how a probe has done until now. One that is not known has run never.
+func (s *Store) ProbeHistory(ctx context.Context, partner, probe string) (incidents.History, error) {
+	history := incidents.History{Partner: partner, Probe: probe}
+	doing := "read the history of probe " + probe + " of " + partner
+	now, err := s.clock.now(ctx)
+	if err != nil {
+		return history, err
+	}
+	var id, pass, failing int64
+	err = s.read.QueryRowContext(ctx, `select id, pass_ms, failing_ms from probes where partner = $1 and probe = $2`,
+		text(partner), text(probe)).Scan(&id, &pass, &failing)
+	if errors.Is(err, sql.ErrNoRows) {
+		return history, nil
+	}
+	if err != nil {
+		return history, explain(doing, err)
+	}
+	history.LastPass, history.FirstFailure = moment(pass), moment(failing)
+	err = s.read.QueryRowContext(ctx, `select coalesce(sum(runs), 0), coalesce(sum(passed), 0) from hours where probe = $1`, id).
+		Scan(&history.Runs, &history.Passed)
+	if err != nil {
+		return history, explain(doing, err)
+	}
+	err = s.read.QueryRowContext(ctx, `select count(*), count(*) filter (where class <> '') from results where probe = $1 and at_ms > $2`,
+		id, now.Add(-time.Hour).UnixMilli()).Scan(&history.Recent, &history.RecentFailed)
+	if err != nil {
+		return history, explain(doing, err)
+	}
+	usual, err := s.ProbeStats(ctx, partner, probe, now.Add(-24*time.Hour), now)
+	history.UsualP95 = usual.P95
+	return history, err
+}

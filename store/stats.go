@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"sparky/partners"
+)
+
+// ProbeStats is how a probe did in a window of time, from included to excluded. What is older than a week is known by
+// the hour: there a window holds the hours that begin in it. A probe that is not known has no runs.
+func (s *Store) ProbeStats(ctx context.Context, partner, probe string, from, to time.Time) (partners.ProbeStats, error) {
+	pieces, err := s.pieces(ctx, partner, probe, from, to, false)
+	if err != nil {
+		return partners.ProbeStats{}, err
+	}
+	var sum tally
+	for _, piece := range pieces {
+		if err := sum.add(piece); err != nil {
+			return partners.ProbeStats{}, statsError(partner, probe, err)
+		}
+	}
+	return sum.stats(from, to), nil
+}
+
+// mostBuckets bounds a series: more than a plot can show.
+const mostBuckets = 10_000
+
+// ProbeSeries is how a probe did in each of equal parts of a window, in order. Parts shorter than an hour are exact
+// within the last week; before that, a part has the hours that begin in it.
+func (s *Store) ProbeSeries(ctx context.Context, partner, probe string, from, to time.Time, buckets int) ([]partners.ProbeStats, error) {
+	width := to.Sub(from) / time.Duration(max(buckets, 1))
+	if buckets < 1 || buckets > mostBuckets || width < time.Millisecond {
+		return nil, fmt.Errorf("store: a series from %v to %v cannot have %d parts; ask for 1 to %d, each a millisecond or longer", from, to, buckets, mostBuckets)
+	}
+	pieces, err := s.pieces(ctx, partner, probe, from, to, width < time.Hour)
+	if err != nil {
+		return nil, err
+	}
+	sums := make([]tally, buckets)
+	for _, piece := range pieces {
+		place := int(time.UnixMilli(piece.at).Sub(from) / width)
+		if err := sums[min(max(place, 0), buckets-1)].add(piece); err != nil {
+			return nil, statsError(partner, probe, err)
+		}
+	}
+	series := make([]partners.ProbeStats, buckets)
+	for i := range sums {
+		begin := from.Add(time.Duration(i) * width)
+		end := begin.Add(width)
+		if i == buckets-1 {
+			end = to
+		}
+		series[i] = sums[i].stats(begin, end)
+	}
+	return series, nil
+}
+
+func statsError(partner, probe string, err error) error {
+	return fmt.Errorf("store: add up the results of probe %s of %s: %w", probe, partner, err)
+}
+
+// piece is one result, or all of one hour.
+type piece struct {
+	at           int64 // when it began
+	runs, passed int
+	took         time.Duration // of one result
+	spread       []byte        // of an hour; nil for one result
+}
+
+// tally adds up pieces.
+type tally struct {
+	runs, passed int
+	took         spread
+}
+
+func (t *tally) add(p piece) error {
+	t.runs += p.runs
+	t.passed += p.passed
+	if p.spread == nil {
+		if p.passed > 0 {
+			t.took.add(p.took)
+		}
+		return nil
+	}
+	if err := t.took.merge(p.spread); err != nil {
+		return fmt.Errorf("the hour from %s: %w", moment(p.at).Format(time.RFC3339), err)
+	}
+	return nil
+}
+
+func (t *tally) stats(from, to time.Time) partners.ProbeStats {
+	return partners.ProbeStats{
+		Runs: t.runs, Passed: t.passed, From: from, To: to,
+		P50: t.took.percentile(0.50), P95: t.took.percentile(0.95), P99: t.took.percentile(0.99),
+	}
+}
+
+// pieces are what a window holds: whole hours inside it, and single results in the hours that it cuts, or in all of
+// them where fine. An hour whose single results are forgotten comes whole where it begins in the window.
+func (s *Store) pieces(ctx context.Context, partner, probe string, from, to time.Time, fine bool) ([]piece, error) {
+	first, end := from.UnixMilli(), to.UnixMilli()
+	if first >= end {
+		return nil, nil
+	}
+	// Hours are read before results, so that one that is saved between the two is missing from neither.
+	hours, err := s.hours(ctx, partner, probe, floorHour(first), floorHour(end-1))
+	if err != nil || len(hours) == 0 {
+		return nil, err
+	}
+	singles := map[int64][]piece{}
+	for _, cut := range cuts(first, end, fine) {
+		found, err := s.singles(ctx, partner, probe, cut[0]*hourMS, (cut[1]+1)*hourMS)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range found {
+			singles[floorHour(one.at)] = append(singles[floorHour(one.at)], one)
+		}
+	}
+	var pieces []piece
+	for _, hour := range hours {
+		exact := singles[floorHour(hour.at)]
+		if len(exact) < hour.runs {
+			exact = []piece{hour}
+		}
+		for _, p := range exact {
+			if p.at >= first && p.at < end {
+				pieces = append(pieces, p)
+			}
+		}
+	}
+	return pieces, nil
+}
+
+// cuts are the ranges of hours, first and last, whose single results are to be looked at.
+func cuts(first, end int64, fine bool) [][2]int64 {
+	a, b := floorHour(first), floorHour(end-1)
+	beginsCut, endsCut := a*hourMS != first, (b+1)*hourMS != end
+	switch {
+	case fine || a == b && (beginsCut || endsCut):
+		return [][2]int64{{a, b}}
+	case beginsCut && endsCut:
+		return [][2]int64{{a, a}, {b, b}}
+	case beginsCut:
+		return [][2]int64{{a, a}}
+	case endsCut:
+		return [][2]int64{{b, b}}
+	default:
+		return nil
+	}
+}
+
+// thisProbe picks a probe by the first two parameters.
+const thisProbe = `probe = (select id from probes where partner = $1 and probe = $2)`
+
+func (s *Store) hours(ctx context.Context, partner, probe string, first, last int64) ([]piece, error) {
+	return rows(ctx, s.read, "read how probe "+probe+" of "+partner+" did by the hour", func(row *sql.Rows) (piece, error) {
+		p := piece{}
+		var hour int64
+		err := row.Scan(&hour, &p.runs, &p.passed, &p.spread)
+		p.at = hour * hourMS
+		if p.spread == nil {
+			p.spread = []byte{}
+		}
+		return p, err
+	}, `select hour, runs, passed, spread from hours where `+thisProbe+` and hour >= $3 and hour <= $4 order by hour`,
+		text(partner), text(probe), first, last)
+}
+
+func (s *Store) singles(ctx context.Context, partner, probe string, from, to int64) ([]piece, error) {
+	return rows(ctx, s.read, "read the results of probe "+probe+" of "+partner, func(row *sql.Rows) (piece, error) {
+		p := piece{runs: 1}
+		var us int64
+		var class string
+		err := row.Scan(&p.at, &us, &class)
+		p.took = time.Duration(us) * time.Microsecond
+		if class == "" {
+			p.passed = 1
+		}
+		return p, err
+	}, `select at_ms, took_us, class from results where `+thisProbe+` and at_ms >= $3 and at_ms < $4 order by at_ms`,
+		text(partner), text(probe), from, to)
+}
