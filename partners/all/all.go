@@ -1,0 +1,50 @@
+// Package all makes a probe of any kind: every kind, and the package that runs it, one line each.
+package all
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"sparky/internal/httpcall"
+	"sparky/partners"
+	"sparky/partners/msteams"
+	"sparky/partners/probe"
+	"sparky/partners/servicenow"
+)
+
+// ErrNotYet is a kind that is configured rightly, and that this version cannot run. It goes on after the kind.
+var ErrNotYet = errors.New("cannot be run by this version of Sparky yet; the configuration is right and can stay")
+
+type maker func(partners.ProbeConfig, *httpcall.Client) (partners.Probe, error)
+
+// makers are the kinds that can be run.
+func makers() map[string]maker {
+	return map[string]maker{
+		partners.KindHTTP:               probe.New,
+		partners.KindTCP:                probe.New,
+		partners.KindDNS:                probe.New,
+		partners.KindTLS:                probe.New,
+		partners.KindServiceNowIncident: servicenow.New,
+		partners.KindServiceNowTable:    servicenow.New,
+		partners.KindTeamsCard:          msteams.New,
+	}
+}
+
+// New is the probe of a configuration, whose calls the client makes. The error names the probe and what keeps it from
+// being made: ErrNotYet for a kind that comes with a later version.
+func New(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, error) {
+	if build, ok := makers()[config.Kind]; ok {
+		return build(config, client)
+	}
+	if slices.Contains(partners.ProbeKinds(), config.Kind) {
+		return nil, fmt.Errorf("probe %s: the kind %s %w", config.ID, config.Kind, ErrNotYet)
+	}
+	return nil, fmt.Errorf("probe %s: %q is no kind of probe", config.ID, config.Kind)
+}
+
+// Kinds lists the kinds that can be run, in the order in which kinds are listed to people.
+func Kinds() []string {
+	can := makers()
+	return slices.DeleteFunc(partners.ProbeKinds(), func(kind string) bool { return can[kind] == nil })
+}

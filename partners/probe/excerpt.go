@@ -1,0 +1,150 @@
+package probe
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"unicode"
+
+	"github.com/tidwall/gjson"
+	"golang.org/x/net/html"
+
+	"sparky/internal/httpcall"
+)
+
+const (
+	longestExcerpt = 300      // runes
+	excerptOf      = 64 << 10 // bytes of an answer that an excerpt is made of
+)
+
+// errorPaths are where answers in JSON say what was wrong, the most telling first: ServiceNow, Google, Microsoft
+// (error.message, error.detail), Okta (errorSummary), OAuth (error_description), RFC 9457 (detail, title), Atlassian
+// (errorMessages), JSON:API (errors), SOAP gateways (fault).
+var errorPaths = [...]string{
+	"error.message", "errorSummary", "error_description", "message", "detail", "errorMessages.0", "errors.0.message",
+	"errors.0.detail", "errors.0", "fault.faultstring", "error.detail", "Message", "title", "error", "reason",
+}
+
+// Excerpt is what an answer says, as plain text on one line of at most 300 characters: the message of an error in JSON,
+// the text of a page, else the beginning. Empty where it says nothing that a person could read. It is for answers of
+// error; secrets in it are the redactor's business.
+func Excerpt(answer httpcall.Response) string {
+	body := answer.Body
+	whole := len(body) <= excerptOf
+	if !whole {
+		body = body[:excerptOf]
+	}
+	if bytes.IndexByte(body, 0) >= 0 {
+		return ""
+	}
+	if message := errorMessage(answer.Body); message != "" {
+		return clip(message, longestExcerpt)
+	}
+	text := string(body)
+	if looksMarkup(text) {
+		text = pageText(text)
+	}
+	return clip(oneLine(text), longestExcerpt)
+}
+
+// errorMessage is the message of an error in JSON, empty where there is none.
+func errorMessage(body []byte) string {
+	if !isJSON(body) {
+		return ""
+	}
+	document := gjson.ParseBytes(body)
+	if document.IsArray() {
+		document = document.Get("0") // Salesforce
+	}
+	for _, path := range errorPaths {
+		message := scalar(document.Get(path))
+		if message == "" {
+			continue
+		}
+		if detail := scalar(document.Get("error.detail")); path == "error.message" && detail != "" && detail != message {
+			message += ": " + detail
+		}
+		if strings.Contains(message, "</") || strings.Contains(message, "<br") {
+			message = pageText(message) // else an angle bracket may be one of a type or a placeholder
+		}
+		return oneLine(message)
+	}
+	return ""
+}
+
+func scalar(value gjson.Result) string {
+	if value.Type != gjson.String {
+		return ""
+	}
+	return strings.TrimSpace(value.Str)
+}
+
+// isJSON tells that a body is one JSON document. It is asked before gjson, which takes anything and recurses as deep as
+// the document.
+func isJSON(body []byte) bool { return len(bytes.TrimSpace(body)) > 0 && json.Valid(body) }
+
+// looksMarkup tells HTML and XML from text.
+func looksMarkup(text string) bool {
+	text = strings.TrimLeftFunc(strings.TrimPrefix(text, "\ufeff"), unicode.IsSpace)
+	return strings.HasPrefix(text, "<")
+}
+
+// pageText is the text that a reader of a page would see: without scripts, styles and tags. Text without any markup
+// comes back as it is.
+func pageText(markup string) string {
+	if !strings.ContainsAny(markup, "<&") {
+		return markup
+	}
+	var out strings.Builder
+	hidden := ""
+	tokens := html.NewTokenizer(strings.NewReader(markup))
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			return out.String()
+		case html.TextToken:
+			if hidden == "" {
+				out.Write(tokens.Text())
+			}
+		case html.StartTagToken:
+			name, _ := tokens.TagName()
+			if tag := string(name); hidden == "" && (tag == "script" || tag == "style" || tag == "noscript" || tag == "template") {
+				hidden = tag
+			}
+			out.WriteByte(' ')
+		case html.EndTagToken:
+			if name, _ := tokens.TagName(); string(name) == hidden {
+				hidden = ""
+			}
+			out.WriteByte(' ')
+		case html.SelfClosingTagToken:
+			out.WriteByte(' ')
+		}
+	}
+}
+
+// oneLine folds white space and drops what cannot be seen or is not text.
+func oneLine(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsGraphic(r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// clip keeps at most so many runes, and shows that it cut.
+func clip(text string, most int) string {
+	count := 0
+	for i := range text {
+		if count == most-1 && i < len(text) && len([]rune(text[i:])) > 1 {
+			return strings.TrimSpace(text[:i]) + "…"
+		}
+		count++
+	}
+	return text
+}
