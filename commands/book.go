@@ -16,6 +16,8 @@ type Command struct {
 	Args     string // how its arguments are written, for the usage line
 	Short    string // what it tells or does, in a few words
 	Examples []string
+	Role     Role // who may give it; empty for everybody
+	Hidden   bool // works, but is listed nowhere: what only buttons send
 	Run      func(ctx context.Context, call Call) Reply
 }
 
@@ -29,22 +31,28 @@ type Call struct {
 type Book struct {
 	commands []Command
 	partners *Directory
+	permits  Permits
 }
 
-// NewBook is a book of the given commands and help, in the order in which help shows them.
-func NewBook(directory *Directory, commands ...Command) *Book {
-	b := &Book{partners: directory}
+// NewBook is a book of the given commands and help, in the order in which help shows them. Where permits is nil,
+// everybody may give every command.
+func NewBook(directory *Directory, permits Permits, commands ...Command) *Book {
+	b := &Book{partners: directory, permits: permits}
 	b.commands = append(slices.Clone(commands), b.help())
 	return b
 }
 
-// Names are the names of all commands.
+// Names are the names of all commands that are listed.
 func (b *Book) Names() []string {
-	names := make([]string, len(b.commands))
-	for i, c := range b.commands {
-		names[i] = c.Name
+	var names []string
+	for _, c := range b.listed() {
+		names = append(names, c.Name)
 	}
 	return names
+}
+
+func (b *Book) listed() []Command {
+	return slices.DeleteFunc(slices.Clone(b.commands), func(c Command) bool { return c.Hidden })
 }
 
 // Run answers a request. Nothing, or a word that is no command, is answered with what there is.
@@ -64,6 +72,9 @@ func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {
 	command, ok := b.find(words[0])
 	if !ok {
 		return b.unknown(words[0])
+	}
+	if refusal := b.permit(ctx, req.Person, command); refusal != nil {
+		return *refusal
 	}
 	return command.Run(ctx, Call{Request: req, Args: words[1:]})
 }
