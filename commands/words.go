@@ -123,3 +123,6 @@ func list(names []string) string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// trimStop is a text without the full stop at its end, to stand inside a sentence.
+func trimStop(text string) string { return strings.TrimSuffix(strings.TrimSpace(text), ".") }
