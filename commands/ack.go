@@ -8,7 +8,8 @@ import (
 
 // Acknowledger takes an incident in hand for a person.
 type Acknowledger interface {
-	// Acknowledge takes the incident with that Jira key or id. Its errors wrap incidents.ErrNoIncident and ErrOver.
+	// Acknowledge takes the incident with that Jira key or id. Its errors wrap incidents.ErrNoIncident and ErrOver; with
+	// the latter the answer holds the incident all the same.
 	Acknowledge(ctx context.Context, ref, by string) (incidents.Answer, error)
 }
 
@@ -16,7 +17,7 @@ type Acknowledger interface {
 func Ack(desk Acknowledger, facts IncidentFacts, now Clock) Command {
 	d := deed{
 		name: "ack", try: "acknowledge", facts: facts, now: now, do: desk.Acknowledge, did: "acknowledged",
-		was: closedOr("acknowledged it"), follows: ackFollows,
+		was: always("acknowledged it"), follows: ackFollows,
 	}
 	return Command{
 		Name:     "ack",
@@ -28,14 +29,9 @@ func Ack(desk Acknowledger, facts IncidentFacts, now Clock) Command {
 	}
 }
 
-// closedOr is what the first person did: resolve it, or what is given.
-func closedOr(other string) func(incidents.Answer) string {
-	return func(answer incidents.Answer) string {
-		if closed := answer.Incident.Closed; closed != nil && *closed == answer.First {
-			return "resolved it"
-		}
-		return other
-	}
+// always is the same words for every incident.
+func always(words string) func(incidents.Incident) string {
+	return func(incidents.Incident) string { return words }
 }
 
 func ackFollows(i incidents.Incident) []string {

@@ -20,14 +20,11 @@ type deed struct {
 	do    func(ctx context.Context, ref, by string) (incidents.Answer, error)
 	// did says between the person and the incident what was done: "acknowledged".
 	did string
-	// was says what the one who was first did: it may have been something else.
-	was func(incidents.Answer) string
+	// was says what the one who was first did, by how the incident stands.
+	was func(incidents.Incident) string
 	// follows are what comes of it, as sentences.
 	follows func(incidents.Incident) []string
 }
-
-// recently is how far back an incident that is over is still found by its key.
-const recently = 30 * setting.Day
 
 func (d deed) run(ctx context.Context, call Call) Reply {
 	if len(call.Args) == 0 {
@@ -42,7 +39,7 @@ func (d deed) run(ctx context.Context, call Call) Reply {
 	case errors.Is(err, incidents.ErrNoIncident):
 		return d.unknown(ctx, ref)
 	case errors.Is(err, incidents.ErrOver):
-		return d.over(ctx, ref, answer.Incident)
+		return d.over(ref, answer.Incident)
 	case errors.Is(err, incidents.ErrNoPost):
 		return refuse(fmt.Sprintf("There is nothing of %s that waits to be published, so nothing was changed.", clip(ref)))
 	case err != nil:
@@ -81,33 +78,30 @@ func (d deed) already(answer incidents.Answer) Reply {
 	begins := "Nothing was changed for "
 	line := Line{Pieces: []Piece{{Text: begins}, keyPiece(i)}}
 	text := begins + keyOf(i)
-	if first.At.IsZero() {
+	if first == (incidents.Deed{}) {
 		const rest = ": it was so already."
 		text += rest
 		line.Pieces = append(line.Pieces, Piece{Text: rest})
 	} else {
-		rest := fmt.Sprintf(" %s %s.", d.was(answer), ago(first.At, d.now()))
-		text += ": " + whoText(first.By) + rest
-		line.Pieces = append(line.Pieces, Piece{Text: ": "}, Who(first.By), Piece{Text: rest})
+		rest := " " + d.was(i)
+		if i.Closed != nil && *i.Closed == first {
+			rest = " resolved it"
+		}
+		if !first.At.IsZero() {
+			rest += " " + ago(first.At, d.now())
+		}
+		text += ": " + whoText(first.By) + rest + "."
+		line.Pieces = append(line.Pieces, Piece{Text: ": "}, Who(first.By), Piece{Text: rest + "."})
 	}
 	return Reply{Text: text, Sections: []Section{{Lines: []Line{line}}}, Facts: NewIncidentRecord(i)}
 }
 
-// over says how the incident ended. It is looked for where the desk did not hand it back.
-func (d deed) over(ctx context.Context, ref string, i incidents.Incident) Reply {
-	if i.ID == "" {
-		// Without it the answer is shorter, and true all the same.
-		all, err := d.facts.Incidents(ctx, false, d.now().Add(-recently))
-		if err != nil {
-			all = nil
-		}
-		for _, candidate := range all {
-			if strings.EqualFold(candidate.ID, ref) || strings.EqualFold(candidate.Ticket.Key, ref) {
-				i = candidate
-			}
-		}
-	}
-	if i.ID == "" {
+// over says how the incident ended.
+func (d deed) over(ref string, i incidents.Incident) Reply {
+	switch {
+	case i.State == incidents.StateClosed && i.Closed != nil:
+		return d.already(incidents.Answer{First: *i.Closed, Incident: i})
+	case i.ID == "":
 		return refuse(fmt.Sprintf("%s is over already, so nothing was changed.", clip(ref)))
 	}
 	return refuse(fmt.Sprintf("%s is over already, so nothing was changed: %s%s.", keyOf(i), what(i), ending(i, d.now())))
@@ -118,8 +112,6 @@ func ending(i incidents.Incident, now time.Time) string {
 	switch {
 	case i.State == incidents.StateFolded:
 		return ", which turned out to be part of " + i.FoldedInto
-	case i.State == incidents.StateClosed && i.Closed != nil:
-		return fmt.Sprintf("; %s resolved it %s", whoText(i.Closed.By), ago(i.Closed.At, now))
 	case !i.Ended.IsZero():
 		return fmt.Sprintf(", recovered %s after %s", ago(i.Ended, now), lengthOf(i.Lasted(now)))
 	}

@@ -12,7 +12,7 @@ import (
 
 // Muter keeps failures from becoming incidents for a while.
 type Muter interface {
-	// Mute keeps the mute and returns what holds now, which is an earlier one where that was there first.
+	// Mute keeps the mute, in the place of one of the same partner and probe, and returns what holds now.
 	Mute(ctx context.Context, m incidents.Mute) (incidents.Mute, error)
 }
 
@@ -23,8 +23,8 @@ const longestMute = 30 * setting.Day
 const longestReason = 200
 
 // Mute is the command that keeps a partner's failures quiet for a while.
-func Mute(directory *Directory, desk Muter, now Clock) Command {
-	m := muteCommand{directory, desk, now}
+func Mute(directory *Directory, desk Muter, facts IncidentFacts, now Clock) Command {
+	m := muteCommand{directory, desk, facts, now}
 	id := firstID(directory)
 	return Command{
 		Name:     "mute",
@@ -49,6 +49,7 @@ func firstTarget(d *Directory) string {
 type muteCommand struct {
 	directory *Directory
 	desk      Muter
+	facts     IncidentFacts
 	now       Clock
 }
 
@@ -64,19 +65,39 @@ func (c muteCommand) run(ctx context.Context, call Call) Reply {
 	if refusal != nil {
 		return *refusal
 	}
-	// What is remembered may be no finer than that, and is compared with below.
-	now := c.now().Truncate(time.Millisecond)
+	before, err := c.before(ctx, wanted.target)
+	if err != nil {
+		return fault("what is muted", err)
+	}
+	now := c.now()
 	asked := incidents.Mute{
 		Partner: wanted.partner.ID, Probe: wanted.probe, Until: now.Add(wanted.length), By: byOf(call.Person), At: now, Reason: wanted.reason,
+	}
+	if asked.Until.Sub(before.Until).Abs() < sameMute {
+		return mutedAlready(wanted.target, before, now)
 	}
 	held, err := c.desk.Mute(ctx, asked)
 	if err != nil {
 		return refuse(fmt.Sprintf("I could not mute %s: %v. Please try again in a minute.", wanted.name(), err))
 	}
-	if held.At.Before(asked.At) {
-		return mutedAlready(wanted.target, held, c.now())
+	return c.muted(call.Person, wanted.target, held, before)
+}
+
+// sameMute is how close the ends of two mutes are that two people ask for at once: the second one changes nothing.
+const sameMute = time.Minute
+
+// before is the mute that holds for exactly that; the zero Mute where there is none.
+func (c muteCommand) before(ctx context.Context, t target) (incidents.Mute, error) {
+	mutes, err := c.facts.Mutes(ctx)
+	if err != nil {
+		return incidents.Mute{}, err
 	}
-	return c.muted(call.Person, wanted.target, held)
+	for _, m := range mutes {
+		if m.Partner == t.partner.ID && m.Probe == t.probe && c.now().Before(m.Until) {
+			return m, nil
+		}
+	}
+	return incidents.Mute{}, nil
 }
 
 // parse reads <partner>[/probe] <length> [reason].
@@ -109,7 +130,7 @@ func (c muteCommand) parse(args []string) (wish, *Reply) {
 	return wish{found, length.Std(), shorten(strings.Join(rest[1:], " "), longestReason)}, nil
 }
 
-func (c muteCommand) muted(person Person, t target, m incidents.Mute) Reply {
+func (c muteCommand) muted(person Person, t target, m, before incidents.Mute) Reply {
 	until := At(m.Until)
 	length := lengthOf(m.Until.Sub(c.now()))
 	line := Line{Mark: MarkMuted, Pieces: []Piece{actor(person), {Text: " muted "}, {Text: t.name(), Strong: true}, {Text: " until "}, until, {Text: " (" + length + ")"}}}
@@ -122,28 +143,25 @@ func (c muteCommand) muted(person Person, t target, m incidents.Mute) Reply {
 	if t.probe != "" {
 		probes = "The probe goes on"
 	}
+	lines := []Line{line,
+		{Indent: true, Pieces: []Piece{{Text: probes + ". Until then no failure opens a ticket, posts a message or calls anybody; what still fails at the end opens its incident."}}}}
+	if !before.Until.IsZero() {
+		lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: "This takes the place of the mute until "}, At(before.Until), {Text: " by "}, Who(before.By), {Text: "."}}})
+	}
+	lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: "To end it sooner: "}, {Text: "/sparky unmute " + t.typed(), Code: true}}})
 	return Reply{
-		Text: fmt.Sprintf("%s muted %s until %s (%s).", actorText(person), t.name(), until.Text, length),
-		Sections: []Section{{Lines: []Line{
-			line,
-			{Indent: true, Pieces: []Piece{{Text: probes + ". Until then no failure opens a ticket, posts a message or calls anybody; what still fails at the end opens its incident."}}},
-			{Indent: true, Pieces: []Piece{{Text: "To end it sooner: "}, {Text: "/sparky unmute " + t.typed(), Code: true}}},
-		}}},
-		Facts: m, Public: true,
+		Text:     fmt.Sprintf("%s muted %s until %s (%s).", actorText(person), t.name(), until.Text, length),
+		Sections: []Section{{Lines: lines}}, Facts: m, Public: true,
 	}
 }
 
 // mutedAlready says who was first. Nothing was changed, so only the asker hears it.
 func mutedAlready(t target, m incidents.Mute, now time.Time) Reply {
-	name := targetWords(t.partner.Name, m.Probe)
-	line := muteLine(m, name, now)
+	line := muteLine(m, t.name(), now)
 	line.Pieces = append([]Piece{{Text: "Nothing was changed: "}}, line.Pieces...)
+	done := "It was muted " + ago(m.At, now)
 	return Reply{
-		Text: fmt.Sprintf("Nothing was changed: %s is muted until %s already; %s did it %s.", name, At(m.Until).Text, whoText(m.By), ago(m.At, now)),
-		Sections: []Section{{Lines: []Line{
-			line,
-			{Indent: true, Pieces: []Piece{{Text: "It was muted " + ago(m.At, now) + ". To change it, end it first: "}, {Text: "/sparky unmute " + targetWords(t.partner.ID, m.Probe), Code: true}}},
-		}}},
-		Facts: m,
+		Text:     fmt.Sprintf("Nothing was changed: %s is muted until %s already; %s did it %s.", t.name(), At(m.Until).Text, whoText(m.By), ago(m.At, now)),
+		Sections: []Section{{Lines: []Line{line, {Indent: true, Pieces: []Piece{{Text: done + "."}}}}}}, Facts: m,
 	}
 }

@@ -32,7 +32,7 @@ func overrule(desk Overruler, facts IncidentFacts, now Clock, word incidents.Wor
 		do: func(ctx context.Context, ref, by string) (incidents.Answer, error) {
 			return desk.Overrule(ctx, ref, by, word)
 		},
-		was: closedOr("said that it is " + name), follows: overruleFollows,
+		was: always("said that it is " + name), follows: overruleFollows,
 	}
 	return Command{Name: name, Args: "<KEY>", Examples: []string{name + " " + exampleKey}, Role: Operator, Hidden: true, Run: d.run}
 }

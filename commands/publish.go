@@ -42,8 +42,8 @@ func Decline(posts Posts, facts IncidentFacts, now Clock) Command {
 }
 
 // postWord is what the first person did: between two who press at once, one publishes and the other declines.
-func postWord(answer incidents.Answer) string {
-	if answer.Incident.Post.State == incidents.PostDeclined {
+func postWord(i incidents.Incident) string {
+	if i.Post.State == incidents.PostDeclined {
 		return "kept it off our public page"
 	}
 	return "put it on our public page"

@@ -16,7 +16,7 @@ type Resolver interface {
 func Resolve(desk Resolver, facts IncidentFacts, now Clock) Command {
 	d := deed{
 		name: "resolve", try: "resolve", facts: facts, now: now, do: desk.Resolve, did: "resolved",
-		was: func(incidents.Answer) string { return "resolved it" }, follows: resolveFollows,
+		was: always("resolved it"), follows: resolveFollows,
 	}
 	return Command{
 		Name:     "resolve",
