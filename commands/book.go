@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"sparky/internal/setting"
-	"sparky/partners"
 )
 
 // Command is one thing that can be asked for.
@@ -17,6 +16,8 @@ type Command struct {
 	Args     string // how its arguments are written, for the usage line
 	Short    string // what it tells or does, in a few words
 	Examples []string
+	Role     Role // who may give it; empty for everybody
+	Hidden   bool // works, but is listed nowhere: what only buttons send
 	Run      func(ctx context.Context, call Call) Reply
 }
 
@@ -30,22 +31,28 @@ type Call struct {
 type Book struct {
 	commands []Command
 	partners *Directory
+	permits  Permits
 }
 
-// NewBook is a book of the given commands and help, in the order in which help shows them.
-func NewBook(directory *Directory, commands ...Command) *Book {
-	b := &Book{partners: directory}
+// NewBook is a book of the given commands and help, in the order in which help shows them. Where permits is nil,
+// everybody may give every command.
+func NewBook(directory *Directory, permits Permits, commands ...Command) *Book {
+	b := &Book{partners: directory, permits: permits}
 	b.commands = append(slices.Clone(commands), b.help())
 	return b
 }
 
-// Names are the names of all commands.
+// Names are the names of all commands that are listed.
 func (b *Book) Names() []string {
-	names := make([]string, len(b.commands))
-	for i, c := range b.commands {
-		names[i] = c.Name
+	var names []string
+	for _, c := range b.listed() {
+		names = append(names, c.Name)
 	}
 	return names
+}
+
+func (b *Book) listed() []Command {
+	return slices.DeleteFunc(slices.Clone(b.commands), func(c Command) bool { return c.Hidden })
 }
 
 // Run answers a request. Nothing, or a word that is no command, is answered with what there is.
@@ -65,6 +72,9 @@ func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {
 	command, ok := b.find(words[0])
 	if !ok {
 		return b.unknown(words[0])
+	}
+	if refusal := b.permit(ctx, req.Person, command); refusal != nil {
+		return *refusal
 	}
 	return command.Run(ctx, Call{Request: req, Args: words[1:]})
 }
@@ -119,87 +129,6 @@ func refuse(text string) Reply {
 // fault is the answer where what Sparky remembers could not be read.
 func fault(what string, err error) Reply {
 	return refuse(fmt.Sprintf("I could not read %s: %v. Please try again in a minute.", what, err))
-}
-
-// Directory finds partners by what people call them.
-type Directory struct{ partners []partners.Partner }
-
-// NewDirectory is a directory of the given partners.
-func NewDirectory(all []partners.Partner) *Directory { return &Directory{all} }
-
-// All are the partners in the order of the configuration.
-func (d *Directory) All() []partners.Partner { return d.partners }
-
-// Find is the partner with that id, name or alias, without regard to case, spaces and hyphens.
-func (d *Directory) Find(name string) (partners.Partner, bool) {
-	wanted := fold(name)
-	if wanted == "" {
-		return partners.Partner{}, false
-	}
-	for _, p := range d.partners {
-		for _, candidate := range d.namesOf(p) {
-			if fold(candidate) == wanted {
-				return p, true
-			}
-		}
-	}
-	return partners.Partner{}, false
-}
-
-// Take finds the partner that the arguments begin with, by the longest run of words that names one, and returns what
-// follows. Where none does, the refusal says what was probably meant.
-func (d *Directory) Take(args []string) (p partners.Partner, rest []string, refusal *Reply) {
-	for n := min(len(args), 4); n > 0; n-- {
-		if p, ok := d.Find(strings.Join(args[:n], " ")); ok {
-			return p, args[n:], nil
-		}
-	}
-	word := strings.Join(args, " ")
-	text := fmt.Sprintf("I know no partner %q.", clip(word))
-	if near := d.nearest(word); near != "" {
-		text += fmt.Sprintf(" Did you mean %s?", near)
-	}
-	var ids []string
-	for _, p := range d.partners {
-		ids = append(ids, p.ID)
-	}
-	reply := refuse(text + " I watch: " + list(ids) + ".")
-	return partners.Partner{}, nil, &reply
-}
-
-func (d *Directory) nearest(word string) string {
-	byName := map[string]string{}
-	var names []string
-	for _, p := range d.partners {
-		for _, name := range d.namesOf(p) {
-			byName[fold(name)] = p.ID
-			names = append(names, fold(name))
-		}
-	}
-	return byName[setting.Nearest(fold(word), names)]
-}
-
-func (d *Directory) namesOf(p partners.Partner) []string {
-	return append([]string{p.ID, p.Name}, p.Aliases...)
-}
-
-func fold(name string) string {
-	drop := func(r rune) rune {
-		if r == ' ' || r == '-' || r == '_' || r == '.' {
-			return -1
-		}
-		return r
-	}
-	return strings.Map(drop, strings.ToLower(name))
-}
-
-// list joins names for reading, the first dozen of them.
-func list(names []string) string {
-	const most = 12
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }
 
 // Clock tells the time.

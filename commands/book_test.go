@@ -61,7 +61,7 @@ func testDirectory() *Directory {
 func testBook(f *fakeFacts) *Book {
 	d := testDirectory()
 	now := func() time.Time { return noon }
-	return NewBook(d, Status(d, f, f, now), Changelog(d, f, now), Upcoming(d, f, now))
+	return NewBook(d, nil, Status(d, StatusSources{Pages: f, Troubles: f}, now), Changelog(d, f, now), Upcoming(d, f, now))
 }
 
 func ask(t *testing.T, f *fakeFacts, text string) Reply {

@@ -31,12 +31,15 @@ func (b *Book) overview() Reply {
 		Title: "What you can ask",
 	}
 	section := Section{}
-	for _, c := range b.commands {
+	for _, c := range b.listed() {
 		line := Line{Pieces: []Piece{{Text: c.line(), Code: true}, {Text: "  " + c.Short}}}
+		if c.Role != "" {
+			line.Pieces = append(line.Pieces, Piece{Text: fmt.Sprintf(" (%ss)", c.Role), Faint: true})
+		}
 		section.Lines = append(section.Lines, line)
 	}
 	examples := Section{Heading: "For example"}
-	for _, c := range b.commands {
+	for _, c := range b.listed() {
 		if len(c.Examples) > 0 && c.Name != "help" {
 			examples.Lines = append(examples.Lines, Line{Pieces: []Piece{{Text: "/sparky " + c.Examples[0], Code: true}}})
 		}
@@ -57,6 +60,9 @@ func (c Command) usage() Reply {
 	section := Section{Lines: []Line{Say(c.Short)}}
 	for _, example := range c.Examples {
 		section.Lines = append(section.Lines, Line{Pieces: []Piece{{Text: "/sparky " + example, Code: true}}})
+	}
+	if c.Role != "" {
+		section.Lines = append(section.Lines, Say(fmt.Sprintf("For %ss: slack.roles.%s in sparky.yaml says who they are.", c.Role, c.Role)))
 	}
 	reply.Sections = []Section{section}
 	return reply

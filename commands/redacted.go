@@ -2,8 +2,8 @@ package commands
 
 import "context"
 
-// Redacted is the runner with every text and address of its replies passed through redact. Addresses in the configuration
-// may hold credentials, and a reply quotes addresses.
+// Redacted is the runner with every text and address of its replies, those in the making too, passed through redact.
+// Addresses in the configuration may hold credentials, and a reply quotes addresses.
 func Redacted(runner Runner, redact func(string) string) Runner {
 	return redactedRunner{runner, redact}
 }
@@ -15,6 +15,9 @@ type redactedRunner struct {
 
 // Run answers as the runner does, with the secrets taken out.
 func (r redactedRunner) Run(ctx context.Context, req Request) Reply {
+	if show := req.Progress; show != nil {
+		req.Progress = func(reply Reply) { show(reply.Redacted(r.redact)) }
+	}
 	return r.runner.Run(ctx, req).Redacted(r.redact)
 }
 

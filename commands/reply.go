@@ -43,6 +43,7 @@ type Piece struct {
 	Code   bool      // something to be typed or copied
 	Link   string    // where Text leads to
 	Time   time.Time // shown in the reader's own time zone; Text is what a terminal or an old client shows
+	Person string    // a user id: shown as a mention, one that notifies nobody where that can be had; Text is the name that a terminal shows
 }
 
 // Mark is the state that a line is about.

@@ -15,6 +15,9 @@ type Request struct {
 	Person  Person
 	Channel string // where it was asked; empty on a terminal and in App Home
 	Public  bool   // asked with --public; set by the parser
+	// Progress shows an answer in the making, each time whole; nil where the front end has none. It is called by one
+	// goroutine at a time, and no more once Run has returned.
+	Progress func(Reply)
 }
 
 // Runner answers requests. It never fails: what went wrong is in the reply, in words for the person who asked.

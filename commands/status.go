@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sparky/changes"
+	"sparky/incidents"
 	"sparky/partners"
 )
 
@@ -21,13 +22,22 @@ type StatusFacts interface {
 // staleAfter is the age beyond which a reading of a status page is no evidence any more.
 const staleAfter = 15 * time.Minute
 
-// Status is the command that tells how partners are doing. troubles may be nil: a terminal has no effects.
-func Status(directory *Directory, facts StatusFacts, troubles Troubles, now Clock) Command {
-	s := statusCommand{directory, facts, troubles, now}
+// StatusSources are the memories that the status command asks. Pages must be given; where another one is nil, what it
+// knows is left out.
+type StatusSources struct {
+	Pages     StatusFacts
+	Probes    ProbeFacts
+	Incidents IncidentFacts
+	Troubles  Troubles
+}
+
+// Status is the command that tells how partners are doing.
+func Status(directory *Directory, sources StatusSources, now Clock) Command {
+	s := statusCommand{sources, directory, now}
 	return Command{
 		Name:     "status",
 		Args:     "[partner]",
-		Short:    "how partners are doing, by their own word, and what is coming",
+		Short:    "how partners are doing, by their own word and by our probes, and what is coming",
 		Examples: []string{"status", "status " + firstID(directory)},
 		Run:      s.run,
 	}
@@ -41,21 +51,23 @@ func firstID(d *Directory) string {
 }
 
 type statusCommand struct {
+	StatusSources
 	directory *Directory
-	facts     StatusFacts
-	troubles  Troubles
 	now       Clock
 }
 
 // PartnerStatus is what status tells of a partner, for machines.
 type PartnerStatus struct {
-	Partner  string            `json:"partner"`
-	Name     string            `json:"name"`
-	Level    partners.Level    `json:"level"`
-	Since    time.Time         `json:"since,omitzero"`
-	Status   *partners.Status  `json:"status_page,omitempty"`
-	Sources  []SourceFact      `json:"changelog,omitempty"`
-	Upcoming []ChangelogRecord `json:"upcoming,omitempty"`
+	Partner   string            `json:"partner"`
+	Name      string            `json:"name"`
+	Level     partners.Level    `json:"level"` // by the partner's own word
+	Since     time.Time         `json:"since,omitzero"`
+	Status    *partners.Status  `json:"status_page,omitempty"`
+	Sources   []SourceFact      `json:"changelog,omitempty"`
+	Upcoming  []ChangelogRecord `json:"upcoming,omitempty"`
+	Probes    []ProbeFact       `json:"probes,omitempty"`
+	Incidents []IncidentRecord  `json:"incidents,omitempty"` // that are not over
+	Mutes     []incidents.Mute  `json:"mutes,omitempty"`
 }
 
 // SourceFact is the state of one changelog source, for machines.
@@ -66,44 +78,106 @@ type SourceFact struct {
 }
 
 func (s statusCommand) run(ctx context.Context, call Call) Reply {
-	records, err := s.facts.Statuses(ctx)
+	asked := s.directory.All()
+	if len(call.Args) > 0 {
+		p, rest, refusal := s.directory.Take(call.Args)
+		if refusal != nil {
+			return *refusal
+		}
+		if len(rest) > 0 {
+			return excess(rest)
+		}
+		asked = []partners.Partner{p}
+	}
+	records, err := s.Pages.Statuses(ctx)
 	if err != nil {
 		return fault("what the status pages said", err)
 	}
-	if len(call.Args) == 0 {
-		return s.all(ctx, records)
-	}
-	p, rest, refusal := s.directory.Take(call.Args)
+	all, refusal := s.look(ctx)
 	if refusal != nil {
 		return *refusal
 	}
-	if len(rest) > 0 {
-		return excess(rest)
+	views := make([]view, 0, len(asked))
+	for _, p := range asked {
+		o, err := s.ownOf(ctx, p, all)
+		if err != nil {
+			return fault("what our probes saw", err)
+		}
+		views = append(views, view{p, viewOf(p, records, s.now()), o})
 	}
-	return s.one(ctx, p, records)
+	if len(call.Args) > 0 {
+		return s.one(ctx, views[0])
+	}
+	return s.all(ctx, views, all.network())
 }
 
-// all is one line a partner, those that need a look first.
-func (s statusCommand) all(ctx context.Context, records map[string]partners.StatusRecord) Reply {
-	section := Section{}
-	facts := []PartnerStatus{}
-	counts, failed := map[Mark]int{}, false
-	for _, p := range s.directory.All() {
-		view := s.view(p, records)
-		counts[markOf(view.status.Level)]++
-		failed = failed || view.failed()
-		section.Lines = append(section.Lines, view.line(p.Name, s.now()))
-		facts = append(facts, view.fact(p))
+// view is all that is known of one partner.
+type view struct {
+	partner partners.Partner
+	page    partnerView
+	own     own
+}
+
+func (v view) fact() PartnerStatus {
+	fact := v.page.fact(v.partner)
+	for _, p := range v.own.probes {
+		fact.Probes = append(fact.Probes, newProbeFact(p))
 	}
-	slices.SortStableFunc(section.Lines, func(a, b Line) int { return urgencyOf(a.Mark) - urgencyOf(b.Mark) })
+	for _, i := range v.own.incidents {
+		fact.Incidents = append(fact.Incidents, NewIncidentRecord(i))
+	}
+	fact.Mutes = v.own.mutes
+	return fact
+}
+
+// all is one line a partner and below it what we see ourselves, those that need a look first.
+func (s statusCommand) all(ctx context.Context, views []view, network *incidents.Incident) Reply {
+	groups := make([][]Line, 0, len(views))
+	facts := make([]PartnerStatus, 0, len(views))
+	counts, failed := map[string]int{}, network != nil
+	for _, v := range views {
+		st := standingOf(v.partner, v.page, v.own, s.now())
+		counts[st.count]++
+		failed = failed || st.failed
+		groups = append(groups, append([]Line{st.line}, v.details(s.now())...))
+		facts = append(facts, v.fact())
+	}
+	slices.SortStableFunc(groups, func(a, b []Line) int { return urgencyOf(a[0].Mark) - urgencyOf(b[0].Mark) })
 	text := summary(counts)
-	reply := Reply{Title: strings.TrimSuffix(text, "."), Text: text, Facts: facts, Sections: []Section{section}}
-	reply.Failed = failed
+	reply := Reply{Facts: facts, Failed: failed}
+	if network != nil {
+		text = "Our own network is down. " + text
+		reply.Sections = append(reply.Sections, Section{Lines: incidentSection(*network, nil, s.now()).Lines})
+	}
+	reply.Title, reply.Text = trimStop(text), text
+	reply.Sections = append(reply.Sections, Section{Lines: slices.Concat(groups...)})
 	reply.Sections = append(reply.Sections, s.troubleSection(ctx)...)
+	whose := "This is the partners' own word."
+	if s.Probes != nil {
+		whose = "This is the partners' own word, and what our probes saw."
+	}
 	reply.Sections = append(reply.Sections, Section{Lines: []Line{{Pieces: []Piece{{
-		Text: "This is the partners' own word. More on one of them: /sparky status " + firstID(s.directory), Faint: true,
+		Text: whose + " More on one of them: /sparky status " + firstID(s.directory), Faint: true,
 	}}}}})
 	return reply
+}
+
+// details are what we see of the partner ourselves, in a line for each kind.
+func (v view) details(now time.Time) []Line {
+	var lines []Line
+	for _, i := range v.own.incidents {
+		pieces := slices.Concat([]Piece{keyPiece(i), {Text: ", "}}, verdictLine(i.Verdict).Pieces, []Piece{{Text: " "}}, handsLine(i, now).Pieces)
+		lines = append(lines, Line{Indent: true, Pieces: pieces})
+	}
+	if text := v.own.summary(now); text != "" {
+		lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: text}}})
+	}
+	for _, m := range v.own.mutes {
+		line := muteLine(m, targetWords(v.partner.Name, m.Probe), now)
+		line.Mark, line.Indent = MarkNone, true
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // urgencyOf orders marks from what needs a look to what does not.
@@ -111,123 +185,50 @@ func urgencyOf(m Mark) int {
 	return slices.Index([]Mark{MarkBad, MarkWarn, MarkUnknown, MarkPlanned, MarkMuted, MarkGood, MarkNone}, m)
 }
 
-func summary(counts map[Mark]int) string {
+func summary(counts map[string]int) string {
 	var parts []string
-	add := func(n int, words string) {
-		if n > 0 {
+	for _, words := range counted() {
+		if n := counts[words]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, words))
 		}
 	}
-	add(counts[MarkBad], "with an outage")
-	add(counts[MarkWarn], "degraded")
-	add(counts[MarkPlanned], "in maintenance")
-	add(counts[MarkUnknown], "unknown")
-	add(counts[MarkGood], "operational")
 	if len(parts) == 0 {
 		return "No partner is configured."
 	}
 	return "Partners: " + strings.Join(parts, ", ") + "."
 }
 
-// partnerView is a partner's status page as far as it concerns us.
-type partnerView struct {
-	configured bool
-	record     partners.StatusRecord
-	status     partners.Status
-}
-
-func (s statusCommand) view(p partners.Partner, records map[string]partners.StatusRecord) partnerView {
-	v := partnerView{configured: !p.Status.IsZero()}
-	record, ok := records[p.ID]
-	switch {
-	case !v.configured:
-		v.status = partners.UnknownStatus("", "no status page is configured", time.Time{})
-	case !ok:
-		v.status = partners.UnknownStatus(p.Status.URL, "its status page was not read yet", time.Time{})
-	default:
-		v.record = record
-		v.status = record.Status.Concerning(p.Status.Components)
-		if age := s.now().Sub(record.Status.ReadAt); age > staleAfter {
-			v.status.Level = partners.Unknown
-			v.status.Problem = "its status page was last read " + Age(age) + " ago"
-		}
-	}
-	return v
-}
-
-// failed tells whether the partner has trouble by its own word, or a status page that gives none.
-func (v partnerView) failed() bool {
-	return v.configured && v.status.Level != partners.Operational && v.status.Level != partners.Maintenance
-}
-
-func (v partnerView) line(name string, now time.Time) Line {
-	line := Line{Mark: markOf(v.status.Level), Pieces: []Piece{{Text: name, Strong: true}}}
-	text := " " + string(v.status.Level)
-	switch {
-	case v.status.Level == partners.Unknown:
-		text += ": " + v.status.Problem
-		if good := v.record.LastGood; !good.ReadAt.IsZero() && good.ReadAt.Before(v.status.ReadAt) {
-			text += fmt.Sprintf("; last seen %s %s", good.Level, ago(good.ReadAt, now))
-		}
-	default:
-		if headline := v.headline(); headline != "" {
-			text += ": " + headline
-		}
-		text += ", read " + ago(v.status.ReadAt, now)
-	}
-	line.Pieces = append(line.Pieces, Piece{Text: text})
-	return line
-}
-
-// headline is the name of what is going on, the newest first.
-func (v partnerView) headline() string {
-	for _, i := range v.status.Incidents {
-		if i.Open() {
-			return i.Name
-		}
-	}
-	for _, w := range v.status.Windows {
-		if w.InProgress {
-			return w.Name
-		}
-	}
-	return ""
-}
-
-func (v partnerView) fact(p partners.Partner) PartnerStatus {
-	fact := PartnerStatus{Partner: p.ID, Name: p.Name, Level: v.status.Level, Since: v.record.Since}
-	if v.configured {
-		fact.Status = &v.status
-	}
-	return fact
-}
-
-func (s statusCommand) one(ctx context.Context, p partners.Partner, records map[string]partners.StatusRecord) Reply {
-	view := s.view(p, records)
-	states, err := s.facts.SourceStates(ctx, p.ID)
+func (s statusCommand) one(ctx context.Context, v view) Reply {
+	p, now := v.partner, s.now()
+	states, err := s.Pages.SourceStates(ctx, p.ID)
 	if err != nil {
 		return fault("the state of its changelogs", err)
 	}
-	now := s.now()
-	upcoming, err := s.facts.Upcoming(ctx, p.ID, changes.Date(now.UTC().Format(time.DateOnly)))
+	upcoming, err := s.Pages.Upcoming(ctx, p.ID, changes.Date(now.UTC().Format(time.DateOnly)))
 	if err != nil {
 		return fault("what is coming", err)
 	}
-	fact := view.fact(p)
-	reply := Reply{Title: p.Name, Text: view.sentence(p.Name, now)}
-	reply.Failed = view.failed()
-	reply.Sections = append(reply.Sections, view.section(now))
+	st := standingOf(p, v.page, v.own, now)
+	reply := Reply{Title: p.Name, Text: v.page.sentence(p.Name, now), Failed: st.failed}
+	if own := flat(st.line); own != flat(v.page.line(p.Name, now)) {
+		reply.Text = sentence(own)
+	}
+	for _, i := range v.own.incidents {
+		reply.Sections = append(reply.Sections, incidentSection(i, nil, now))
+	}
+	reply.Sections = append(reply.Sections, v.page.section(now))
 	if section, ok := affected(p); ok {
 		reply.Sections = append(reply.Sections, section)
 	}
-	reply.Sections = append(reply.Sections, view.incidentSections(now)...)
-	comingSection, records2 := coming(p.ID, upcoming, now)
-	reply.Sections = append(reply.Sections, comingSection...)
-	fact.Upcoming = records2
-	sourceSection, sources := sourcesOf(p, states, now)
-	reply.Sections = append(reply.Sections, sourceSection...)
-	fact.Sources = sources
-	reply.Failed = reply.Failed || slices.ContainsFunc(sources, func(f SourceFact) bool { return f.Problem != "" })
+	reply.Sections = append(reply.Sections, v.own.sections(p, now)...)
+	reply.Sections = append(reply.Sections, v.page.incidentSections(now)...)
+	fact := v.fact()
+	var section []Section
+	section, fact.Upcoming = coming(p.ID, upcoming, now)
+	reply.Sections = append(reply.Sections, section...)
+	section, fact.Sources = sourcesOf(p, states, now)
+	reply.Sections = append(reply.Sections, section...)
+	reply.Failed = reply.Failed || slices.ContainsFunc(fact.Sources, func(f SourceFact) bool { return f.Problem != "" })
 	reply.Facts = fact
 	return reply
 }
@@ -241,43 +242,4 @@ func affected(p partners.Partner) (Section, bool) {
 		line.Pieces = append(line.Pieces, Piece{Text: " Owned by " + p.Owner.Team + "."})
 	}
 	return Section{Lines: []Line{line}}, true
-}
-
-func (v partnerView) sentence(name string, now time.Time) string {
-	if v.status.Level == partners.Unknown {
-		return sentence(fmt.Sprintf("%s: unknown, %s", name, v.status.Problem))
-	}
-	text := fmt.Sprintf("%s: %s by its own status page", name, v.status.Level)
-	if headline := v.headline(); headline != "" {
-		text += " (" + headline + ")"
-	}
-	return text + ", read " + ago(v.status.ReadAt, now) + "."
-}
-
-func (v partnerView) section(now time.Time) Section {
-	first := Line{Mark: markOf(v.status.Level), Pieces: []Piece{{Text: capitalise(string(v.status.Level)), Strong: true}}}
-	// Since when all is well only tells since when we look.
-	if !v.record.Since.IsZero() && v.status.Level == v.record.Status.Level && v.status.Level != partners.Operational {
-		first.Pieces = append(first.Pieces, Piece{Text: " since "}, At(v.record.Since))
-	}
-	section := Section{Lines: []Line{first}}
-	if v.status.Problem != "" {
-		section.Lines = append(section.Lines, Say(sentence(capitalise(v.status.Problem))))
-	}
-	if d := v.status.Description; d != "" && v.status.Level != partners.Unknown {
-		section.Lines = append(section.Lines, Line{Pieces: []Piece{{Text: "In its own words: “" + d + "”"}}})
-	}
-	if !v.status.ReadAt.IsZero() {
-		did := "Read "
-		if v.status.Problem != "" {
-			did = "Tried "
-		}
-		source := Line{Pieces: []Piece{{Text: did + ago(v.status.ReadAt, now) + ": ", Faint: true}}}
-		source.Pieces = append(source.Pieces, Piece{Text: hostOf(v.status.Page), Link: v.status.Page})
-		section.Lines = append(section.Lines, source)
-	}
-	if bad := v.troubledComponents(); bad != "" {
-		section.Lines = append(section.Lines, Say("Not operational: "+bad+"."))
-	}
-	return section
 }

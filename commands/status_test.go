@@ -134,14 +134,14 @@ func TestAProblemThatHoldsUpMuchIsOneLine(t *testing.T) {
 		f.troubles = append(f.troubles, incidents.Trouble{Problem: "Sparky is not in #ecosystem-updates", Attempts: 3, Since: noon})
 	}
 	f.troubles = append(f.troubles, incidents.Trouble{Problem: "the token was revoked", Attempts: 1, Since: noon})
-	sections := statusCommand{troubles: f}.troubleSection(t.Context())
+	sections := statusCommand{StatusSources: StatusSources{Troubles: f}}.troubleSection(t.Context())
 	if len(sections) != 1 || len(sections[0].Lines) != 2 || !strings.Contains(sections[0].Lines[0].Pieces[2].Text, "50 messages") {
 		t.Errorf("%+v", sections)
 	}
 }
 
 func TestTroubleThatCannotBeReadIsSaid(t *testing.T) {
-	sections := statusCommand{troubles: &fakeFacts{err: errors.New("the database is away")}}.troubleSection(t.Context())
+	sections := statusCommand{StatusSources: StatusSources{Troubles: &fakeFacts{err: errors.New("the database is away")}}}.troubleSection(t.Context())
 	if len(sections) != 1 || !strings.Contains(sections[0].Lines[0].Pieces[0].Text, "the database is away") {
 		t.Errorf("%+v", sections)
 	}

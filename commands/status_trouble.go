@@ -21,11 +21,11 @@ type waiting struct {
 
 // troubleSection says what Sparky itself cannot do until a person mends it, each problem once.
 func (s statusCommand) troubleSection(ctx context.Context) []Section {
-	if s.troubles == nil {
+	if s.Troubles == nil {
 		return nil
 	}
 	section := Section{Heading: "Sparky needs a hand"}
-	troubles, err := s.troubles.Troubles(ctx)
+	troubles, err := s.Troubles.Troubles(ctx)
 	if err != nil {
 		section.Lines = []Line{Say(fmt.Sprintf("I could not read whether something waits for a person: %v.", err))}
 		return []Section{section}

@@ -114,3 +114,15 @@ func offered(betaVersion string) string {
 	offer, _, _ := strings.Cut(betaVersion, " (")
 	return strings.TrimSpace(offer)
 }
+
+// list joins names for reading, the first dozen of them.
+func list(names []string) string {
+	const most = 12
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+// trimStop is a text without the full stop at its end, to stand inside a sentence.
+func trimStop(text string) string { return strings.TrimSuffix(strings.TrimSpace(text), ".") }

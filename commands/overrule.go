@@ -1,0 +1,58 @@
+package commands
+
+import (
+	"context"
+
+	"sparky/incidents"
+)
+
+// Overruler puts a person's word in the place of Sparky's verdict.
+type Overruler interface {
+	// Overrule says whose the incident with that Jira key or id is. Its errors wrap incidents.ErrNoIncident and ErrOver.
+	Overrule(ctx context.Context, ref, by string, word incidents.Word) (incidents.Answer, error)
+}
+
+// Theirs is the command behind the button “It's theirs”.
+func Theirs(desk Overruler, facts IncidentFacts, now Clock) Command {
+	c := overrule(desk, facts, now, incidents.External, "theirs")
+	c.Short = "say that an incident is the partner's"
+	return c
+}
+
+// Ours is the command behind the button “It's ours”.
+func Ours(desk Overruler, facts IncidentFacts, now Clock) Command {
+	c := overrule(desk, facts, now, incidents.Internal, "ours")
+	c.Short = "say that an incident is ours"
+	return c
+}
+
+func overrule(desk Overruler, facts IncidentFacts, now Clock, word incidents.Word, name string) Command {
+	d := deed{
+		name: name, try: "change the verdict of", facts: facts, now: now, did: "said that this is " + name + ":",
+		do: func(ctx context.Context, ref, by string) (incidents.Answer, error) {
+			return desk.Overrule(ctx, ref, by, word)
+		},
+		was: always("said that it is " + name), follows: overruleFollows,
+	}
+	return Command{Name: name, Args: "<KEY>", Examples: []string{name + " " + exampleKey}, Role: Operator, Hidden: true, Run: d.run}
+}
+
+// overruleFollows is what the new verdict leads to, by what the incident wants now.
+func overruleFollows(i incidents.Incident) []string {
+	var follows []string
+	switch i.Page.Wanted {
+	case incidents.PageTriggered:
+		follows = append(follows, "On-call is called.")
+	case incidents.PageResolved:
+		follows = append(follows, "Nobody on call is needed for it any more.")
+	}
+	switch i.Post.State {
+	case incidents.PostProposed:
+		follows = append(follows, "A text for our public page waits until somebody publishes or declines it.")
+	case incidents.PostPublished:
+		follows = append(follows, "Our public page tells of it.")
+	case incidents.PostResolved:
+		follows = append(follows, "What our public page said of it is resolved.")
+	}
+	return follows
+}

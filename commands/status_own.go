@@ -1,0 +1,243 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"sparky/incidents"
+	"sparky/partners"
+)
+
+// ProbeFacts is what the status command asks of the memory about our probes.
+type ProbeFacts interface {
+	// LastResults are the newest results, by partner and probe.
+	LastResults(ctx context.Context) (map[string]map[string]partners.ProbeResult, error)
+	// ProbeStats are a probe's results from one moment to another. A probe that never ran has none.
+	ProbeStats(ctx context.Context, partner, probe string, from, to time.Time) (partners.ProbeStats, error)
+}
+
+// seen is what we know of all partners beside their own word, read once for one answer.
+type seen struct {
+	results   map[string]map[string]partners.ProbeResult // nil: nothing of this kind is remembered here
+	incidents []incidents.Incident
+	mutes     []incidents.Mute
+}
+
+// look reads what is seen; refusal is the answer where it cannot be read.
+func (s statusCommand) look(ctx context.Context) (all seen, refusal *Reply) {
+	failed := func(what string, err error) (seen, *Reply) {
+		reply := fault(what, err)
+		return seen{}, &reply
+	}
+	var err error
+	if s.Probes != nil {
+		if all.results, err = s.Probes.LastResults(ctx); err != nil {
+			return failed("what our probes saw", err)
+		}
+	}
+	if s.Incidents == nil {
+		return all, nil
+	}
+	if all.incidents, err = s.Incidents.Incidents(ctx, true, time.Time{}); err != nil {
+		return failed("the incidents", err)
+	}
+	if all.mutes, err = s.Incidents.Mutes(ctx); err != nil {
+		return failed("what is muted", err)
+	}
+	return all, nil
+}
+
+// network is the incident of our own network, nil where there is none.
+func (s seen) network() *incidents.Incident {
+	at := slices.IndexFunc(s.incidents, func(i incidents.Incident) bool { return i.Kind == incidents.KindNetwork })
+	if at < 0 {
+		return nil
+	}
+	return &s.incidents[at]
+}
+
+// own is what we know of one partner ourselves.
+type own struct {
+	probes    []probeView
+	incidents []incidents.Incident // live
+	mutes     []incidents.Mute
+}
+
+// ownOf puts together what is seen of a partner with the last day of its probes.
+func (s statusCommand) ownOf(ctx context.Context, p partners.Partner, all seen) (own, error) {
+	var o own
+	now := s.now()
+	for _, i := range all.incidents {
+		if i.Partner == p.ID && i.Kind != incidents.KindNetwork {
+			o.incidents = append(o.incidents, i)
+		}
+	}
+	for _, m := range all.mutes {
+		if m.Partner == p.ID && now.Before(m.Until) {
+			o.mutes = append(o.mutes, m)
+		}
+	}
+	if s.Probes == nil {
+		return o, nil
+	}
+	for _, config := range p.Probes {
+		last, done := all.results[p.ID][config.ID]
+		view := probeView{config: config, last: last, done: done}
+		view.muted = slices.ContainsFunc(o.mutes, func(m incidents.Mute) bool { return m.Covers(p.ID, config.ID, now) })
+		view.ourNetwork = all.network() != nil && last.AtNetwork()
+		var err error
+		if view.day, err = s.Probes.ProbeStats(ctx, p.ID, config.ID, now.Add(-24*time.Hour), now); err != nil {
+			return own{}, fmt.Errorf("%s/%s over the last day: %w", p.ID, config.ID, err)
+		}
+		o.probes = append(o.probes, view)
+	}
+	return o, nil
+}
+
+// probeView is how one probe of ours does.
+type probeView struct {
+	config     partners.ProbeConfig
+	last       partners.ProbeResult
+	done       bool // it has run
+	muted      bool
+	ourNetwork bool // it failed because our own network is down
+	day        partners.ProbeStats
+}
+
+// defaultEvery is how often a probe runs where nothing is configured.
+const defaultEvery = 5 * time.Minute
+
+// old tells that the newest result says nothing of now: two runs have been missed.
+func (v probeView) old(now time.Time) bool {
+	most := 2*v.config.Every.Or(defaultEvery) + v.config.Timeout.Std() + time.Minute
+	return v.done && now.Sub(v.last.End()) > most
+}
+
+// mark is how the probe stands.
+func (v probeView) mark(now time.Time) Mark {
+	switch {
+	case !v.done || v.old(now) || !v.last.Tells() || v.ourNetwork:
+		return MarkUnknown
+	case !v.last.Passed() && v.muted:
+		return MarkMuted
+	case !v.last.Passed():
+		return MarkBad
+	case v.last.Warning != "":
+		return MarkWarn
+	default:
+		return MarkGood
+	}
+}
+
+// words are what the newest result says.
+func (v probeView) words(now time.Time) string {
+	switch {
+	case !v.done:
+		return "has not run yet"
+	case !v.last.Tells():
+		return "was not tried " + ago(v.last.End(), now)
+	case v.last.Passed():
+		return fmt.Sprintf("passed %s in %s", ago(v.last.End(), now), took(v.last.Took))
+	default:
+		return fmt.Sprintf("failed %s (%s)", ago(v.last.End(), now), v.last.Class)
+	}
+}
+
+// lines are the probe with its last day, and below what is wrong with it.
+func (v probeView) lines(now time.Time) []Line {
+	text := " " + v.words(now)
+	if v.old(now) {
+		text += ", which is too long ago to count"
+	}
+	if v.muted {
+		text += ", muted"
+	}
+	if day := overADay(v.day); day != "" {
+		text += "; " + day
+	}
+	lines := []Line{{Mark: v.mark(now), Pieces: []Piece{{Text: v.config.ID, Strong: true}, {Text: text}}}}
+	for _, detail := range []string{v.last.Problem, v.last.Warning} {
+		if detail != "" {
+			lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: sentence(shorten(detail, 300))}}})
+		}
+	}
+	return lines
+}
+
+// named are the ids of the probes that stand so.
+func (o own) named(mark Mark, now time.Time) []string {
+	var ids []string
+	for _, v := range o.probes {
+		if v.mark(now) == mark {
+			ids = append(ids, v.config.ID)
+		}
+	}
+	return ids
+}
+
+// summary is all probes in one sentence; empty where there are none.
+func (o own) summary(now time.Time) string {
+	if len(o.probes) == 0 {
+		return ""
+	}
+	var whole partners.ProbeStats
+	var last time.Time
+	failing, passing := []string(nil), 0
+	for _, v := range o.probes {
+		whole.Runs, whole.Passed = whole.Runs+v.day.Runs, whole.Passed+v.day.Passed
+		whole.P95 = max(whole.P95, v.day.P95)
+		if v.done && v.last.End().After(last) {
+			last = v.last.End()
+		}
+		switch {
+		case v.done && v.last.Passed():
+			passing++
+		case v.done && v.last.Tells():
+			failing = append(failing, fmt.Sprintf("%s (%s)", v.config.ID, v.last.Class))
+		}
+	}
+	text := o.counted(passing, failing, last, now)
+	if day := overADay(whole); day != "" {
+		text += "; " + day
+	}
+	if len(o.probes) > 1 && whole.P95 > 0 {
+		text += " at most"
+	}
+	return text + "."
+}
+
+func (o own) counted(passing int, failing []string, last, now time.Time) string {
+	all := len(o.probes)
+	switch {
+	case all == 1:
+		return "Our probe " + o.probes[0].config.ID + " " + o.probes[0].words(now)
+	case last.IsZero():
+		return fmt.Sprintf("Our %d probes have not run yet", all)
+	case passing == all:
+		return fmt.Sprintf("Our %d probes pass, the last run %s", all, ago(last, now))
+	case len(failing) > 0:
+		return fmt.Sprintf("Of our %d probes %d pass, failing: %s, the last run %s", all, passing, some(failing), ago(last, now))
+	default:
+		return fmt.Sprintf("Of our %d probes %d pass, the others have not run yet; the last run %s", all, passing, ago(last, now))
+	}
+}
+
+// sections are all probes and all mutes.
+func (o own) sections(p partners.Partner, now time.Time) []Section {
+	var sections []Section
+	probes, muted := Section{Heading: "Our probes"}, Section{Heading: "Muted"}
+	for _, v := range o.probes {
+		probes.Lines = append(probes.Lines, v.lines(now)...)
+	}
+	for _, m := range o.mutes {
+		muted.Lines = append(muted.Lines, muteLine(m, targetWords(p.Name, m.Probe), now))
+	}
+	for _, s := range []Section{probes, muted} {
+		if len(s.Lines) > 0 {
+			sections = append(sections, s)
+		}
+	}
+	return sections
+}
