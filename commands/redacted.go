@@ -15,6 +15,9 @@ type redactedRunner struct {
 
 // Run answers as the runner does, with the secrets taken out.
 func (r redactedRunner) Run(ctx context.Context, req Request) Reply {
+	if show := req.Progress; show != nil {
+		req.Progress = func(reply Reply) { show(reply.Redacted(r.redact)) }
+	}
 	return r.runner.Run(ctx, req).Redacted(r.redact)
 }
 

@@ -15,6 +15,10 @@ type Request struct {
 	Person  Person
 	Channel string // where it was asked; empty on a terminal and in App Home
 	Public  bool   // asked with --public; set by the parser
+	// Progress shows an answer in the making; nil where the front end has none. Each reply replaces the one before, and the
+	// answer of Run replaces them all. It may be called by several goroutines, does not wait, and does nothing once Run has
+	// returned.
+	Progress func(Reply)
 }
 
 // Runner answers requests. It never fails: what went wrong is in the reply, in words for the person who asked.
