@@ -204,6 +204,12 @@ func askedToWait(err error) time.Duration {
 	return 0
 }
 
+// permanent tells that repeating is no use before a person has mended something.
+func permanent(err error) bool {
+	r, ok := errors.AsType[*refusal](err)
+	return ok && r.permanent
+}
+
 // withoutAddress takes the address out of an error of net/http: a response_url is as good as a key.
 func withoutAddress(err error) error {
 	if outer, ok := errors.AsType[*url.Error](err); ok {
