@@ -9,16 +9,11 @@ import (
 	"io"
 	"net/http"
 	"runtime/debug"
-	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
 	"sparky/commands"
 )
-
-// noteAfter is when a person who still waits is told that Sparky is at it. Slack gives three seconds.
-const noteAfter = 2 * time.Second
 
 // longestResponse is how much is read of what a response_url answers.
 const longestResponse = 64 << 10
@@ -37,11 +32,12 @@ func (b *Inbox) work(ctx context.Context, a ask) {
 		b.home(ctx, a)
 		return
 	}
-	reply := b.reply(ctx, a)
-	noted, sent := a.note.finish()
+	making := b.making(ctx, a)
+	reply := b.reply(ctx, a, making.show)
+	seen := making.finish()
 	sending, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	if err := b.answer(sending, a, reply, noted, sent); err != nil {
+	if err := b.answer(sending, a, reply, seen); err != nil {
 		b.options.Log.Error("an answer could not be delivered", "reference", b.options.Reference(), "command", a.text, "user", a.person.ID, "error", err)
 	}
 	if a.origin == byHome {
@@ -50,18 +46,23 @@ func (b *Inbox) work(ctx context.Context, a ask) {
 }
 
 // reply is what the runner says. A panic in it is told to the person under a reference that the log holds too.
-func (b *Inbox) reply(ctx context.Context, a ask) (reply commands.Reply) {
+func (b *Inbox) reply(ctx context.Context, a ask, progress func(commands.Reply)) (reply commands.Reply) {
 	if a.stale {
 		return commands.Reply{Text: "This button was drawn by another version of Sparky, so it changed nothing. Type /sparky to see how things are now.", Failed: true}
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			reply = commands.Reply{Text: fmt.Sprintf("That went wrong inside Sparky, reference %s. Whoever runs Sparky finds it in the log.", b.panicked(a, r)), Failed: true}
+			reply = wentWrong(b.panicked(a, r))
 		}
 	}()
 	working, cancel := context.WithTimeout(ctx, workWithin)
 	defer cancel()
-	return b.options.Runner.Run(working, commands.Request{Text: a.text, Person: a.person, Channel: a.channel})
+	return b.options.Runner.Run(working, commands.Request{Text: a.text, Person: a.person, Channel: a.channel, Progress: progress})
+}
+
+// wentWrong is the answer where a mistake of ours kept everything else from being said.
+func wentWrong(reference string) commands.Reply {
+	return commands.Reply{Text: fmt.Sprintf("That went wrong inside Sparky, reference %s. Whoever runs Sparky finds it in the log.", reference), Failed: true}
 }
 
 func (b *Inbox) panicked(a ask, r any) (reference string) {
@@ -86,39 +87,62 @@ func (b *Inbox) home(ctx context.Context, a ask) {
 }
 
 // answer shows a reply where it was asked for: to the asker alone, or to all where the reply says so. Mentions are
-// answered in public as they were made.
-func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, noted Posted, sent bool) error {
-	d := render(reply)
-	if a.origin == bySlash && !reply.Public && !reply.Failed && len(reply.Sections) > 0 && len(d.Blocks) < maxMessageBlocks {
+// answered in public as they were made. A message that shows the answer in the making becomes the answer.
+func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen seen) error {
+	// Only the person who was refused needs to know.
+	public := reply.Public && !reply.Refused
+	d := b.draw(a, reply)
+	m, err := messageFor(a, d)
+	if err != nil {
+		return err
+	}
+	if seen.at.TS != "" {
+		if err = b.become(ctx, seen.at, m); err == nil {
+			return nil
+		}
+		b.options.Log.Warn("an answer in the making could not become the answer, which goes another way", "user", a.person.ID, "error", err)
+	}
+	if a.origin != bySlash && a.origin != byClick {
+		_, err = b.options.Poster.Say(ctx, m)
+		return err
+	}
+	if a.origin == bySlash && !public && !reply.Failed && len(reply.Sections) > 0 && len(d.Blocks) < maxMessageBlocks {
 		d.Blocks = append(d.Blocks, contextBlock(onlyYou))
 	}
-	blocks, err := json.Marshal(d.Blocks)
-	if err != nil {
-		return fmt.Errorf("drawing an answer: %w", err)
-	}
-	m := Message{Channel: a.channel, Text: d.Text, Blocks: blocks, Thread: a.thread}
-	switch a.origin {
-	case byHome:
-		m.Channel = a.person.ID
-		_, err = b.options.Poster.Say(ctx, m)
-		return err
-	case byMention, byDirect:
-		if sent && noted.TS != "" {
-			if err = b.options.Poster.Redraw(ctx, noted, m); err == nil {
-				return nil
-			}
-		}
-		_, err = b.options.Poster.Say(ctx, m)
-		return err
-	}
-	w := webhook(d, a, reply.Public)
+	w := webhook(d, a, public)
 	// Only for a command: the original of a click is the message with the button, which must stay.
-	w.ReplaceOriginal = a.origin == bySlash && sent && !reply.Public
+	w.ReplaceOriginal = a.origin == bySlash && seen.whispers > 0 && !public
 	if err = b.respond(ctx, a.responseURL, w); err == nil {
 		return nil
 	}
 	b.options.Log.Warn("a response_url did not take an answer; it goes another way", "user", a.person.ID, "error", err)
-	return b.otherWay(ctx, a, m, reply.Public && notSent(err))
+	return b.otherWay(ctx, a, m, public && notSent(err))
+}
+
+// draw is the reply as a message. A mistake in drawing is told like one in answering.
+func (b *Inbox) draw(a ask, reply commands.Reply) (d drawn) {
+	defer func() {
+		if r := recover(); r != nil {
+			d = drawn{Text: wentWrong(b.panicked(a, r)).Text}
+		}
+	}()
+	return render(reply)
+}
+
+// messageFor is a drawn reply as the Web API takes it.
+func messageFor(a ask, d drawn) (Message, error) {
+	blocks, err := json.Marshal(d.Blocks)
+	if err != nil {
+		return Message{}, fmt.Errorf("drawing an answer: %w", err)
+	}
+	m := Message{Channel: a.channel, Text: d.Text, Blocks: blocks, Thread: a.thread}
+	if len(d.Blocks) == 0 {
+		m.Blocks = nil
+	}
+	if a.origin == byHome {
+		m.Channel = a.person.ID
+	}
+	return m, nil
 }
 
 // otherWay delivers an answer by the Web API, when the response_url is used up.
@@ -190,57 +214,4 @@ func notSent(err error) bool {
 		NotSent() bool
 	}](err)
 	return ok && own.NotSent()
-}
-
-// note tells a person who waits that Sparky is at it.
-type note struct {
-	timer *time.Timer
-	done  chan struct{}
-	at    Posted
-	sent  bool
-}
-
-// noted is the ask with a note that goes out unless finish comes first: the time that a person waits runs from the
-// click, however long the queue is.
-func (b *Inbox) noted(a ask) ask {
-	if a.origin == byHome || a.origin == opening {
-		return a
-	}
-	n := &note{done: make(chan struct{})}
-	a.note = n
-	n.timer = time.AfterFunc(noteAfter, func() {
-		defer close(n.done)
-		defer func() {
-			if r := recover(); r != nil {
-				b.panicked(a, r)
-			}
-		}()
-		ctx, cancel := context.WithTimeout(b.base, answerWithin)
-		defer cancel()
-		var err error
-		if n.at, err = b.tell(ctx, a); err != nil {
-			b.options.Log.Warn("a person could not be told to wait", "user", a.person.ID, "error", err)
-			return
-		}
-		n.sent = true
-	})
-	return a
-}
-
-// tell sends the note.
-func (b *Inbox) tell(ctx context.Context, a ask) (Posted, error) {
-	text := strings.TrimSpace("Working on it … " + code(cut(a.text, maxLabel)))
-	if a.origin == byMention || a.origin == byDirect {
-		return b.options.Poster.Say(ctx, Message{Channel: a.channel, Text: text, Thread: a.thread})
-	}
-	return Posted{}, b.respond(ctx, a.responseURL, webhook(drawn{Text: text}, a, false))
-}
-
-// finish stops the note, or waits until it is out, so that it never follows the answer.
-func (n *note) finish() (at Posted, sent bool) {
-	if n == nil || n.timer.Stop() {
-		return Posted{}, false
-	}
-	<-n.done
-	return n.at, n.sent
 }

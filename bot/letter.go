@@ -10,12 +10,20 @@ import (
 	"sparky/commands"
 )
 
-// Letter carries out the effects of one kind by posting what their payload says to one channel. A recorded payload is
-// a fact, not a drawing: it is drawn when it is posted, so that the days left are those of that day.
+// Letter carries out the effects of one kind by posting what their payload says. What was recorded is a fact, not a
+// drawing: it is drawn when it is posted, so that the days left are those of that day.
 type Letter struct {
 	poster  *Poster
 	channel string
-	draw    func(payload []byte) (reply commands.Reply, since time.Time, err error)
+	draw    func(ctx context.Context, payload []byte) (sheetOfPaper, error)
+}
+
+// sheetOfPaper is what a letter says, and where.
+type sheetOfPaper struct {
+	reply   commands.Reply
+	since   time.Time // when it was first asked for
+	channel string    // empty: the letter's own
+	thread  string    // the ts of the message under which it stands, empty for none
 }
 
 // Digests posts changes.Digest payloads.
@@ -35,9 +43,10 @@ func Notices(poster *Poster, channel string) Letter {
 // Redacted is the letter with every text and address in it passed through redact.
 func (l Letter) Redacted(redact func(string) string) Letter {
 	draw := l.draw
-	l.draw = func(payload []byte) (commands.Reply, time.Time, error) {
-		reply, since, err := draw(payload)
-		return reply.Redacted(redact), since, err
+	l.draw = func(ctx context.Context, payload []byte) (sheetOfPaper, error) {
+		sheet, err := draw(ctx, payload)
+		sheet.reply = sheet.reply.Redacted(redact)
+		return sheet, err
 	}
 	return l
 }
@@ -64,45 +73,57 @@ func Troubles(poster *Poster, channel string) Letter {
 }
 
 func letter[T any](poster *Poster, channel string, draw func(T) (commands.Reply, time.Time)) Letter {
-	return Letter{poster, channel, func(payload []byte) (commands.Reply, time.Time, error) {
-		var fact T
-		if err := json.Unmarshal(payload, &fact); err != nil {
-			return commands.Reply{}, time.Time{}, fmt.Errorf("reading what is to be posted: %w", err)
+	return Letter{poster, channel, func(_ context.Context, payload []byte) (sheetOfPaper, error) {
+		fact, err := read[T](payload)
+		if err != nil {
+			return sheetOfPaper{}, err
 		}
 		reply, since := draw(fact)
-		return reply, since, nil
+		return sheetOfPaper{reply: reply, since: since}, nil
 	}}
+}
+
+// read decodes a payload. One that cannot be read never will be.
+func read[T any](payload []byte) (T, error) {
+	var fact T
+	if err := json.Unmarshal(payload, &fact); err != nil {
+		return fact, &refusal{doing: "reading what is to be posted", permanent: true, err: err}
+	}
+	return fact, nil
 }
 
 // Do posts the letter, or edits the message in which it stands already.
 func (l Letter) Do(ctx context.Context, key string, payload, previous []byte) ([]byte, error) {
-	message, err := l.message(payload)
+	message, err := l.message(ctx, payload)
 	if err != nil {
-		return nil, &refusal{doing: "drawing " + key, permanent: true, err: err}
+		return nil, fmt.Errorf("drawing %s: %w", key, err)
 	}
 	return l.poster.Do(ctx, key, message, previous)
 }
 
 // Find looks whether the letter stands in its channel.
 func (l Letter) Find(ctx context.Context, key string, payload []byte) ([]byte, bool, error) {
-	message, err := l.message(payload)
+	message, err := l.message(ctx, payload)
 	if err != nil {
-		return nil, false, &refusal{doing: "drawing " + key, permanent: true, err: err}
+		return nil, false, unseen(fmt.Errorf("drawing %s: %w", key, err))
 	}
 	return l.poster.Find(ctx, key, message)
 }
 
-func (l Letter) message(payload []byte) ([]byte, error) {
-	reply, since, err := l.draw(payload)
+func (l Letter) message(ctx context.Context, payload []byte) ([]byte, error) {
+	sheet, err := l.draw(ctx, payload)
 	if err != nil {
 		return nil, err
 	}
-	drawn := render(reply)
+	drawn := render(sheet.reply)
 	blocks, err := json.Marshal(drawn.Blocks)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the blocks: %w", err)
 	}
-	encoded, err := json.Marshal(Message{Channel: l.channel, Text: drawn.Text, Blocks: blocks, Since: since})
+	if sheet.channel == "" {
+		sheet.channel = l.channel
+	}
+	encoded, err := json.Marshal(Message{Channel: sheet.channel, Text: drawn.Text, Blocks: blocks, Thread: sheet.thread, Since: sheet.since})
 	if err != nil {
 		return nil, fmt.Errorf("encoding the message: %w", err)
 	}

@@ -26,6 +26,7 @@ func Scopes() map[string]string {
 		"groups:read":       "channels:read for private channels",
 		"im:history":        "message.im events",
 		"usergroups:read":   "usergroups.users.list, for roles",
+		"users:read":        "users.info, for roles that were left out: guests have none",
 	}
 }
 

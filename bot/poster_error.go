@@ -71,7 +71,8 @@ func (u unlooked) Unwrap() error { return u.error }
 func (u unlooked) NotSent() bool { return false }
 
 // mends says for each error code that only a person can end what that person can do
-// (codes: docs.slack.dev, methods chat.postMessage, chat.update, conversations.history and apps.connections.open).
+// (codes: docs.slack.dev, methods chat.postMessage, chat.update, conversations.history, usergroups.users.list and
+// apps.connections.open).
 func mends() map[string]string {
 	const token = "give Sparky a valid token in sparky.yaml (slack.bot_token, slack.app_token) and restart it"
 	const reinstall = "install Sparky in the workspace again and put the new tokens into sparky.yaml"
@@ -102,6 +103,7 @@ func mends() map[string]string {
 		"msg_too_long":                        "this is a mistake in Sparky, please report it with the log",
 		"no_text":                             "this is a mistake in Sparky, please report it with the log",
 		"metadata_too_large":                  "this is a mistake in Sparky, please report it with the log",
+		"no_such_subteam":                     "correct the user group in slack.roles of sparky.yaml; the group's menu in Slack copies its id",
 		"messages_tab_disabled":               "switch on the Messages tab of the app's home (sparky manifest has it)",
 	}
 }
@@ -200,6 +202,12 @@ func askedToWait(err error) time.Duration {
 		return own.RetryAfter()
 	}
 	return 0
+}
+
+// permanent tells that repeating is no use before a person has mended something.
+func permanent(err error) bool {
+	r, ok := errors.AsType[*refusal](err)
+	return ok && r.permanent
 }
 
 // withoutAddress takes the address out of an error of net/http: a response_url is as good as a key.

@@ -6,6 +6,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"sparky/commands"
+	"sparky/internal/setting"
 )
 
 // maxFallback keeps the text beside the blocks below the 4,000 characters at which chat.update refuses it
@@ -165,6 +166,8 @@ func drawPiece(p commands.Piece, limit int) (markup string, whole bool) {
 
 func markupOf(p commands.Piece) string {
 	switch {
+	case p.Person != "" && setting.CheckUserOrGroup(p.Person) == "":
+		return mentionOf(p.Person)
 	case !p.Time.IsZero():
 		return date(p.Time, p.Text)
 	case p.Link != "" && p.Strong:

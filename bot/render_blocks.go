@@ -40,6 +40,7 @@ type button struct {
 	Label   string
 	Command string
 	Confirm string
+	Primary bool
 }
 
 // size is how much text the button brings into a message, its question included.
@@ -183,6 +184,9 @@ func (s *sheet) actionID() string {
 
 func (s *sheet) button(b button) slack.BlockElement {
 	element := slack.NewButtonBlockElement(s.actionID(), buttonVersion+b.Command, plain(b.Label, maxLabel))
+	if b.Primary {
+		element.WithStyle(slack.StylePrimary)
+	}
 	if strings.TrimSpace(b.Confirm) != "" {
 		element.WithConfirm(slack.NewConfirmationBlockObject(plain("Please confirm", maxHeader), plain(b.Confirm, maxConfirmText),
 			plain(b.Label, maxConfirmButton), plain("Cancel", maxConfirmButton)))

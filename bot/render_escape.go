@@ -195,6 +195,14 @@ func likeHost(word string) bool {
 	return dot > 0 && len(word)-dot > 2 && !strings.ContainsFunc(word[dot+1:], func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
+// mentionOf is a person, or a user group, as Slack shows and notifies them. The id must be one.
+func mentionOf(id string) string {
+	if strings.HasPrefix(id, "S") {
+		return "<!subteam^" + id + ">"
+	}
+	return "<@" + id + ">"
+}
+
 // lastDate is the end of the year 9999, beyond which no client draws a date.
 const lastDate = 253402300799
 

@@ -225,3 +225,17 @@ func FuzzRender(f *testing.F) {
 		}
 	})
 }
+
+func TestPeopleAreMentionedByIdAlone(t *testing.T) {
+	for id, want := range map[string]string{
+		"U0OPERATOR":     "<@U0OPERATOR>",
+		"S0ONCALL":       "<!subteam^S0ONCALL>",
+		"!channel":       "Ada &lt;!here&gt;",
+		"U1>\n<!channel": "Ada &lt;!here&gt;",
+		"":               "Ada &lt;!here&gt;",
+	} {
+		if got := markupOf(commands.Piece{Text: "Ada <!here>", Person: id}); got != want {
+			t.Errorf("%q became %q", id, got)
+		}
+	}
+}

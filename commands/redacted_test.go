@@ -25,3 +25,23 @@ func TestRedactedLeavesNoTextOrAddressOut(t *testing.T) {
 		t.Error("the runner's own reply was changed")
 	}
 }
+
+// telling shows a reply in the making before it answers.
+type telling struct{ oneReply }
+
+func (t telling) Run(_ context.Context, req Request) Reply {
+	if req.Progress != nil {
+		req.Progress(t.reply)
+	}
+	return t.reply
+}
+
+func TestAnAnswerInTheMakingIsRedactedToo(t *testing.T) {
+	var shown []string
+	runner := Redacted(telling{oneReply{Reply{Text: "a s3cr3t"}}}, func(text string) string { return strings.ReplaceAll(text, "s3cr3t", "(hidden)") })
+	runner.Run(t.Context(), Request{Progress: func(r Reply) { shown = append(shown, r.Text) }})
+	if len(shown) != 1 || shown[0] != "a (hidden)" {
+		t.Errorf("shown: %q", shown)
+	}
+	runner.Run(t.Context(), Request{})
+}

@@ -43,7 +43,7 @@ type Piece struct {
 	Code   bool      // something to be typed or copied
 	Link   string    // where Text leads to
 	Time   time.Time // shown in the reader's own time zone; Text is what a terminal or an old client shows
-	Person string    // a user id: shown as a mention, one that notifies nobody where that can be had; Text is the name that a terminal shows
+	Person string    // the workspace's id of a person or a user group, who is mentioned; Text is what a terminal shows
 }
 
 // Mark is the state that a line is about.
@@ -65,6 +65,7 @@ type Button struct {
 	Label   string
 	Command string // without the leading /sparky
 	Confirm string // a question asked first, where not empty
+	Primary bool   // what most people will want to press; at most one of those side by side
 }
 
 // Say is a line of plain text.

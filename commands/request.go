@@ -15,8 +15,9 @@ type Request struct {
 	Person  Person
 	Channel string // where it was asked; empty on a terminal and in App Home
 	Public  bool   // asked with --public; set by the parser
-	// Progress shows an answer in the making, each time whole; nil where the front end has none. It is called by one
-	// goroutine at a time, and no more once Run has returned.
+	// Progress shows an answer in the making; nil where the front end has none. Each reply replaces the one before, and the
+	// answer of Run replaces them all. It may be called by several goroutines, does not wait, and does nothing once Run has
+	// returned.
 	Progress func(Reply)
 }
 

@@ -1,0 +1,271 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sparky/commands"
+	"sparky/incidents"
+)
+
+// How much of an incident its card shows. Together with the lengths given to brief it stays far enough below maxText
+// that the buttons are never what is folded.
+const (
+	cardProbes  = 8
+	cardPoints  = 8
+	longestSeen = 400 // of an address
+)
+
+// cardReply is the alert message of an incident as it stands: the first line says what is wrong and whose it is, then
+// come what failed, the verdict with its evidence, the facts, our public page, and what can be done.
+func cardReply(i incidents.Incident, now time.Time, jira bool) commands.Reply {
+	reply := commands.Reply{Text: Headline(i)}
+	first := commands.Section{Lines: []commands.Line{{Mark: cardMark(i, now), Pieces: headline(i)}}}
+	reply.Sections = append(reply.Sections, first)
+	if i.State == incidents.StateFolded {
+		first.Lines = append(first.Lines, foldedLine(i), referenceLine(i, jira))
+		reply.Sections[0] = first
+		return reply
+	}
+	reply.Sections = append(reply.Sections,
+		commands.Section{Lines: failureLines(i)},
+		verdictSection(i),
+		commands.Section{Lines: factLines(i, now, jira)})
+	if post, shown := postSection(i); shown {
+		reply.Sections = append(reply.Sections, post)
+	}
+	if buttons := lifeButtons(i, now); len(buttons) > 0 {
+		reply.Sections = append(reply.Sections, commands.Section{Buttons: buttons})
+	}
+	return reply
+}
+
+func cardMark(i incidents.Incident, now time.Time) commands.Mark {
+	switch {
+	case i.State == incidents.StateRecovered:
+		return commands.MarkGood
+	case i.State == incidents.StateFolded:
+		return commands.MarkNone
+	case i.MutedUntil.After(now):
+		return commands.MarkMuted
+	case i.State == incidents.StateClosed:
+		return commands.MarkWarn
+	case i.Verdict.Word == incidents.External && i.Verdict.Reason == incidents.ReasonPlanned:
+		return commands.MarkPlanned
+	}
+	return commands.MarkBad
+}
+
+// failureLines say what each probe saw, those that fail first.
+func failureLines(i incidents.Incident) []commands.Line {
+	if i.Kind == incidents.KindNetwork {
+		return partnerLines(i)
+	}
+	var lines []commands.Line
+	over := i.State == incidents.StateRecovered
+	for _, ended := range []bool{false, true} {
+		for _, p := range i.Probes {
+			if (p.Over && !over) == ended {
+				lines = append(lines, probeLine(i, p, ended))
+			}
+		}
+	}
+	return atMost(lines, cardProbes)
+}
+
+func probeLine(i incidents.Incident, p incidents.Failing, ended bool) commands.Line {
+	line := commands.Line{Indent: true, Pieces: []commands.Piece{{Text: brief(p.Probe, 60), Code: true}}}
+	if ended {
+		line.Pieces = append(line.Pieces, commands.Piece{Text: " passes again"})
+		return line
+	}
+	if p.Since.Sub(i.Since) >= time.Minute {
+		line.Pieces = append(line.Pieces, commands.Piece{Text: " since "}, commands.At(p.Since))
+	}
+	problem := brief(p.Last.Problem, 240)
+	if problem == "" {
+		problem = string(p.Last.Class)
+	}
+	if problem != "" {
+		line.Pieces = append(line.Pieces, commands.Piece{Text: ": " + problem})
+	}
+	return line
+}
+
+// partnerLines are the partners that are out of reach, each with how many of its probes.
+func partnerLines(i incidents.Incident) []commands.Line {
+	var names []string
+	failed := map[string]int{}
+	for _, p := range i.Probes {
+		if failed[p.Partner] == 0 {
+			names = append(names, p.Partner)
+		}
+		failed[p.Partner]++
+	}
+	verb := "get no answer"
+	if i.State == incidents.StateRecovered {
+		verb = "got no answer"
+	}
+	var lines []commands.Line
+	for _, name := range names {
+		text := fmt.Sprintf(": %d probes %s", failed[name], verb)
+		if failed[name] == 1 {
+			text = ": 1 probe " + strings.Replace(verb, "get ", "gets ", 1)
+		}
+		lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: brief(name, 60), Code: true}, {Text: text}}})
+	}
+	return atMost(lines, cardProbes)
+}
+
+func atMost(lines []commands.Line, most int) []commands.Line {
+	if rest := len(lines) - most; rest > 0 {
+		return append(lines[:most:most], commands.Line{Indent: true, Pieces: []commands.Piece{{Text: fmt.Sprintf("and %d more", rest)}}})
+	}
+	return lines
+}
+
+// verdictSection is whose it is, why, and what would change that, with the buttons by which a person knows better.
+func verdictSection(i incidents.Incident) commands.Section {
+	v, over := i.Verdict, i.State == incidents.StateRecovered
+	if v.Word == "" {
+		if over {
+			return commands.Section{}
+		}
+		return commands.Section{Lines: []commands.Line{commands.Say("I am looking at their status page, our own network and the other probes. Whose it is will stand here in a few seconds.")}}
+	}
+	says := commands.Line{Pieces: []commands.Piece{{Text: "Verdict: "}, {Text: string(v.Word), Strong: true}, {Text: ". " + brief(v.Says, 400)}}}
+	if v.By != "" {
+		says.Pieces = append(says.Pieces, commands.Piece{Text: " Decided by "}, personOf(v.By), commands.Piece{Text: "."})
+	}
+	part := commands.Section{Lines: []commands.Line{says}, Buttons: verdictButtons(i)}
+	var points []commands.Line
+	for _, p := range v.Points {
+		points = append(points, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: brief(p.Text, 240), Link: address(p.Link)}}})
+	}
+	part.Lines = append(part.Lines, atMost(points, cardPoints)...)
+	if over {
+		return part
+	}
+	if v.Would != "" && v.By == "" {
+		part.Lines = append(part.Lines, faintLine("What would change it: "+brief(v.Would, 300)))
+	}
+	if len(v.Missing) > 0 {
+		part.Lines = append(part.Lines, faintLine("I could not see: "+brief(strings.Join(v.Missing, "; "), 300)))
+	}
+	return part
+}
+
+func faintLine(text string) commands.Line {
+	return commands.Line{Pieces: []commands.Piece{{Text: text, Faint: true}}}
+}
+
+// address is an address that can become a link and is short enough, written as Slack wants it.
+func address(link string) string {
+	if target, ok := linkTarget(link); !ok || size(target.text) > longestSeen {
+		return ""
+	}
+	return link
+}
+
+// factLines are what stands beside the verdict: where it is worked on, what hangs on it, and what people did.
+func factLines(i incidents.Incident, now time.Time, jira bool) []commands.Line {
+	lines := []commands.Line{referenceLine(i, jira)}
+	if len(i.Affects) > 0 {
+		lines = append(lines, commands.Say("Affects: "+brief(strings.Join(i.Affects, ", "), 300)))
+	}
+	if i.Already && i.Kind == incidents.KindProbe {
+		lines = append(lines, commands.Say("It failed already when I first looked, so it may be older."))
+	}
+	if i.Outage > 1 {
+		lines = append(lines, commands.Line{Pieces: []commands.Piece{{Text: "The " + ordinal(i.Outage) + " time since "}, commands.At(i.Opened)}})
+	}
+	if i.State == incidents.StateRecovered {
+		lines = append(lines, commands.Line{Pieces: []commands.Piece{{Text: "From "}, commands.At(i.Since), {Text: " to "}, commands.At(i.Ended)}})
+	}
+	if i.Acknowledged != nil {
+		lines = append(lines, deedLine("Acknowledged by ", *i.Acknowledged, ""))
+	}
+	if i.Closed != nil {
+		after := ""
+		if i.State == incidents.StateClosed {
+			after = " Nothing new opens until it works again."
+		}
+		lines = append(lines, deedLine("Closed by hand by ", *i.Closed, after))
+	}
+	if i.MutedUntil.After(now) && i.State.Live() {
+		lines = append(lines, commands.Line{Pieces: []commands.Piece{{Text: "Muted until "}, commands.At(i.MutedUntil), {Text: ". I go on probing, and say no more about it until then."}}})
+	}
+	return lines
+}
+
+// referenceLine is the line of references: Jira, priority, owner, the partner's page.
+func referenceLine(i incidents.Incident, jira bool) commands.Line {
+	var parts [][]commands.Piece
+	if i.Ticket.Key == "" {
+		if jira && i.State.Active() {
+			parts = append(parts, []commands.Piece{{Text: "The Jira issue is being opened"}})
+		}
+	} else {
+		ticket := []commands.Piece{{Text: "Jira: "}, {Text: brief(i.Ticket.Key, 40), Link: address(i.Ticket.URL)}}
+		if about := join(", ", i.Ticket.Status, i.Ticket.Assignee); about != "" {
+			ticket = append(ticket, commands.Piece{Text: " (" + brief(about, 80) + ")"})
+		}
+		parts = append(parts, ticket)
+	}
+	if about := join(" · ", i.Priority, i.Owner.Team); about != "" {
+		parts = append(parts, []commands.Piece{{Text: brief(about, 100)}})
+	}
+	if page := address(i.PageURL); page != "" {
+		parts = append(parts, []commands.Piece{{Text: "their status page", Link: page}})
+	}
+	line := commands.Line{}
+	for n, part := range parts {
+		if n > 0 {
+			line.Pieces = append(line.Pieces, commands.Piece{Text: " · "})
+		}
+		line.Pieces = append(line.Pieces, part...)
+	}
+	return line
+}
+
+// join joins the texts that are not empty.
+func join(between string, texts ...string) string {
+	var kept []string
+	for _, text := range texts {
+		if text = strings.TrimSpace(text); text != "" {
+			kept = append(kept, text)
+		}
+	}
+	return strings.Join(kept, between)
+}
+
+func deedLine(what string, d incidents.Deed, after string) commands.Line {
+	return commands.Line{Pieces: []commands.Piece{{Text: what}, personOf(d.By), {Text: ", "}, commands.At(d.At), {Text: "." + after}}}
+}
+
+// foldedLine says where a folded incident goes on: in the words of what happened, where there are any.
+func foldedLine(i incidents.Incident) commands.Line {
+	for n := len(i.Events) - 1; n >= 0; n-- {
+		if e := i.Events[n]; e.Kind == incidents.EventFolded && strings.TrimSpace(e.Text) != "" {
+			return commands.Say(brief(e.Text, 300))
+		}
+	}
+	return commands.Line{Pieces: []commands.Piece{{Text: "It goes on there: "}, {Text: brief(i.FoldedInto, 120), Code: true}}}
+}
+
+// ordinal is 2nd, 3rd, 11th.
+func ordinal(n int) string {
+	if n%100 >= 11 && n%100 <= 13 {
+		return fmt.Sprintf("%dth", n)
+	}
+	switch n % 10 {
+	case 1:
+		return fmt.Sprintf("%dst", n)
+	case 2:
+		return fmt.Sprintf("%dnd", n)
+	case 3:
+		return fmt.Sprintf("%drd", n)
+	}
+	return fmt.Sprintf("%dth", n)
+}

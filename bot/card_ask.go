@@ -1,0 +1,90 @@
+package bot
+
+import (
+	"time"
+
+	"sparky/commands"
+	"sparky/incidents"
+)
+
+// lifeButtons are what can be done about a failure, whoever's it is. There are none once it is over.
+func lifeButtons(i incidents.Incident, now time.Time) []commands.Button {
+	var buttons []commands.Button
+	if i.State == incidents.StateOpen {
+		buttons = append(buttons, commands.Button{Label: "Acknowledge", Command: "ack " + i.ID, Primary: true})
+	}
+	if i.Kind != incidents.KindProbe || !i.State.Live() {
+		return buttons
+	}
+	probe := "probe " + i.Partner
+	if failing := i.FailingProbes(); len(failing) == 1 {
+		probe += " " + failing[0].Probe
+	}
+	buttons = append(buttons, commands.Button{Label: "Probe again", Command: probe})
+	if i.State.Active() && !i.MutedUntil.After(now) {
+		buttons = append(buttons, commands.Button{Label: "Mute 1h", Command: "mute " + i.Partner + " 1h"})
+	}
+	return buttons
+}
+
+// verdictButtons are those by which a person would change the verdict.
+func verdictButtons(i incidents.Incident) []commands.Button {
+	if i.Kind != incidents.KindProbe || !i.State.Active() || i.Verdict.Word == "" {
+		return nil
+	}
+	var buttons []commands.Button
+	if i.Verdict.Word != incidents.External {
+		buttons = append(buttons, commands.Button{Label: "It's theirs", Command: "theirs " + i.ID})
+	}
+	if i.Verdict.Word != incidents.Internal {
+		buttons = append(buttons, commands.Button{Label: "It's ours", Command: "ours " + i.ID})
+	}
+	return buttons
+}
+
+// postSection is how the incident stands on our public page; shown is false where there is nothing to say.
+func postSection(i incidents.Incident) (part commands.Section, shown bool) {
+	page := commands.Piece{Text: "our public page", Link: address(i.Post.URL)}
+	var line []commands.Piece
+	switch i.Post.State {
+	case incidents.PostNone:
+		return part, false
+	case incidents.PostProposed:
+		return proposal(i), true
+	case incidents.PostDeclined:
+		line = []commands.Piece{{Text: "Our customers are not told: "}, personOf(i.Post.By), {Text: " said no."}}
+	case incidents.PostPublished:
+		line = []commands.Piece{{Text: "Our customers are told on "}, page}
+		if i.Post.ID == "" {
+			line = []commands.Piece{{Text: "It is being put on our public page"}}
+		}
+		if i.Post.By != "" {
+			line = append(line, commands.Piece{Text: ", published by "}, personOf(i.Post.By))
+		}
+		line = append(line, commands.Piece{Text: "."})
+	case incidents.PostResolved:
+		line = []commands.Piece{{Text: "Our customers are told on "}, page, {Text: " that it is over."}}
+	}
+	if i.Post.ByHand {
+		line = append(line, commands.Piece{Text: " Somebody edited it there, so I leave it alone."})
+	}
+	return commands.Section{Lines: []commands.Line{{Pieces: line}}}, true
+}
+
+// proposal shows what our customers would read, to the person who decides.
+func proposal(i incidents.Incident) commands.Section {
+	if !i.State.Live() {
+		return commands.Section{Lines: []commands.Line{commands.Say("Our customers were not told: it was over before anybody published it.")}}
+	}
+	part := commands.Section{Heading: "Shall our customers be told?", Buttons: []commands.Button{
+		{Label: "Publish", Command: "publish " + i.ID, Primary: true},
+		{Label: "Don't publish", Command: "decline " + i.ID},
+	}}
+	if n := len(i.Post.Updates); n > 0 {
+		draft := i.Post.Updates[n-1]
+		part.Lines = append(part.Lines,
+			commands.Line{Pieces: []commands.Piece{{Text: "Our public page would say: "}, {Text: brief(draft.Title, 200), Strong: true}}},
+			commands.Say(brief(draft.Text, 1200)))
+	}
+	return part
+}

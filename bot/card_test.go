@@ -1,0 +1,228 @@
+package bot
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sparky/commands"
+	"sparky/fixtures/world/blockkit"
+	"sparky/incidents"
+	"sparky/partners"
+)
+
+// shownCard is a card as Slack would be given it: the notification, then its blocks, buttons as [Label: command].
+func shownCard(t *testing.T, i incidents.Incident) string {
+	t.Helper()
+	drawn := render(cardReply(i, cardNow, true))
+	checkBlocks(t, drawn.Blocks, maxMessageBlocks)
+	raw, err := json.Marshal(drawn.Blocks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range blockkit.Blocks(raw, blockkit.Message) {
+		t.Errorf("Slack would refuse %s: %s", problem.Pointer, problem.Message)
+	}
+	var blocks []map[string]any
+	if err := json.Unmarshal(raw, &blocks); err != nil {
+		t.Fatal(err)
+	}
+	lines := []string{drawn.Text, ""}
+	for _, b := range blocks {
+		if b["type"] == "actions" {
+			lines = append(lines, shownButtonsOf(b))
+			continue
+		}
+		if b["type"] == "context" {
+			lines = append(lines, "(small)")
+		}
+		lines = append(lines, textsIn(b)...)
+		lines = append(lines, "")
+	}
+	return strings.ReplaceAll(strings.Join(lines, "\n"), indentation, "  • ") + "\n"
+}
+
+func shownButtonsOf(block map[string]any) string {
+	var shown []string
+	for _, e := range block["elements"].([]any) {
+		element := e.(map[string]any)
+		style, _ := element["style"].(string)
+		shown = append(shown, "["+style+" "+element["text"].(map[string]any)["text"].(string)+": "+element["value"].(string)+"]")
+	}
+	return strings.ReplaceAll(strings.Join(shown, " "), "[ ", "[") + "\n"
+}
+
+// TestCards holds the card of each state to its file in testdata/card. With UPDATE_GOLDEN=1 it writes them, to be read
+// before they are believed.
+func TestCards(t *testing.T) {
+	seen := map[string]bool{}
+	for name, i := range cardStates() {
+		seen[name+".txt"] = true
+		t.Run(name, func(t *testing.T) {
+			got, file := shownCard(t, i), filepath.Join("testdata", "card", name+".txt")
+			if os.Getenv("UPDATE_GOLDEN") != "" {
+				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+	files, err := os.ReadDir(filepath.Join("testdata", "card"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !seen[f.Name()] {
+			t.Errorf("%s is the card of no state", f.Name())
+		}
+	}
+}
+
+func TestTheFirstLineSaysWhatIsWrongAndWhoseItIs(t *testing.T) {
+	for name, want := range map[string]string{
+		"opened":               "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — I am finding out whose it is",
+		"external":             "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — theirs: their page reports “Degraded API”; nobody is woken",
+		"planned":              "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — theirs: planned maintenance until 1 Mar 12:00 UTC; nobody is woken",
+		"internal-paged":       "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — looks like theirs, not announced yet; on-call was paged",
+		"internal-throttled":   "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — ours: they ask us to slow down; nobody is woken",
+		"internal-auth":        "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — ours: our credentials are refused; on-call was paged",
+		"unclear":              "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — unclear, looks like theirs: their page cannot be read; on-call was paged",
+		"network":              "Our own network looks down since 1 Mar 10:15 UTC — ours: no partner is to blame; on-call was paged",
+		"acknowledged":         "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — looks like theirs, not announced yet; somebody has it",
+		"overruled":            "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — theirs, says somebody; the page to on-call is over",
+		"recovered":            "ServiceNow: incident-creation works again after 23 min — it was theirs",
+		"closed-while-failing": "ServiceNow: incident-creation still fails since 1 Mar 10:14 UTC — closed by Ada Osei",
+		"reopened":             "ServiceNow: incident-creation fails again since 1 Mar 10:31 UTC — looks like theirs, not announced yet; on-call was paged",
+		"folded":               "ServiceNow: incident-creation fails — part of another incident now",
+		"already-failing":      "ServiceNow: incident-creation fails since before 1 Mar 10:14 UTC — theirs: their page reports “Degraded API”; nobody is woken",
+		"many-probes":          "ServiceNow: 10 probes fail since 1 Mar 10:14 UTC — looks like theirs, not announced yet; on-call was paged",
+	} {
+		if got := Headline(cardStates()[name]); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
+		}
+	}
+}
+
+// Every reason that a verdict can have says something of its own, whatever its word.
+func TestEveryReasonHasItsWords(t *testing.T) {
+	reasons := []incidents.Reason{incidents.ReasonAnnounced, incidents.ReasonPlanned, incidents.ReasonCredentials, incidents.ReasonRights,
+		incidents.ReasonRequest, incidents.ReasonCertificate, incidents.ReasonThrottled, incidents.ReasonNetwork, incidents.ReasonShared,
+		incidents.ReasonNotAnnounced, incidents.ReasonNeverWorked, incidents.ReasonOurChange, incidents.ReasonOurs, incidents.ReasonPageUnread, incidents.ReasonProbe}
+	for word, starts := range map[incidents.Word][]string{
+		incidents.External: {"theirs"}, incidents.Internal: {"ours", "looks like theirs"}, incidents.Unclear: {"unclear"}} {
+		seen := map[string]incidents.Reason{}
+		for _, reason := range reasons {
+			v := incidents.Verdict{Word: word, Reason: reason}
+			said, was := wordsOf(whose(v)), wordsOf(wasWhose(v))
+			if other, twice := seen[said]; twice {
+				t.Errorf("%s %s reads like %s: %s", word, reason, other, said)
+			}
+			seen[said] = reason
+			begins := false
+			for _, start := range starts {
+				begins = begins || strings.HasPrefix(said, start)
+			}
+			if !begins || was == "" {
+				t.Errorf("%s, %s: %q, later %q", word, reason, said, was)
+			}
+		}
+	}
+}
+
+func wordsOf(pieces []commands.Piece) string {
+	var words string
+	for _, p := range pieces {
+		words += p.Text
+	}
+	return words
+}
+
+func TestASlowOrNamelessFailureReadsWell(t *testing.T) {
+	i := opened()
+	i.Probes[0].Last.Class = partners.FailSlow
+	if got := subject(i); got != "ServiceNow: incident-creation is too slow" {
+		t.Error(got)
+	}
+	i.Probes = nil
+	if got := subject(i); got != "ServiceNow: a probe fails" {
+		t.Error(got)
+	}
+	i.State, i.Ended, i.Since = incidents.StateRecovered, at(10, 14), at(10, 14)
+	if got := Headline(i); got != "ServiceNow: a probe works again after a few seconds — it was over before I knew whose it was" {
+		t.Error(got)
+	}
+}
+
+// What stands in a card from outside is text, however hostile, and never pushes the buttons out.
+func TestAHostileCardMentionsNobodyAndKeepsItsButtons(t *testing.T) {
+	for _, text := range append(hostile(), strings.Repeat("<&>", 2000), strings.Repeat("long ", 2000)) {
+		i := known(external())
+		i.Name, i.Affects, i.PageURL, i.Owner.Team = text, []string{text, text}, "https://a.example/"+text, text
+		i.Ticket = incidents.Ticket{Key: text, URL: "https://a.example/" + text, Status: text, Assignee: text}
+		i.Probes = nil
+		for range 12 {
+			i.Probes = append(i.Probes, failing(text, partners.FailServer, text))
+		}
+		i.Verdict.Says, i.Verdict.Would, i.Verdict.Missing, i.Verdict.Announced.Name = text, text, []string{text, text}, text
+		i.Verdict.Points = nil
+		for range 12 {
+			i.Verdict.Points = append(i.Verdict.Points, incidents.Point{Text: text, Link: "https://a.example/" + text})
+		}
+		i.Acknowledged, i.Closed = &incidents.Deed{By: text, At: at(10, 20)}, &incidents.Deed{By: text, At: at(10, 20)}
+		i.Post = incidents.Post{State: incidents.PostProposed, By: text, Updates: []incidents.PostUpdate{{Title: text, Text: text}}}
+		got := shownCard(t, i)
+		for _, active := range []string{"<!channel", "<!here", "<!everyone", "<@", "<#", "<!subteam"} {
+			if strings.Contains(got, active) {
+				t.Errorf("%.60q became active: %.300s", text, got)
+			}
+		}
+		for _, label := range []string{"Acknowledge:", "Probe again:", "Mute 1h:", "It's ours:", "Publish:", "Don't publish:"} {
+			if !strings.Contains(got, label) {
+				t.Errorf("%.60q: no button %s", text, label)
+			}
+		}
+	}
+}
+
+func TestAMuteThatIsOverIsNotShown(t *testing.T) {
+	i := cardStates()["muted"]
+	i.MutedUntil = cardNow.Add(-time.Minute)
+	got := shownCard(t, i)
+	if strings.Contains(got, "Muted") || !strings.Contains(got, "[Mute 1h: 1:mute servicenow 1h]") {
+		t.Error(got)
+	}
+}
+
+func TestOrdinal(t *testing.T) {
+	for n, want := range map[int]string{1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 13: "13th", 21: "21st", 112: "112th"} {
+		if got := ordinal(n); got != want {
+			t.Errorf("%d is %s", n, got)
+		}
+	}
+}
+
+func TestPersonOf(t *testing.T) {
+	for by, want := range map[string]commands.Piece{
+		"U0OPERATOR": {Text: "somebody", Person: "U0OPERATOR"},
+		"WSMITH":     {Text: "WSMITH"},
+		"Ada Osei":   {Text: "Ada Osei"},
+		" ":          {Text: "somebody"},
+		"U1>":        {Text: "U1>"},
+	} {
+		if got := personOf(by); got != want {
+			t.Errorf("%q: %+v", by, got)
+		}
+	}
+}
