@@ -88,7 +88,7 @@ func ask(cmd *cobra.Command, env lookupEnv, words []string) error {
 	cmd.SetErr(redacting{cmd.ErrOrStderr(), redactor})
 	facts := newLive(newOutside(client, config, time.Now), config.Partners, time.Now, progress.show)
 	directory := commands.NewDirectory(config.Partners)
-	book := commands.NewBook(directory, commands.Status(directory, facts, nil, time.Now), commands.Changelog(directory, facts, time.Now),
+	book := commands.NewBook(directory, nil, commands.Status(directory, commands.StatusSources{Pages: facts}, time.Now), commands.Changelog(directory, facts, time.Now),
 		commands.Upcoming(directory, facts, time.Now))
 	reply := book.Run(cmd.Context(), commands.Request{Text: strings.Join(words, " "), Person: commands.Person{Local: true}})
 	if err := cmd.Context().Err(); err != nil {

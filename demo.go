@@ -7,18 +7,12 @@ import (
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"syscall"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"sparky/bot"
 	"sparky/fixtures/page"
 	"sparky/fixtures/world"
-	"sparky/fixtures/world/vendors"
-	"sparky/internal/setting"
-	"sparky/partners"
 )
 
 // Where the demo listens, where these are free; elsewhere where it can.
@@ -26,12 +20,6 @@ const (
 	demoListen = "127.0.0.1:8780"
 	demoPage   = "127.0.0.1:8781"
 	anyPort    = "127.0.0.1:0"
-)
-
-// The demo looks often, so that a lever shows its effect within seconds.
-const (
-	demoChangelog = 4 * time.Second
-	demoStatus    = 2 * time.Second
 )
 
 // demo is Sparky with its world and the page to see both.
@@ -116,42 +104,6 @@ and five partners on this machine. Nothing leaves it, and nothing is kept. For y
 Stop it with Ctrl-C.
 `, d.Address())
 	return d.Run(ctx)
-}
-
-// demoConfig is the configuration of the demo: what a person would write about these partners, and the addresses of
-// their stand-ins.
-func demoConfig(w *world.World, dir string) Config {
-	var c Config
-	c.SetDefaults()
-	c.Slack.AppToken, c.Slack.BotToken = setting.NewSecret(w.AppToken()), setting.NewSecret(w.BotToken())
-	c.Slack.APIURL = w.SlackAPI()
-	c.Slack.Roles = bot.Roles{Operator: []string{"S0OPERATORS"}, Publisher: []string{"S0COMMS"}}
-	c.Store.URL = "sqlite:" + filepath.Join(dir, "sparky.db")
-	c.Schedule.Changelog, c.Schedule.Status = setting.Duration(demoChangelog), setting.Duration(demoStatus)
-	for _, id := range vendors.IDs() {
-		p := partners.Partner{
-			ID: id, Name: vendors.Name(id), Aliases: demoAliases()[id], Affects: demoFeatures()[id],
-			Owner:     partners.Owner{Team: "Platform Integrations", SlackGroup: "S0PLATFORM"},
-			Changelog: []partners.Source{{Kind: partners.SourceKind(w.FeedKind(id)), URL: w.Feed(id)}},
-			Status:    partners.StatusSource{URL: w.StatusPage(id)},
-		}
-		c.Partners = append(c.Partners, p)
-	}
-	c.Complete()
-	return c
-}
-
-func demoAliases() map[string][]string {
-	return map[string][]string{
-		vendors.Microsoft: {"teams", "power bi", "o365", "graph"}, vendors.ServiceNow: {"snow"}, vendors.Workday: {"hr"}, vendors.GitHub: {"gh"},
-	}
-}
-
-func demoFeatures() map[string][]string {
-	return map[string][]string{
-		vendors.Microsoft: {"Card notifications", "Usage reports"}, vendors.ServiceNow: {"Ticket sync"},
-		vendors.Workday: {"Employee import"}, vendors.Okta: {"Single sign-on"}, vendors.GitHub: {"Release notes"},
-	}
 }
 
 // listenNear listens at the address, or where there is room if somebody else does.

@@ -43,7 +43,7 @@ func shortHash(text string, letters int) string {
 
 // configKeeper remembers with which configuration Sparky ran.
 type configKeeper interface {
-	ConfigSeen(ctx context.Context, partner string, parts map[string]string) (incidents.OurChange, error)
+	ConfigSeen(ctx context.Context, partner, fingerprint string, parts map[string]string) (incidents.OurChange, error)
 }
 
 // ourChanges are the newest changes of each partner's configuration.
@@ -54,7 +54,7 @@ func ourChanges(ctx context.Context, all []partners.Partner, memory configKeeper
 		if err != nil {
 			return nil, err
 		}
-		if changed[p.ID], err = memory.ConfigSeen(ctx, p.ID, parts); err != nil {
+		if changed[p.ID], err = memory.ConfigSeen(ctx, p.ID, shortHash(fmt.Sprint(parts), 32), parts); err != nil {
 			return nil, err
 		}
 	}

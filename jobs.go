@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sparky/changes"
+	"sparky/incidents"
 	"sparky/partners"
 	"sparky/partners/all"
 	"sparky/scheduler"
@@ -81,18 +82,16 @@ func (s *sparky) watchTickets(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var keys []string
+	var open []incidents.Ticket
 	for _, in := range live {
 		if in.Ticket.Key != "" {
-			keys = append(keys, in.Ticket.Key)
+			open = append(open, in.Ticket)
 		}
 	}
-	if len(keys) == 0 {
-		return nil
-	}
-	seen, err := s.offices.tickets.Watch(ctx, keys)
-	for _, ticket := range seen {
-		err = errors.Join(err, s.responder.desk.Seen(ctx, ticket))
+	seen, err := s.offices.tickets.Watch(ctx, open)
+	for _, t := range seen {
+		err = errors.Join(err, s.responder.desk.Seen(ctx, incidents.TicketSeen{Key: t.Key, Gone: t.Gone, Status: t.Status, Done: t.Done,
+			Begun: t.Begun, Assignee: t.Assignee, Priority: t.Priority, Updated: t.Updated, By: t.MovedBy, ByUs: t.ByUs}))
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"sparky/bot"
 	"sparky/incidents"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
@@ -51,20 +52,14 @@ func newOffices(c Config, client *httpcall.Client, memory *store.Store) offices 
 	}
 	if c.Jira != nil {
 		o.tickets = jira.New(*c.Jira, client.With("jira", jiraAuth(*c.Jira)))
-		route(incidents.EffectTicket, jira.Tickets(o.tickets, memory, incidents.TicketText), jiraSettle)
-		route(incidents.EffectComment, jira.Comments(o.tickets), officeTimeout)
+		route(incidents.EffectTicket, jira.NewTickets(o.tickets, memory, incidents.TicketText), jiraSettle)
+		route(incidents.EffectComment, jira.NewComments(o.tickets), officeTimeout)
 	}
 	if c.Oncall != nil && c.Oncall.Provider == pager.ProviderPagerDuty {
-		route(incidents.EffectPage, pager.New(*c.Oncall, client.With("pagerduty", httpcall.Auth{}), memory), officeTimeout)
+		route(incidents.EffectPage, pager.New(*c.Oncall, client.With("pagerduty", httpcall.Auth{}), memory, bot.Headline), officeTimeout)
 	}
 	if c.StatusPage == nil {
 		return o
-	}
-	page := statuspage.New(*c.StatusPage, client.With("our status page", statuspageAuth(*c.StatusPage)))
-	route(incidents.EffectPost, statuspage.Posts(page, memory), publicSettle)
-	route(incidents.EffectComponents, statuspage.Components(page, memory), officeTimeout)
-	if c.StatusPage.Provider == statuspage.ProviderBuiltin {
-		o.page = statuspage.Builtin(memory)
 	}
 	return o
 }

@@ -162,7 +162,7 @@ func (c *controls) ask(ctx context.Context, address string) incidents.Control {
 	control := incidents.Control{Name: hostOf(address)}
 	_, err := c.client.Do(ctx, httpcall.Request{URL: address})
 	if err != nil {
-		failure := probe.Classify(err)
+		failure := probe.Understand(ctx, err)
 		control.Problem, control.Class = failure.Problem, failure.Class
 	}
 	return control

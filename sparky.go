@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"sparky/incidents"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
+	"sparky/ours/pager"
 	"sparky/scheduler"
 	"sparky/store"
 )
@@ -74,7 +76,7 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
 	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact), log: log}
-	book := commands.Redacted(s.book(bot.NewRoles(api, config.Slack.Roles, now), now), redactor.Redact)
+	book := commands.Redacted(s.book(bot.NewRoles(api, config.Slack.Roles, now, log), now), redactor.Redact)
 	home := bot.Home{API: api, Runner: book, Log: log}
 	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Poster: poster, HTTP: ours.HTTP(), HomeOpened: home.Opened, Log: log})
 	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: ours.DialContext, Proxy: http.ProxyFromEnvironment})
@@ -100,7 +102,7 @@ func (s *sparky) newResponder(ctx context.Context, client *httpcall.Client, reda
 		Redactor: redactor, Retries: -1, AttemptTimeout: controlTimeout, Breaker: httpcall.BreakerOptions{Requests: math.MaxUint32}})}
 	w := &witness{outside: s.outside, controls: controls, memory: s.memory, news: s.memory, keep: s.memory.SaveStatus,
 		changed: changed, partners: s.config.Partners, now: now}
-	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: incidents.Decide, Partners: s.config.Partners, Now: now,
+	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.Partners, Now: now,
 		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
 			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired()}})
 	return &responder{probes: newProbes(client, redactor, now), controls: controls, desk: desk, results: s.memory}, nil
@@ -113,10 +115,38 @@ const controlTimeout = 3 * time.Second
 func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.Book {
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
 	return commands.NewBook(directory, permits,
-		commands.Status(directory, memory, s.vitals, now),
+		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: s.vitals}, now),
+		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
 		commands.Upcoming(directory, memory, now),
-		commands.Acknowledge(desk))
+		commands.Oncall(oncall{s.config.Oncall}),
+		commands.Probe(directory, s.responder),
+		commands.Ack(desk, memory, now),
+		commands.Resolve(desk, memory, now),
+		commands.Mute(directory, desk, memory, now),
+		commands.Unmute(directory, desk, memory, now),
+		commands.Theirs(desk, memory, now),
+		commands.Ours(desk, memory, now),
+		commands.Publish(desk, memory, now),
+		commands.Decline(desk, memory, now))
+}
+
+// oncall is who would be called.
+type oncall struct{ config *pager.Config }
+
+// Who is that in words.
+func (o oncall) Who() string {
+	if o.config == nil {
+		return ""
+	}
+	return strings.Join(o.config.Who(), " ")
+}
+
+// judge is how evidence becomes a verdict under the configuration.
+func judge(triage triageConfig) func(incidents.Evidence) incidents.Verdict {
+	rules := incidents.DefaultTriageRules()
+	rules.LagWindow = triage.LagWindow.Std()
+	return func(e incidents.Evidence) incidents.Verdict { return incidents.Decide(e, rules) }
 }
 
 // routes say who carries out what is recorded.
@@ -129,7 +159,7 @@ func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func
 	letter(changes.EffectDigest, bot.Digests(poster, channels.Updates, now))
 	letter(changes.EffectNotice, bot.Notices(poster, channels.Alerts))
 	letter(bot.EffectTrouble, bot.Troubles(poster, channels.Alerts))
-	letter(incidents.EffectCard, bot.Cards(poster, channels.Alerts, memory, now))
+	letter(incidents.EffectCard, bot.Cards(poster, channels.Alerts, memory, now, s.config.Jira != nil))
 	letter(incidents.EffectThread, bot.Threads(poster, memory))
 	letter(incidents.EffectWarning, bot.Warnings(poster, channels.Alerts))
 	maps.Copy(routes, s.offices.routes)

@@ -24,7 +24,7 @@ func get(t *testing.T, handler http.Handler, path string) (int, string) {
 
 func TestReadyTellsWhatIsWrong(t *testing.T) {
 	state := health{LinksUp: 2}
-	handler := webHandler(func(context.Context) health { return state }, prometheus.NewRegistry())
+	handler := webHandler(func(context.Context) health { return state }, prometheus.NewRegistry(), nil)
 	if code, body := get(t, handler, "/readyz"); code != http.StatusOK || strings.Contains(body, "problem") {
 		t.Errorf("well: %d %s", code, body)
 	}
@@ -45,7 +45,7 @@ func TestALookAtHealthIsBounded(t *testing.T) {
 		handler := webHandler(func(ctx context.Context) health {
 			<-ctx.Done()
 			return health{Problem: "the database cannot be read"}
-		}, prometheus.NewRegistry())
+		}, prometheus.NewRegistry(), nil)
 		start := time.Now()
 		if code, _ := get(t, handler, "/healthz"); code != http.StatusOK || time.Since(start) > 5*time.Second {
 			t.Errorf("answered %d after %v", code, time.Since(start))
@@ -54,7 +54,7 @@ func TestALookAtHealthIsBounded(t *testing.T) {
 }
 
 func TestTheWebServesNothingThatActs(t *testing.T) {
-	handler := webHandler(func(context.Context) health { return health{} }, newMetrics())
+	handler := webHandler(func(context.Context) health { return health{} }, newMetrics(), nil)
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
 		recorder := httptest.NewRecorder()
 		handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, path, nil))
@@ -71,7 +71,7 @@ func TestMetricsLookOnce(t *testing.T) {
 	looks := 0
 	registry := newMetrics()
 	registry.MustRegister(newGauges(func(context.Context) health { looks++; return health{LinksUp: 2, Queued: 3, Due: 4} }))
-	_, body := get(t, webHandler(func(context.Context) health { return health{} }, registry), "/metrics")
+	_, body := get(t, webHandler(func(context.Context) health { return health{} }, registry, nil), "/metrics")
 	for _, want := range []string{"sparky_slack_links 2", "sparky_requests_queued 3", "sparky_effects_due 4", "sparky_build_info{version="} {
 		if !strings.Contains(body, want) {
 			t.Errorf("/metrics lacks %q", want)

@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -55,12 +56,15 @@ func (i *Incident) landed(kind string, ref Ref, result []byte) error {
 // TicketSeen is a ticket as Jira shows it now.
 type TicketSeen struct {
 	Key      string
+	Gone     bool   // it was deleted; the rest is empty
 	Status   string // the name of its status
 	Done     bool   // its status means that nothing is left to do
 	Begun    bool   // its status means that somebody works on it
 	Assignee string
 	Priority string // P1 to P4, empty where Jira's is none of ours
 	Updated  time.Time
+	By       string // who moved it last, by the name that Jira shows
+	ByUs     bool   // that was Sparky
 }
 
 // Seen takes what Jira shows of an incident's ticket. What a person did there counts: resolved by hand ends the page to
@@ -75,13 +79,17 @@ func (d *Desk) Seen(ctx context.Context, t TicketSeen) error {
 		if now == nil {
 			return nil
 		}
+		if t.Gone {
+			now.Ticket.ByHand = true
+			return nil
+		}
 		before := now.Ticket
 		now.Ticket.Status, now.Ticket.Assignee = t.Status, t.Assignee
 		if t.Priority != "" && t.Priority != now.Priority {
 			l.happened(now, Event{Kind: EventByHand, Text: "In Jira its priority is " + t.Priority + " now."})
 			now.Priority = t.Priority
 		}
-		if before.Status == t.Status || before.Status == "" || now.Outage > 1 && t.Updated.Before(now.Since) {
+		if t.ByUs || before.Status == t.Status || before.Status == "" || now.Outage > 1 && t.Updated.Before(now.Since) {
 			return nil // nobody moved it, or it was our own closing of the outage before
 		}
 		l.moved(now, t)
@@ -91,10 +99,7 @@ func (d *Desk) Seen(ctx context.Context, t TicketSeen) error {
 
 // moved does what follows from a status that somebody else gave the ticket.
 func (l *ledger) moved(in *Incident, t TicketSeen) {
-	by := "somebody in Jira"
-	if t.Assignee != "" {
-		by = t.Assignee + " in Jira"
-	}
+	by := cmp.Or(t.By, t.Assignee, "somebody") + " in Jira"
 	switch {
 	case t.Done && in.State.Active():
 		in.Ticket.ByHand = true

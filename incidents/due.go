@@ -117,12 +117,12 @@ func said(before, after Incident, offices Offices) []Effect {
 	return all
 }
 
-// ticketView is what of an incident its ticket shows by its status.
+// ticketView is what of an incident its ticket shows: by its status how far it is, and in its text whose it is.
 func ticketView(i Incident) string {
 	if i.ID == "" {
 		return ""
 	}
-	return fmt.Sprintf("%d %s", i.Outage, i.State)
+	return fmt.Sprintf("%d %s %s %s %s", i.Outage, i.State, i.Verdict.Word, i.Verdict.Reason, i.Verdict.By)
 }
 
 // cardView is what of an incident its card shows. Where the card stands is no part of it, nor is that a probe that

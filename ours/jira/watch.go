@@ -18,6 +18,7 @@ type Seen struct {
 	Gone       bool   // it was deleted; the rest is empty
 	Status     string // its name
 	Done       bool   // the status is an end
+	Begun      bool   // the status is between the beginning and the end
 	Assignee   string // by the name that Jira shows; empty for nobody
 	AssigneeID string // the account's
 	Priority   string // our P1 to P4; empty where it is none of those that are configured
@@ -109,7 +110,7 @@ func (c *Client) fetch(ctx context.Context, keys []string) ([]issue, error) {
 }
 
 func (c *Client) seen(key string, i issue, me person) Seen {
-	s := Seen{Key: key, Status: i.Fields.Status.Name, Done: i.Fields.Status.done(), Assignee: i.assignee(), Updated: moment(i.Fields.Updated)}
+	s := Seen{Key: key, Status: i.Fields.Status.Name, Done: i.Fields.Status.done(), Begun: i.Fields.Status.Category.Key == "indeterminate", Assignee: i.assignee(), Updated: moment(i.Fields.Updated)}
 	if i.Fields.Assignee != nil {
 		s.AssigneeID = i.Fields.Assignee.account()
 	}

@@ -1,0 +1,23 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+
+	"sparky/incidents"
+)
+
+func TestAWarningSaysWhatComesAndThatNothingFailsYet(t *testing.T) {
+	reply := warningReply(incidents.Warning{Partner: "okta", Name: "Okta", Probe: "certificate",
+		Text: "The certificate of acme.okta.example ends on 3 December, in 11 days."})
+	if reply.Text != "Okta: The certificate of acme.okta.example ends on 3 December, in 11 days." {
+		t.Errorf("a notification reads %q", reply.Text)
+	}
+	drawn := render(reply)
+	blocks := drawnText(t, drawn)
+	for _, words := range []string{"*Okta*", "Nothing fails yet", "certificate"} {
+		if !strings.Contains(blocks, words) {
+			t.Errorf("%q is not in %s", words, blocks)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"path/filepath"
+	"time"
+
+	"sparky/bot"
+	"sparky/fixtures/world"
+	"sparky/fixtures/world/jira"
+	"sparky/fixtures/world/pagerduty"
+	"sparky/fixtures/world/vendors"
+	"sparky/internal/setting"
+	oursjira "sparky/ours/jira"
+	"sparky/ours/pager"
+	"sparky/partners"
+)
+
+// The demo looks often, so that a lever shows its effect within seconds.
+const (
+	demoChangelog = 4 * time.Second
+	demoStatus    = 2 * time.Second
+	demoProbe     = 3 * time.Second
+)
+
+// demoConfig is the configuration of the demo: what a person would write about these partners, and the addresses of
+// their stand-ins.
+func demoConfig(w *world.World, dir string) Config {
+	var c Config
+	c.SetDefaults()
+	c.Slack.AppToken, c.Slack.BotToken = setting.NewSecret(w.AppToken()), setting.NewSecret(w.BotToken())
+	c.Slack.APIURL = w.SlackAPI()
+	c.Slack.Roles = bot.Roles{Operator: []string{"S0OPERATORS"}, Publisher: []string{"S0COMMS"}}
+	c.Store.URL = "sqlite:" + filepath.Join(dir, "sparky.db")
+	c.Schedule.Changelog, c.Schedule.Status = setting.Duration(demoChangelog), setting.Duration(demoStatus)
+	c.Triage.Controls = w.Controls()
+	demoOffices(&c, w)
+	probes := demoProbes(w)
+	for _, id := range vendors.IDs() {
+		p := partners.Partner{
+			ID: id, Name: vendors.Name(id), Aliases: demoAliases()[id], Affects: demoFeatures()[id],
+			Owner:     partners.Owner{Team: "Platform Integrations", SlackGroup: "S0PLATFORM", JiraAssignee: jira.Ada},
+			Changelog: []partners.Source{{Kind: partners.SourceKind(w.FeedKind(id)), URL: w.Feed(id)}},
+			Status:    partners.StatusSource{URL: w.StatusPage(id)},
+			Isolation: partners.IsolationInline,
+			Probes:    probes[id],
+		}
+		c.Partners = append(c.Partners, p)
+	}
+	c.Complete()
+	return c
+}
+
+// demoOffices are the systems that we operate.
+func demoOffices(c *Config, w *world.World) {
+	c.Jira = &oursjira.Config{}
+	c.Jira.SetDefaults()
+	c.Jira.URL, c.Jira.User, c.Jira.Token, c.Jira.Project = w.JiraURL(), jira.User, setting.NewSecret(jira.Token), "ECO"
+	c.Oncall = &pager.Config{}
+	c.Oncall.SetDefaults()
+	c.Oncall.Provider, c.Oncall.EventsURL = pager.ProviderPagerDuty, w.PagerURL()
+	c.Oncall.RoutingKey, c.Oncall.SlackGroup = setting.NewSecret(pagerduty.RoutingKey), "S0ONCALL"
+}
+
+// demoProbes are each partner's probes: writing ones where a module can, reading ones elsewhere.
+func demoProbes(w *world.World) map[string][]partners.ProbeConfig {
+	probe := func(id, kind string, set func(*partners.ProbeConfig)) partners.ProbeConfig {
+		c := partners.ProbeConfig{ID: id, Kind: kind}
+		c.SetDefaults()
+		c.Every, c.Timeout = setting.Duration(demoProbe), setting.Duration(demoProbe)
+		set(&c)
+		return c
+	}
+	read := func(id, url string, auth *partners.Auth) partners.ProbeConfig {
+		return probe(id, partners.KindHTTP, func(c *partners.ProbeConfig) { c.URL, c.Auth = url, auth })
+	}
+	snow, okta, workday, github, microsoft := w.Credentials(vendors.ServiceNow), w.Credentials(vendors.Okta),
+		w.Credentials(vendors.Workday), w.Credentials(vendors.GitHub), w.Credentials(vendors.Microsoft)
+	login := &partners.Auth{Basic: &partners.BasicAuth{User: snow.User, Password: setting.NewSecret(snow.Password)}}
+	return map[string][]partners.ProbeConfig{
+		vendors.ServiceNow: {
+			probe("incident-creation", partners.KindServiceNowIncident, func(c *partners.ProbeConfig) { c.BaseURL, c.Auth = w.API(vendors.ServiceNow), login }),
+			read("table-api", w.API(vendors.ServiceNow)+"/api/now/table/sys_user?sysparm_limit=1", login),
+		},
+		vendors.Microsoft: {
+			probe("teams-card", partners.KindTeamsCard, func(c *partners.ProbeConfig) { c.URL = microsoft.Webhook }),
+			read("service-health", w.API(vendors.Microsoft)+"/v1.0/admin/serviceAnnouncement/healthOverviews", clientCredentials(microsoft)),
+		},
+		vendors.Okta: {read("org", w.API(vendors.Okta)+"/api/v1/org", &partners.Auth{
+			Header: &partners.HeaderAuth{Name: "Authorization", Value: setting.NewSecret("SSWS " + okta.APIToken)}})},
+		vendors.Workday: {read("workers", w.API(vendors.Workday)+"/ccx/api/staffing/v6/"+workday.Tenant+"/workers?limit=1", clientCredentials(workday))},
+		vendors.GitHub:  {read("rate-limit", w.API(vendors.GitHub)+"/rate_limit", &partners.Auth{Bearer: setting.NewSecret(github.Bearer)})},
+	}
+}
+
+func clientCredentials(c vendors.Credentials) *partners.Auth {
+	return &partners.Auth{OAuth2: &partners.OAuth2{TokenURL: c.TokenURL, ClientID: c.ClientID, ClientSecret: setting.NewSecret(c.ClientSecret),
+		RefreshToken: setting.NewSecret(c.RefreshToken), Scopes: c.Scopes}}
+}
+
+func demoAliases() map[string][]string {
+	return map[string][]string{
+		vendors.Microsoft: {"teams", "power bi", "o365", "graph"}, vendors.ServiceNow: {"snow"}, vendors.Workday: {"hr"}, vendors.GitHub: {"gh"},
+	}
+}
+
+func demoFeatures() map[string][]string {
+	return map[string][]string{
+		vendors.Microsoft: {"Card notifications", "Usage reports"}, vendors.ServiceNow: {"Ticket sync"},
+		vendors.Workday: {"Employee import"}, vendors.Okta: {"Single sign-on"}, vendors.GitHub: {"Release notes"},
+	}
+}
