@@ -117,8 +117,11 @@ func TestWhatADecisionLeavesAloneIsNotWritten(t *testing.T) {
 			for _, probe := range []string{"one", "two"} {
 				l.Probes["acme/"+probe] = incidents.ProbeState{Partner: "acme", Probe: probe, Last: pass(probe, day, time.Second)}
 			}
-			return nil, nil
+			return adding(incident("a", "acme", day))(l)
 		})
+		if _, err := b.write.ExecContext(t.Context(), `update incidents set state = 'marked'`); err != nil {
+			t.Fatal(err)
+		}
 		b.clock.forward(time.Hour)
 		decide(t, b.Store, "acme", func(l *incidents.Ledger) ([]incidents.Effect, error) {
 			state := l.Probes["acme/two"]
@@ -126,6 +129,11 @@ func TestWhatADecisionLeavesAloneIsNotWritten(t *testing.T) {
 			l.Probes["acme/two"] = state
 			return nil, nil
 		})
+		var state string
+		must(t, b.read.QueryRowContext(t.Context(), `select state from incidents`).Scan(&state))
+		if state != "marked" {
+			t.Error("an incident that did not change was written")
+		}
 		for probe, want := range map[string]time.Time{"one": day, "two": day.Add(time.Hour)} {
 			var saved int64
 			must(t, b.read.QueryRowContext(t.Context(), `select saved_ms from probe_states where probe = $1`, probe).Scan(&saved))
