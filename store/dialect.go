@@ -41,7 +41,7 @@ func postgresDialect() dialect {
 		ddl:    strings.NewReplacer("bigint identity", "bigint generated always as identity", "\n) clustered;", "\n);"),
 		skip:   " for update skip locked",
 		hold:   " for update",
-		turn:   `select pg_advisory_xact_lock($1, hashtext(current_schema()))`,
+		turn:   `select pg_advisory_xact_lock($1, hashtext(coalesce(current_schema(), '')))`,
 		level:  sql.LevelReadCommitted,
 		clock:  `select (extract(epoch from clock_timestamp()) * 1000)::bigint`,
 		tables: `select count(*), count(*) filter (where tablename = 'goose_db_version'), count(*) filter (where tablename = 'effects')

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -105,6 +106,48 @@ func TestStatsAreOfTheWindow(t *testing.T) {
 			}
 		}
 		wantRuns(t, stats(t, b.Store, "unknown", day, day.Add(time.Hour)), 0, 0)
+	})
+}
+
+// Whatever the window, it holds what counting one by one finds in it.
+func TestAnyWindowHoldsWhatIsInIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		chance := rand.New(rand.NewPCG(7, 8))
+		moments := func() time.Time {
+			at := day.Add(time.Duration(chance.Int64N(int64(6 * time.Hour)))).Truncate(time.Millisecond)
+			if chance.IntN(3) == 0 {
+				at = at.Truncate(time.Hour).Add(time.Duration(chance.IntN(3)-1) * time.Millisecond)
+			}
+			return at
+		}
+		all := map[time.Time]bool{} // whether it passed
+		var results []partners.ProbeResult
+		for range 400 {
+			r := pass("api", moments(), time.Second)
+			if _, twice := all[r.At]; twice {
+				continue
+			}
+			if chance.IntN(4) == 0 {
+				r.Class = partners.FailTimeout
+			}
+			all[r.At] = r.Passed()
+			results = append(results, r)
+		}
+		save(t, b.Store, results...)
+		for range 150 {
+			from, to := moments(), moments()
+			runs, passed := 0, 0
+			for at, well := range all {
+				if !at.Before(from) && at.Before(to) {
+					runs++
+					passed += flag(well)
+				}
+			}
+			got := stats(t, b.Store, "api", from, to)
+			if got.Runs != runs || got.Passed != passed {
+				t.Fatalf("from %v to %v: %d of %d, want %d of %d", from, to, got.Passed, got.Runs, passed, runs)
+			}
+		}
 	})
 }
 

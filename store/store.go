@@ -1,5 +1,6 @@
-// Package store is what Sparky remembers: what partners announced, how their pages stood, and every effect that is to
-// be done or was. It keeps it in SQLite or PostgreSQL, from one SQL text. It decides nothing.
+// Package store is what Sparky remembers: what partners announced, how their pages stood, what probes of them found, the
+// incidents that came of it, and every effect that is to be done or was. It keeps it in SQLite or PostgreSQL, from one
+// SQL text. It decides nothing.
 package store
 
 import (
