@@ -144,11 +144,11 @@ func verdictSection(i incidents.Incident) commands.Section {
 		points = append(points, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: brief(p.Text, 240), Link: address(p.Link)}}})
 	}
 	part.Lines = append(part.Lines, atMost(points, cardPoints)...)
-	if over {
+	if !i.State.Active() {
 		return part
 	}
 	if v.Would != "" && v.By == "" {
-		part.Lines = append(part.Lines, faintLine("What would change it: "+brief(v.Would, 300)))
+		part.Lines = append(part.Lines, faintLine(brief(v.Would, 300)))
 	}
 	if len(v.Missing) > 0 {
 		part.Lines = append(part.Lines, faintLine("I could not see: "+brief(strings.Join(v.Missing, "; "), 300)))

@@ -48,7 +48,7 @@ func external() incidents.Verdict {
 		Points: []incidents.Point{
 			{Text: "Their page reports “Degraded API” for Incident Management, read 1 min ago.", Link: "https://status.servicenow.example/incidents/1", For: incidents.LeanTheirs},
 			{Text: "Both controls answered.", For: incidents.LeanTheirs}},
-		Would:     "that their page says the incident is over while it still fails.",
+		Would:     "It becomes ours to look at when their page says that it is over and it still fails 15 min later.",
 		Announced: &incidents.Announced{ID: "1", Name: "Degraded API", Level: partners.Degraded, Began: at(10, 12)}, At: at(10, 15)}
 }
 
@@ -59,7 +59,7 @@ func notAnnounced() incidents.Verdict {
 			{Text: "The 503 came from ServiceNow's own edge.", For: incidents.LeanTheirs},
 			{Text: "Their page says that all is well, read 40 s ago.", Link: "https://status.servicenow.example", For: incidents.LeanOurs},
 			{Text: "The other 4 partners answer.", For: incidents.LeanTheirs}},
-		Would:   "that their page reports it; I read it again every 2 minutes until 10:59 UTC.",
+		Would:   "It becomes theirs as soon as their page reports it (I look until 10:59 UTC), or when a person says so.",
 		Missing: []string{"when our certificate ends: not looked at"}, At: at(10, 15)}
 }
 
@@ -96,6 +96,7 @@ func cardStates() map[string]incidents.Incident {
 		"internal-auth":      paged(known(verdictOf(incidents.Internal, incidents.ReasonCredentials, "Ours: our credentials were refused (401)."))),
 		"unclear":            paged(known(unread)),
 		"network":            networkDown(),
+		"no-status-page":     changed(paged(known(unread)), func(i *incidents.Incident) { i.PageURL = "" }),
 		"acknowledged": changed(paged(known(notAnnounced())), func(i *incidents.Incident) {
 			i.State, i.Acknowledged = incidents.StateAcknowledged, deed("U0ONCALL01", 10, 20)
 			i.Ticket.Status, i.Ticket.Assignee = "In Progress", "Chidi Ruiz"
@@ -141,7 +142,7 @@ func networkDown() incidents.Incident {
 		State: incidents.StateOpen, Outage: 1, Opened: at(10, 15), Since: at(10, 15),
 		Verdict: incidents.Verdict{Word: incidents.Internal, Reason: incidents.ReasonNetwork, Lean: incidents.LeanOurs,
 			Says:   "Ours: our own network is down. No partner is to blame.",
-			Points: []incidents.Point{{Text: "Neither of the controls answered.", For: incidents.LeanOurs}}, Would: "that the controls answer again."}}
+			Points: []incidents.Point{{Text: "Neither of the controls answered.", For: incidents.LeanOurs}}, Would: "It ends by itself when calls are answered again."}}
 	for partner, probes := range []int{2, 1, 1} {
 		for n := range probes {
 			i.Probes = append(i.Probes, incidents.Failing{Partner: []string{"servicenow", "okta", "workday"}[partner], Probe: fmt.Sprint("probe-", n), Since: at(10, 15)})

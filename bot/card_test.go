@@ -99,6 +99,7 @@ func TestTheFirstLineSaysWhatIsWrongAndWhoseItIs(t *testing.T) {
 		"internal-throttled":   "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — ours: they ask us to slow down; nobody is woken",
 		"internal-auth":        "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — ours: our credentials are refused; on-call was paged",
 		"unclear":              "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — unclear, looks like theirs: their page cannot be read; on-call was paged",
+		"no-status-page":       "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — unclear, looks like theirs: they have no status page that I know; on-call was paged",
 		"network":              "Our own network looks down since 1 Mar 10:15 UTC — ours: no partner is to blame; on-call was paged",
 		"acknowledged":         "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — looks like theirs, not announced yet; somebody has it",
 		"overruled":            "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — theirs, says somebody; the page to on-call is over",
@@ -224,5 +225,26 @@ func TestPersonOf(t *testing.T) {
 		if got := personOf(by); got != want {
 			t.Errorf("%q: %+v", by, got)
 		}
+	}
+}
+
+func TestBrief(t *testing.T) {
+	for _, text := range append(hostile(), "", "short", strings.Repeat("<&>", 2000), strings.Repeat("a b ", 500), strings.Repeat("😀", 100)) {
+		for _, units := range []int{8, 40, 240} {
+			got := brief(text, units)
+			if size(escape(got)) > units && got != ellipsis && got != "" {
+				t.Errorf("%.40q to %d: %d units", text, units, size(escape(got)))
+			}
+			if whole := strings.TrimSpace(oneLine(text)); size(escape(whole)) <= units && got != whole {
+				t.Errorf("%.40q fits %d and became %q", text, units, got)
+			}
+		}
+	}
+}
+
+func BenchmarkCard(b *testing.B) {
+	i := cardStates()["internal-paged"]
+	for b.Loop() {
+		render(cardReply(i, cardNow, true))
 	}
 }

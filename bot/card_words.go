@@ -39,8 +39,11 @@ func headline(i incidents.Incident) []commands.Piece {
 		return append(words, aside(closed...)...)
 	}
 	words = append(words, since(i)...)
-	words = append(words, aside(whose(i.Verdict)...)...)
-	return append(words, whoIsAtIt(i)...)
+	said := whose(i.Verdict)
+	if i.Verdict.Reason == incidents.ReasonPageUnread && i.Verdict.By == "" && i.PageURL == "" {
+		said = []commands.Piece{{Text: sideOf(i.Verdict) + ": they have no status page that I know"}}
+	}
+	return append(append(words, aside(said...)...), whoIsAtIt(i)...)
 }
 
 func aside(pieces ...commands.Piece) []commands.Piece {
@@ -233,9 +236,10 @@ func personOf(by string) commands.Piece {
 
 // brief is a text from outside that takes at most so many units as markup, whatever characters it holds.
 func brief(text string, units int) string {
-	text = strings.TrimSpace(oneLine(text))
+	// Markup is never shorter than its text, so the first cut can only help.
+	text = cut(strings.TrimSpace(oneLine(text)), units)
 	short := text
-	for keep := units; size(escape(short)) > units && keep > 0; keep = keep * 3 / 4 {
+	for keep := units * 3 / 4; size(escape(short)) > units && keep > 0; keep = keep * 3 / 4 {
 		short = cut(text, keep)
 	}
 	return short

@@ -11,15 +11,17 @@ import (
 	"sparky/commands"
 )
 
-// Home is the dashboard: what status and upcoming would answer, drawn for whoever opens it.
+// Home is the dashboard: what incidents, status and upcoming would answer, drawn for whoever opens it.
 type Home struct {
 	API    *slack.Client
 	Runner commands.Runner
 	Log    *slog.Logger
 }
 
-// homeCommands are the questions whose answers make up the dashboard, in their order.
-func homeCommands() []string { return []string{"status", "upcoming"} }
+// homeCommands are the questions whose answers make up the dashboard, in their order: what is broken first.
+func homeCommands() []string { return []string{incidentsCommand, "status", "upcoming"} }
+
+const incidentsCommand = "incidents"
 
 // Opened draws the dashboard anew for a person.
 func (h Home) Opened(ctx context.Context, user string) {
@@ -31,7 +33,12 @@ func (h Home) Opened(ctx context.Context, user string) {
 func (h Home) publish(ctx context.Context, user string) error {
 	var replies []commands.Reply
 	for _, text := range homeCommands() {
-		replies = append(replies, h.Runner.Run(ctx, commands.Request{Text: text, Person: commands.Person{ID: user}}))
+		reply := h.Runner.Run(ctx, commands.Request{Text: text, Person: commands.Person{ID: user}})
+		if text == incidentsCommand && len(reply.Sections) == 0 {
+			// That nothing is open is no part of a dashboard: status says it.
+			continue
+		}
+		replies = append(replies, reply)
 	}
 	view := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: drawHome(replies)}}
 	if _, err := h.API.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: view}); err != nil {
@@ -42,12 +49,14 @@ func (h Home) publish(ctx context.Context, user string) error {
 
 func drawHome(replies []commands.Reply) []slack.Block {
 	s := newSheet(maxHomeBlocks)
-	for i, reply := range replies {
-		if i > 0 {
+	for _, reply := range replies {
+		if len(s.blocks) > 0 {
 			s.add(slack.NewDividerBlock(), 0)
 		}
-		s.heading(reply.Title)
-		if strings.TrimSuffix(reply.Text, ".") != reply.Title {
+		if reply.Title != "" {
+			s.heading(reply.Title)
+		}
+		if !saysItself(reply) {
 			s.contexts(escapeTo(reply.Text, maxContext))
 		}
 		for _, part := range reply.Sections {
@@ -55,4 +64,16 @@ func drawHome(replies []commands.Reply) []slack.Block {
 		}
 	}
 	return s.done()
+}
+
+// saysItself tells that the reply's one sentence stands in what is drawn of it anyway.
+func saysItself(reply commands.Reply) bool {
+	if strings.TrimSuffix(reply.Text, ".") == strings.TrimSuffix(reply.Title, ".") {
+		return true
+	}
+	if len(reply.Sections) == 0 {
+		return false
+	}
+	first := reply.Sections[0]
+	return len(first.Lines) > 0 && len(first.Lines[0].Pieces) == 1 && first.Lines[0].Pieces[0].Text == reply.Text
 }

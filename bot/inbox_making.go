@@ -12,6 +12,10 @@ import (
 // for the answer, and one to spare.
 const mostWhispers = 3
 
+// showEvery is how long each state stands at least: edits are some 50 a minute in the whole workspace, and cards need
+// them too.
+const showEvery = 1500 * time.Millisecond
+
 // becomeAgain is how soon another try is made to turn an answer in the making into the answer, and becomeTries how many.
 const (
 	becomeAgain = time.Second
@@ -111,6 +115,11 @@ func (m *making) run() {
 		}
 		if err := m.put(reply); err != nil {
 			m.inbox.options.Log.Warn("an answer in the making could not be shown", "user", m.a.person.ID, "error", err)
+		}
+		select {
+		case <-m.stop:
+			return
+		case <-time.After(showEvery):
 		}
 	}
 }
