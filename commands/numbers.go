@@ -71,7 +71,7 @@ func timings(r partners.ProbeResult) string {
 	for _, part := range []struct {
 		name string
 		d    time.Duration
-	}{{"dns", r.Timings.DNS}, {"connect", r.Timings.Connect}, {"tls", r.Timings.TLS}, {"first byte", r.Timings.FirstByte}} {
+	}{{"DNS", r.Timings.DNS}, {"connect", r.Timings.Connect}, {"TLS", r.Timings.TLS}, {"first byte", r.Timings.FirstByte}} {
 		if part.d > 0 {
 			text += part.name + " " + took(part.d) + ", "
 		}
