@@ -26,10 +26,10 @@ func Who(by string) Piece {
 	}
 }
 
-// whoText is Who where nothing can be a mention.
+// whoText is Who inside a sentence where nothing can be a mention.
 func whoText(by string) string {
 	if userID.MatchString(by) {
-		return "A colleague"
+		return "a colleague"
 	}
 	return Who(by).Text
 }
@@ -42,7 +42,7 @@ func actorText(p Person) string {
 	case p.Name != "":
 		return p.Name
 	case p.ID != "":
-		return whoText(p.ID)
+		return capitalise(whoText(p.ID))
 	default:
 		return "Somebody"
 	}
@@ -127,7 +127,7 @@ func and(names []string) string {
 // since is when the failure began, as far as is known, and how long ago that is.
 func since(i incidents.Incident, now time.Time) []Piece {
 	if i.Already {
-		return []Piece{{Text: " since before I first looked, "}, At(i.Since)}
+		return []Piece{{Text: " since before I first looked ("}, At(i.Since), {Text: ")"}}
 	}
 	return []Piece{{Text: " since "}, At(i.Since), {Text: fmt.Sprintf(" (%s)", Age(i.Lasted(now)))}}
 }
@@ -142,7 +142,7 @@ func verdictLine(v incidents.Verdict) Line {
 		line.Pieces = append(line.Pieces, Piece{Text: ": " + sentence(shorten(v.Says, 300))})
 	}
 	if v.By != "" {
-		line.Pieces = append(line.Pieces, Piece{Text: " By the word of "}, Who(v.By), Piece{Text: "."})
+		line.Pieces = append(line.Pieces, Piece{Text: " Said by "}, Who(v.By), Piece{Text: "."})
 	}
 	return line
 }

@@ -188,6 +188,10 @@ func IncidentButtons(i incidents.Incident) []Button {
 	if i.State == incidents.StateOpen {
 		buttons = append(buttons, Button{Label: "Acknowledge", Command: "ack " + i.ID})
 	}
+	if i.Post.State == incidents.PostProposed && i.State.Active() {
+		buttons = append(buttons, Button{Label: "Publish", Command: "publish " + i.ID},
+			Button{Label: "Don't publish", Command: "decline " + i.ID})
+	}
 	if i.Partner != "" {
 		again := "probe " + i.Partner
 		if failing := i.FailingProbes(); len(failing) == 1 {
@@ -196,14 +200,7 @@ func IncidentButtons(i incidents.Incident) []Button {
 		buttons = append(buttons, Button{Label: "Probe again", Command: again},
 			Button{Label: "Mute 1h", Command: "mute " + i.Partner + " 1h"})
 	}
-	if !i.State.Active() {
-		return buttons
-	}
-	if i.Post.State == incidents.PostProposed {
-		buttons = append(buttons, Button{Label: "Publish", Command: "publish " + i.ID},
-			Button{Label: "Don't publish", Command: "decline " + i.ID})
-	}
-	if i.Kind == incidents.KindNetwork {
+	if !i.State.Active() || i.Kind == incidents.KindNetwork {
 		return buttons
 	}
 	if i.Verdict.Word != incidents.External {

@@ -52,15 +52,15 @@ func share(rate float64) string {
 	return fmt.Sprintf("%.1f%%", percent)
 }
 
-// overADay is a probe's success rate and 95th percentile over the last 24 hours; empty where it did not run.
-func overADay(s partners.ProbeStats) string {
+// overADay is the success rate and the 95th percentile, with p95 before it, of the last 24 hours; empty where nothing ran.
+func overADay(s partners.ProbeStats, p95 string) string {
 	rate, ok := s.SuccessRate()
 	if !ok {
 		return ""
 	}
 	text := fmt.Sprintf("%s of %s in 24 h", share(rate), plural(s.Runs, "run"))
 	if s.P95 > 0 {
-		text += ", p95 " + took(s.P95)
+		text += ", " + p95 + took(s.P95)
 	}
 	return text
 }
@@ -71,7 +71,7 @@ func timings(r partners.ProbeResult) string {
 	for _, part := range []struct {
 		name string
 		d    time.Duration
-	}{{"dns", r.Timings.DNS}, {"connect", r.Timings.Connect}, {"tls", r.Timings.TLS}, {"first byte", r.Timings.FirstByte}} {
+	}{{"DNS", r.Timings.DNS}, {"connect", r.Timings.Connect}, {"TLS", r.Timings.TLS}, {"first byte", r.Timings.FirstByte}} {
 		if part.d > 0 {
 			text += part.name + " " + took(part.d) + ", "
 		}

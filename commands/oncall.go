@@ -41,7 +41,7 @@ func whoIsOnCall(who string) Reply {
 		Sections: []Section{{Lines: []Line{
 			{Pieces: []Piece{{Text: "An incident would call: "}, {Text: trimStop(who), Strong: true}, {Text: "."}}},
 			Say("That happens where it is ours, or where nobody can tell whose it is. Where the partner announces the trouble itself, " +
-				"where we are only asked to slow down, and while something is muted, nobody is called."),
+				"where we are only asked to slow down, and while it is muted, nobody is called."),
 		}}},
 		Facts: OncallRecord{Configured: true, Who: who},
 	}

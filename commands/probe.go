@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"sparky/partners"
@@ -52,12 +53,13 @@ func (c probeCommand) run(ctx context.Context, call Call) Reply {
 	if refusal != nil {
 		return *refusal
 	}
-	if len(wanted.partner.Probes) == 0 || len(rest) > 0 {
-		word := ""
-		if len(rest) > 0 {
-			word = rest[0]
-		}
-		return noProbe(wanted.partner, word)
+	switch {
+	case len(rest) > 0 && wanted.probe != "":
+		return excess(rest)
+	case len(rest) > 0:
+		return noProbe(wanted.partner, rest[0])
+	case len(wanted.partner.Probes) == 0:
+		return noProbe(wanted.partner, "")
 	}
 	var runs []ran
 	for _, probe := range wanted.partner.Probes {
@@ -132,43 +134,60 @@ func probeReply(person Person, p partners.Partner, runs []ran) Reply {
 	return reply
 }
 
+// probeSentence is the answer in one sentence: what failed, or else what is left.
 func probeSentence(p partners.Partner, runs []ran) string {
-	running, failed, untold, name := 0, 0, 0, ""
+	var failed, untold []string
+	over := 0
 	for _, r := range runs {
+		if r.over {
+			over++
+		}
 		switch {
 		case !r.over:
-			running++
 		case r.err != nil || !r.result.Tells():
-			untold++
+			untold = append(untold, r.probe.ID)
 		case !r.result.Passed():
-			failed++
-			name = r.probe.ID
+			failed = append(failed, r.probe.ID)
 		}
 	}
-	probes := plural(len(runs), "probe")
-	text := ""
+	var parts []string
+	if len(failed) > 0 {
+		parts = append(parts, shareOf(failed, len(runs), "failed"))
+	}
+	if len(untold) > 0 {
+		parts = append(parts, shareOf(untold, len(runs), "could not be run"))
+	}
+	if len(parts) == 0 && over > 0 {
+		parts = append(parts, passedOf(runs, over))
+	}
+	switch left := len(runs) - over; {
+	case over == 0:
+		parts = append(parts, plural(left, "probe")+" running")
+	case left > 0:
+		parts = append(parts, fmt.Sprintf("%d still running", left))
+	}
+	return p.Name + ": " + strings.Join(parts, ", ") + "."
+}
+
+// shareOf says which of all probes did so.
+func shareOf(ids []string, all int, did string) string {
+	if all == 1 {
+		return ids[0] + " " + did
+	}
+	return fmt.Sprintf("%d of %d probes %s (%s)", len(ids), all, did, some(ids))
+}
+
+func passedOf(runs []ran, over int) string {
 	switch {
-	case running > 0 && running == len(runs):
-		return fmt.Sprintf("%s: running %s.", p.Name, probes)
-	case failed == 1 && len(runs) == 1:
-		text = fmt.Sprintf("%s: %s failed", p.Name, name)
-	case failed == 1:
-		text = fmt.Sprintf("%s: %s failed, of %s", p.Name, name, probes)
-	case failed > 0:
-		text = fmt.Sprintf("%s: %d of %s failed", p.Name, failed, probes)
-	case untold > 0:
-		text = fmt.Sprintf("%s: %d of %s could not be run", p.Name, untold, probes)
-	case len(runs) == 1 && running == 0:
-		text = fmt.Sprintf("%s: %s passed", p.Name, runs[0].probe.ID)
-	case running == 0:
-		text = fmt.Sprintf("%s: all %s passed", p.Name, probes)
+	case len(runs) == 1:
+		return runs[0].probe.ID + " passed"
+	case over < len(runs):
+		return fmt.Sprintf("%d of %d probes passed", over, len(runs))
+	case over == 2:
+		return "both probes passed"
 	default:
-		text = fmt.Sprintf("%s: %d of %s passed", p.Name, len(runs)-running, probes)
+		return fmt.Sprintf("all %d probes passed", over)
 	}
-	if running > 0 {
-		text += fmt.Sprintf(", %d still running", running)
-	}
-	return text + "."
 }
 
 // lines are the result of one probe: what came of it, and below how long its parts took.

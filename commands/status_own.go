@@ -154,13 +154,13 @@ func (v probeView) lines(now time.Time) []Line {
 	if v.muted {
 		text += ", muted"
 	}
-	if day := overADay(v.day); day != "" {
+	if day := overADay(v.day, "p95 "); day != "" {
 		text += "; " + day
 	}
 	lines := []Line{{Mark: v.mark(now), Pieces: []Piece{{Text: v.config.ID, Strong: true}, {Text: text}}}}
 	for _, detail := range []string{v.last.Problem, v.last.Warning} {
 		if detail != "" {
-			lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: sentence(shorten(detail, 300))}}})
+			lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: capitalise(sentence(shorten(detail, 300)))}}})
 		}
 	}
 	return lines
@@ -175,6 +175,11 @@ func (o own) named(mark Mark, now time.Time) []string {
 		}
 	}
 	return ids
+}
+
+// passes tells whether the newest result of the probe with that id is a pass.
+func (o own) passes(id string) bool {
+	return slices.ContainsFunc(o.probes, func(v probeView) bool { return v.config.ID == id && v.done && v.last.Passed() })
 }
 
 // summary is all probes in one sentence; empty where there are none.
@@ -199,11 +204,12 @@ func (o own) summary(now time.Time) string {
 		}
 	}
 	text := o.counted(passing, failing, last, now)
-	if day := overADay(whole); day != "" {
-		text += "; " + day
+	slowest := "p95 "
+	if len(o.probes) > 1 {
+		slowest = "p95 up to "
 	}
-	if len(o.probes) > 1 && whole.P95 > 0 {
-		text += " at most"
+	if day := overADay(whole, slowest); day != "" {
+		text += "; " + day
 	}
 	return text + "."
 }
@@ -216,11 +222,13 @@ func (o own) counted(passing int, failing []string, last, now time.Time) string 
 	case last.IsZero():
 		return fmt.Sprintf("Our %d probes have not run yet", all)
 	case passing == all:
-		return fmt.Sprintf("Our %d probes pass, the last run %s", all, ago(last, now))
+		return fmt.Sprintf("Our %d probes pass, the last ran %s", all, ago(last, now))
+	case len(failing) == 1:
+		return fmt.Sprintf("1 of our %d probes fails: %s; the last ran %s", all, failing[0], ago(last, now))
 	case len(failing) > 0:
-		return fmt.Sprintf("Of our %d probes %d pass, failing: %s, the last run %s", all, passing, some(failing), ago(last, now))
+		return fmt.Sprintf("%d of our %d probes fail: %s; the last ran %s", len(failing), all, some(failing), ago(last, now))
 	default:
-		return fmt.Sprintf("Of our %d probes %d pass, the others have not run yet; the last run %s", all, passing, ago(last, now))
+		return fmt.Sprintf("%d of our %d probes pass, the others tell nothing yet; the last ran %s", passing, all, ago(last, now))
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"sparky/incidents"
 	"sparky/partners"
 )
 
@@ -35,7 +34,7 @@ func standingOf(p partners.Partner, view partnerView, o own, now time.Time) stan
 	well := urgencyOf(st.line.Mark) >= urgencyOf(MarkPlanned)
 	switch {
 	case len(o.incidents) > 0:
-		return byIncident(p, view, o.incidents[0], now)
+		return byIncident(p, view, o, now)
 	case len(failing) > 0:
 		line := seenBy(p, view, MarkBad, now, Piece{Text: ": " + ourProbes(failing, "fails", "fail")})
 		return standing{line, "failing our probes", true}
@@ -65,14 +64,22 @@ func byTheirWord(p partners.Partner, view partnerView, now time.Time) standing {
 }
 
 // byIncident is the standing of a partner with a live incident, whatever its page says.
-func byIncident(p partners.Partner, view partnerView, i incidents.Incident, now time.Time) standing {
-	var failing []string
+func byIncident(p partners.Partner, view partnerView, o own, now time.Time) standing {
+	i := o.incidents[0]
+	var failing, again []string
 	for _, f := range i.FailingProbes() {
+		if o.passes(f.Probe) {
+			again = append(again, f.Probe)
+			continue
+		}
 		failing = append(failing, f.Probe)
 	}
 	text := ": an incident is open"
-	if len(failing) > 0 {
+	switch {
+	case len(failing) > 0:
 		text = ": " + ourProbes(failing, "fails", "fail")
+	case len(again) > 0:
+		text = ": " + ourProbes(again, "passes", "pass") + " again, but not yet for long enough; an incident is open"
 	}
 	line := seenBy(p, view, markOfIncident(i), now, append([]Piece{{Text: text}}, since(i, now)...)...)
 	return standing{line, "with an open incident", true}
@@ -134,9 +141,9 @@ func nothingNew(o own, old int, now time.Time) string {
 		}
 	}
 	if old == 1 {
-		return "a probe of ours has not run since " + ago(last, now)
+		return "a probe of ours has not run for " + Age(now.Sub(last))
 	}
-	return fmt.Sprintf("%d probes of ours have not run since %s", old, ago(last, now))
+	return fmt.Sprintf("%d probes of ours have not run for %s", old, Age(now.Sub(last)))
 }
 
 // flat is a line as one text.

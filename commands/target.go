@@ -41,7 +41,8 @@ func (d *Directory) takeTarget(args []string) (found target, rest []string, refu
 	for n := min(len(args), mostTargetWords); n > 0; n-- {
 		name, probe, slash := strings.Cut(strings.Join(args[:n], " "), "/")
 		p, ok := d.Find(name)
-		if !ok || slash && n > 1 && probeOf(p, probe) == "" {
+		// Behind partner/probe other words follow, which are no part of the probe's name.
+		if !ok || slash && !slashAtEnd(args[:n]) {
 			continue
 		}
 		if slash {
@@ -56,9 +57,23 @@ func (d *Directory) takeTarget(args []string) (found target, rest []string, refu
 		}
 		return target{partner: p}, args[n:], nil
 	}
-	name, _, _ := strings.Cut(strings.Join(args, " "), "/")
+	words := args
+	for i, word := range args {
+		// What follows a length of time is no part of the name; neither is the length, unless nothing stands before it.
+		if _, err := setting.ParseDuration(strings.ToLower(word)); err == nil && i > 0 {
+			words = args[:i]
+			break
+		}
+	}
+	name, _, _ := strings.Cut(strings.Join(words, " "), "/")
 	_, _, refusal = d.Take(strings.Fields(name))
 	return target{}, nil, refusal
+}
+
+// slashAtEnd tells whether the last of the words is the one behind the slash, with spaces around it or not.
+func slashAtEnd(words []string) bool {
+	last := len(words) - 1
+	return strings.Contains(words[last], "/") || last > 0 && strings.HasSuffix(words[last-1], "/")
 }
 
 func withProbe(p partners.Partner, probe string, rest []string) (target, []string, *Reply) {

@@ -1,0 +1,128 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"sparky/incidents"
+)
+
+// roles is who has which role.
+type roles struct {
+	have map[Role][]string
+	err  error
+	// asked counts the questions.
+	asked int
+}
+
+func (r *roles) May(_ context.Context, person Person, role Role) (bool, error) {
+	r.asked++
+	return slices.Contains(r.have[role], person.ID), r.err
+}
+
+// everyCommand is every command with words that it understands, and the role that the contract gives it.
+func everyCommand() map[string]Role {
+	return map[string]Role{
+		"status": "", "incidents": "", "changelog": "", "upcoming": "", "oncall": "", "help": "", "": "", "unmuet": "",
+		"probe snow": Operator, "ack ECO-12": Operator, "resolve ECO-12": Operator, "mute snow 2h": Operator, "unmute snow": Operator,
+		"theirs ECO-12": Operator, "ours ECO-12": Operator, "publish ECO-12": Publisher, "decline ECO-12": Publisher,
+	}
+}
+
+func permitted(permits Permits) *table {
+	b := newTable()
+	b.permits = permits
+	i := brokenServiceNow()
+	i.Post.State = incidents.PostProposed
+	b.memory.all = []incidents.Incident{i}
+	return b
+}
+
+func TestEachCommandAsksForItsRole(t *testing.T) {
+	people := &roles{have: map[Role][]string{Operator: {ada.ID}, Publisher: {grace.ID}}}
+	has := map[Role]Person{Operator: ada, Publisher: grace}
+	for text, role := range everyCommand() {
+		for _, who := range []Person{ada, grace, {ID: "U0GUEST", Name: "guest"}} {
+			reply := permitted(people).ask(t, who, text)
+			kept := strings.Contains(reply.Text, "you are not one of them")
+			if want := role != "" && has[role] != who; kept != want {
+				t.Errorf("%s gives %q, kept from it: %v (%s)", who.Name, text, kept, reply.Text)
+			}
+			if kept && (!reply.Refused || reply.Public) {
+				t.Errorf("%s is told before everybody: %+v", who.Name, reply)
+			}
+		}
+	}
+}
+
+func TestWhoeverMayNotChangesNothing(t *testing.T) {
+	b := permitted(&roles{})
+	reply := b.ask(t, ada, "ack ECO-12 --public")
+	want := "/sparky ack is for operators, and you are not one of them, so nothing was done. " +
+		"Please ask one of them; who they are stands in sparky.yaml under slack.roles.operator."
+	if reply.Text != want || reply.Public {
+		t.Errorf("public %v: %s", reply.Public, reply.Text)
+	}
+	if i := b.memory.all[0]; i.Acknowledged != nil {
+		t.Errorf("%s acknowledged it", i.Acknowledged.By)
+	}
+}
+
+func TestWhereRolesCannotBeAskedNobodyIsLetThrough(t *testing.T) {
+	b := permitted(&roles{have: map[Role][]string{Operator: {ada.ID}}, err: errors.New("Slack did not answer")})
+	reply := b.ask(t, ada, "mute snow 2h")
+	want := "I could not check whether you may use /sparky mute: Slack did not answer. Nothing was done; please try again in a minute."
+	if reply.Text != want || !reply.Refused || len(b.memory.mutes) != 0 {
+		t.Errorf("%s, %v", reply.Text, b.memory.mutes)
+	}
+}
+
+func TestATerminalMayDoEverything(t *testing.T) {
+	people := &roles{err: errors.New("asked")}
+	for text := range everyCommand() {
+		if reply := permitted(people).ask(t, Person{Name: "ops", Local: true}, text); strings.Contains(reply.Text, "whether you may") {
+			t.Errorf("%s: %s", text, reply.Text)
+		}
+	}
+	if people.asked > 0 {
+		t.Errorf("Slack was asked %d times about a terminal", people.asked)
+	}
+}
+
+func TestWithoutRolesEverybodyMay(t *testing.T) {
+	if reply := permitted(nil).ask(t, Person{ID: "U0GUEST", Name: "guest"}, "ack ECO-12"); !reply.Public {
+		t.Error(reply.Text)
+	}
+}
+
+func TestHelpReadAloud(t *testing.T) {
+	golden(t, "help", conversation(t, newTable(), "ada: help", "ada: help mute", "ada: help publish", "ada: help incidents"))
+}
+
+func TestHiddenCommandsAreNotOffered(t *testing.T) {
+	b := newTable()
+	if got := strings.Join(b.book().Names(), " "); got != "status incidents changelog upcoming oncall probe ack resolve mute unmute help" {
+		t.Errorf("listed: %s", got)
+	}
+	if got := b.ask(t, ada, "publisch").Text; strings.Contains(got, "publish.") || strings.Contains(got, "/sparky publish") {
+		t.Errorf("a hidden command is offered: %s", got)
+	}
+}
+
+func TestProgressIsRedacted(t *testing.T) {
+	b := newTable()
+	var shown []string
+	runner := Redacted(b.book(), func(text string) string { return strings.ReplaceAll(text, "create-incident", "(hidden)") })
+	reply := runner.Run(t.Context(), Request{Text: "probe snow", Person: ada, Progress: func(r Reply) { shown = append(shown, said(ada, "", r)) }})
+	for _, text := range append(shown, said(ada, "", reply)) {
+		if strings.Contains(text, "create-incident") || !strings.Contains(text, "(hidden)") {
+			t.Errorf("got %s", text)
+		}
+	}
+	if len(shown) != 2 {
+		t.Errorf("shown %d times", len(shown))
+	}
+}
