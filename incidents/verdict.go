@@ -67,7 +67,7 @@ type Verdict struct {
 	Missing []string `json:"missing,omitempty"` // evidence that could not be had, and why
 	// Announced is what the partner's own page says of it, where it says something that explains it.
 	Announced *Announced `json:"announced,omitempty"`
-	At        time.Time  `json:"at,omitzero"`
+	At        time.Time  `json:"at,omitzero"`  // since when the word stands, where it is Internal; else when the verdict was given
 	By        string     `json:"by,omitempty"` // who overruled Sparky; empty where it is Sparky's own
 }
 

@@ -39,6 +39,9 @@ func Decide(e Evidence, rules TriageRules) Verdict {
 	q := inquire(e, rules)
 	v := q.stands(q.judge())
 	v.At, v.Missing = e.At, q.Missing
+	if v.Word == Internal && q.Prior.Word == Internal {
+		v.At = q.standsSince()
+	}
 	v.Points = q.points(v)
 	return v
 }
@@ -72,17 +75,16 @@ func (q inquiry) stands(v Verdict) Verdict {
 	if prior.Word != Internal || v.Word == Internal {
 		return v
 	}
-	late := q.At.Sub(q.Incident.Since) > q.rules.LagWindow
 	switch {
 	case v.Word == Unclear && restsOnPage(prior.Reason):
 		return prior
-	case v.Word == Unclear && late:
+	case v.Word == Unclear && q.late():
 		v.Word, v.Reason = Internal, ReasonOurs
 		if v.Lean == LeanTheirs {
 			v.Reason = ReasonNotAnnounced
 		}
 		v.Says = "Still ours to look at: " + q.saw() + ", and " + q.page.unreadWords(q.name()) + "."
-	case v.Word == External && late:
+	case v.Word == External && q.late():
 		v.Word, v.Reason, v.Lean = Internal, prior.Reason, LeanTheirs
 		v.Says = "Still ours to look at, though it looks like theirs by now: " + q.announcedWords(v.Announced) +
 			". It has stood as ours for more than " + inUnits(q.rules.LagWindow) + "."
@@ -91,3 +93,17 @@ func (q inquiry) stands(v Verdict) Verdict {
 	}
 	return v
 }
+
+// standsSince is since when it has been called ours; now where it has not.
+func (q inquiry) standsSince() time.Time {
+	if q.Prior.Word != Internal {
+		return q.At
+	}
+	if q.Prior.At.After(q.Incident.Since) {
+		return q.Prior.At
+	}
+	return q.Incident.Since
+}
+
+// late tells that the time in which their page may turn it is over.
+func (q inquiry) late() bool { return q.At.Sub(q.standsSince()) > q.rules.LagWindow }

@@ -129,7 +129,7 @@ func (q inquiry) refusal() (Verdict, bool) {
 		v.Reason, v.Lean = ReasonPlanned, ""
 		v.Says = q.plannedWords(*notice)
 		v.Would = "It ends when we have made the change, or when they put it off."
-	case q.ourChange():
+	case q.ourChange(), q.controlsDown():
 	case q.severalRefused():
 		v.Reason, v.Lean = ReasonShared, LeanTheirs
 		v.Says = "Escalated: the credentials of several partners were refused at once, so it looks like the service that signs us in, or a store of secrets of ours."

@@ -52,5 +52,5 @@ func (q inquiry) plannedWords(n Notice) string {
 		what = "a time of failing on purpose before a removal"
 	}
 	return "Announced by " + q.name() + ", and ours to act on: " + what + " on " + n.Effective.UTC().Format("2 January") +
-		", “" + oneLine(n.Title, 120) + "”, fits what we see (" + inShort(q.lead[0]) + ")."
+		", “" + oneLine(n.Title, 120) + "”, fits what we see: " + q.saw() + "."
 }

@@ -40,20 +40,32 @@ func point(weight int, lean Lean, link, format string, args ...any) []weighed {
 	return []weighed{{Point{Text: fmt.Sprintf(format, args...), Link: link, For: lean}, weight}}
 }
 
-// pointsOfFailure tell what failed, at most two probes one by one.
+// pointsOfFailure tell what failed: one probe for each kind of failure, the rest counted.
 func (q inquiry) pointsOfFailure(Verdict) []weighed {
 	var all []weighed
-	for n, r := range q.failed {
-		if n == 2 && len(q.failed) > 3 {
-			return append(all, point(60, "", "", "%s of %s fail too.", counted(len(q.failed)-n, "other probe"), q.name())...)
+	told := map[partners.FailureClass]bool{}
+	for _, r := range q.failed {
+		if told[classOf(r)] || len(told) == 3 {
+			continue
 		}
-		weight := 100 - n
+		weight := 100 - len(told)
 		if q.natureOf(r) != q.nature {
-			weight = 65
+			weight = 76
 		}
+		told[classOf(r)] = true
 		all = append(all, point(weight, failureSpeaksFor(q.natureOf(r)), "", "%s: %s", oneLine(r.Probe, 60), q.failure(r))...)
 	}
+	if more := len(q.failed) - len(told); more > 0 {
+		all = append(all, point(77, "", "", "%s of %s in the same way.", failToo(more), q.name())...)
+	}
 	return all
+}
+
+func failToo(n int) string {
+	if n == 1 {
+		return "One more probe fails"
+	}
+	return fmt.Sprintf("%d more probes fail", n)
 }
 
 // failure is what came of one run, with its age and the answer's beginning.

@@ -10,7 +10,7 @@ import (
 )
 
 // pointsOfControls tell whether our own network works.
-func (q inquiry) pointsOfControls(v Verdict) []weighed {
+func (q inquiry) pointsOfControls(Verdict) []weighed {
 	var well, down []string
 	for _, c := range q.Controls {
 		name := oneLine(c.Name, 60)
@@ -22,7 +22,7 @@ func (q inquiry) pointsOfControls(v Verdict) []weighed {
 	}
 	var all []weighed
 	if len(well) > 0 {
-		all = point(75, LeanTheirs, "", "%s answered, so our network reaches the outside.", listed(well))
+		all = point(75, q.wellSpeaksFor(), "", "%s answered, so our network reaches the outside.", listed(well))
 	}
 	if len(down) > 0 {
 		weight, lean := 74, LeanOurs
@@ -32,6 +32,15 @@ func (q inquiry) pointsOfControls(v Verdict) []weighed {
 		all = append(all, point(weight, lean, "", "No answer from %s, which has nothing to do with %s.", listed(down), q.name())...)
 	}
 	return all
+}
+
+// wellSpeaksFor is for whose fault it speaks that everything else is well: nothing where they answered and found fault
+// with what we sent.
+func (q inquiry) wellSpeaksFor() Lean {
+	if q.nature != theirSide || q.controlsDown() {
+		return ""
+	}
+	return LeanTheirs
 }
 
 // pointsOfOthers tell how the other partners do.
@@ -57,7 +66,7 @@ func (q inquiry) pointsOfOthers(v Verdict) []weighed {
 		all = point(weight, lean, "", "At the same time fail: %s.", listed(ill))
 	}
 	if len(well) > 0 {
-		all = append(all, point(69, LeanTheirs, "", "%s at the same time.", areWell(well))...)
+		all = append(all, point(69, q.wellSpeaksFor(), "", "%s at the same time.", areWell(well))...)
 	}
 	return all
 }
@@ -152,7 +161,7 @@ func (q inquiry) pointsOfSiblings(Verdict) []weighed {
 const soon = 24 * time.Hour
 
 // pointsOfExpiry tell what has run out, or is about to.
-func (q inquiry) pointsOfExpiry(v Verdict) []weighed {
+func (q inquiry) pointsOfExpiry(Verdict) []weighed {
 	var all []weighed
 	for _, x := range q.Expiries {
 		what, lean := oneLine(x.What, 100), LeanTheirs
@@ -171,7 +180,7 @@ func (q inquiry) pointsOfExpiry(v Verdict) []weighed {
 }
 
 // pointsOfNotices tell what the partner announced: what explains it first, then what could.
-func (q inquiry) pointsOfNotices(v Verdict) []weighed {
+func (q inquiry) pointsOfNotices(Verdict) []weighed {
 	var all []weighed
 	planned := q.planned()
 	for _, n := range q.Notices {
@@ -192,7 +201,7 @@ func (q inquiry) pointsOfNotices(v Verdict) []weighed {
 }
 
 // pointsOfOurs tell what of ours may have a part in it.
-func (q inquiry) pointsOfOurs(v Verdict) []weighed {
+func (q inquiry) pointsOfOurs(Verdict) []weighed {
 	var all []weighed
 	if at := q.OurChange.At; !at.IsZero() && q.At.Sub(at) < 24*time.Hour && !at.After(q.At) {
 		weight, lean := 50, Lean("")

@@ -132,12 +132,15 @@ func (p pageView) unreadWords(name string) string {
 // unannounced is the verdict where their page was read and tells of nothing that explains it.
 func (q inquiry) unannounced(l look) Verdict {
 	v := Verdict{Word: Internal, Reason: l.reason, Lean: l.lean,
-		Would: "It becomes theirs as soon as their page reports it" + q.lookedAtUntil() + ", or when a person says so."}
+		Would: "It becomes theirs if their page reports it before " + stamp(q.standsSince().Add(q.rules.LagWindow), q.At) + ", or if a person says so."}
+	if q.late() {
+		v.Would = "Only a person's word turns it by now."
+	}
 	switch {
 	case l.reason == ReasonNotAnnounced:
 		v.Says = "Escalated: not announced by them, but it looks like theirs: " + l.why + "."
 	case l.reason == ReasonShared:
-		v.Says = "Escalated: a provider below several partners seems to fail: " + l.why + "."
+		v.Says = "Escalated: a provider below several partners seems to fail. " + l.why + "."
 	case l.reason == ReasonPlanned:
 		v.Says, v.Would = l.why, "It ends when we have made the change, or when they put it off."
 	case l.lean == LeanOurs:
@@ -146,18 +149,6 @@ func (q inquiry) unannounced(l look) Verdict {
 		v.Says = "Ours to look at: " + l.why + "."
 	}
 	return v
-}
-
-// lookedAtUntil says until when their page may turn the verdict.
-func (q inquiry) lookedAtUntil() string {
-	if q.Incident.Since.IsZero() {
-		return ""
-	}
-	end := q.Incident.Since.Add(q.rules.LagWindow)
-	if !end.After(q.At) && q.Prior.Word == "" {
-		return ""
-	}
-	return " before " + stamp(end, q.At)
 }
 
 // sharedEdge is the provider at whose edge this partner and others fail at once; empty where there is none.

@@ -120,7 +120,7 @@ func inShort(r partners.ProbeResult) string {
 		}
 		return "answered " + statusOf(r)
 	case partners.FailDNS:
-		return "has a name that cannot be looked up: " + hostOf(r)
+		return "cannot be found by its name " + hostOf(r)
 	case partners.FailConnect:
 		return "takes no connection at " + hostOf(r)
 	case partners.FailTLS:
@@ -137,7 +137,10 @@ func inShort(r partners.ProbeResult) string {
 	case partners.FailSlow:
 		return "answers too slowly"
 	case partners.FailCertificate:
-		return "shows a certificate that has run out"
+		if !r.Expires.IsZero() && r.Expires.Before(r.End()) {
+			return "shows a certificate that has run out"
+		}
+		return "shows a certificate that is not accepted here"
 	case partners.FailAuth:
 		return "refused our credentials" + status
 	case partners.FailRights:
