@@ -61,7 +61,7 @@ func atomFeed(f facts, _ *http.Request) (answer, error) {
 func (h happening) story() string {
 	var b strings.Builder
 	for _, u := range slices.Backward(h.updates) {
-		b.WriteString(clock(u.At) + ": " + phaseWords(u.Phase) + ". " + u.Text + "\n\n")
+		b.WriteString(hour(u.At) + ": " + phaseWords(u.Phase) + ". " + u.Text + "\n\n")
 	}
 	if len(h.affects) > 0 {
 		b.WriteString("Affected: " + strings.Join(h.affects, ", "))

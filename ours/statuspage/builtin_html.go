@@ -60,7 +60,7 @@ type when struct{ Machine, People string }
 // notice is a page with nothing but a few words.
 type notice struct{ Name, Heading, Text, Home string }
 
-func at(t time.Time) when { return when{t.UTC().Format(time.RFC3339), clock(t)} }
+func at(t time.Time) when { return when{t.UTC().Format(time.RFC3339), hour(t)} }
 
 // pageForPeople is the page at a glance: first whether what the reader uses works, then what is going on.
 func pageForPeople(f facts, _ *http.Request) (answer, error) {

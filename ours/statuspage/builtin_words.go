@@ -62,8 +62,8 @@ func (f facts) sentence() string {
 
 func lower(text string) string { return strings.ToLower(text[:1]) + text[1:] }
 
-// clock is a moment for people, always in UTC because nobody knows where the reader is.
-func clock(at time.Time) string { return at.UTC().Format("2 Jan 2006, 15:04 UTC") }
+// hour is a moment for people, always in UTC because nobody knows where the reader is.
+func hour(at time.Time) string { return at.UTC().Format("2 Jan 2006, 15:04 UTC") }
 
 // span is how long something lasted, as closely as anybody wants to know.
 func span(d time.Duration) string {
