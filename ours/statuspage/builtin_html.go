@@ -1,0 +1,155 @@
+package statuspage
+
+import (
+	"bytes"
+	_ "embed" // the page's template and style
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"sparky/incidents"
+	"sparky/partners"
+)
+
+//go:embed builtin_page.html
+var pageTemplate string
+
+//go:embed builtin_style.css
+var style string
+
+// glance is the page at a glance.
+type glance struct {
+	Name     string
+	Sentence string
+	Tone     string
+	At       when
+	Features []featureLine
+	Open     []story
+	Past     []story
+}
+
+// featureLine is how one feature does. Mark says it without colour, and State in words.
+type featureLine struct{ Name, State, Mark, Tone string }
+
+// story is one incident.
+type story struct {
+	Name    string // of the page
+	Title   string
+	Path    string
+	Tone    string
+	Affects string
+	Began   when
+	Ended   *when
+	Span    string
+	Updates []line
+}
+
+// line is one update.
+type line struct {
+	Phase string
+	At    when
+	Text  []piece
+}
+
+// when is a moment for machines and for people.
+type when struct{ Machine, People string }
+
+// notice is a page with nothing but a few words.
+type notice struct{ Name, Heading, Text, Home string }
+
+func at(t time.Time) when { return when{t.UTC().Format(time.RFC3339), hour(t)} }
+
+// pageForPeople is the page at a glance: first whether what the reader uses works, then what is going on.
+func pageForPeople(f facts, _ *http.Request) (answer, error) {
+	g := glance{Name: f.served.Name, Sentence: f.sentence(), Tone: tone(f.level), At: at(f.at)}
+	for _, c := range f.features {
+		g.Features = append(g.Features, featureLine{c.name, levelWords(c.level), symbol(c.level), tone(c.level)})
+	}
+	for _, h := range f.open {
+		g.Open = append(g.Open, f.story(h, "incidents/"))
+	}
+	for _, h := range f.over {
+		g.Past = append(g.Past, f.story(h, "incidents/"))
+	}
+	return page("page", g)
+}
+
+// pageOfIncident tells of one incident.
+func pageOfIncident(f facts, r *http.Request) (answer, error) {
+	for _, h := range slices.Concat(f.open, f.over) {
+		if h.id == r.PathValue("id") {
+			return page("incident", f.story(h, ""))
+		}
+	}
+	return answer{}, nil
+}
+
+func page(name string, value any) (answer, error) {
+	body, err := draw(name, value)
+	return answer{"text/html; charset=utf-8", body}, err
+}
+
+// draw fills one of the templates.
+func draw(name string, value any) ([]byte, error) {
+	all, err := template.New("").Funcs(template.FuncMap{"css": func() template.CSS { return template.CSS(style) }}).Parse(pageTemplate)
+	if err != nil {
+		return nil, fmt.Errorf("reading the template of our status page: %w", err)
+	}
+	var b bytes.Buffer
+	if err := all.ExecuteTemplate(&b, name, value); err != nil {
+		return nil, fmt.Errorf("drawing our status page: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func (f facts) story(h happening, folder string) story {
+	s := story{Name: f.served.Name, Title: h.title, Path: folder + escapePath(h.id), Tone: tone(h.now()), Affects: strings.Join(h.affects, ", "), Began: at(h.began)}
+	if strings.TrimSpace(s.Title) == "" {
+		s.Title = "Incident" // or there would be nothing to follow
+	}
+	if !h.ended.IsZero() {
+		end := at(h.ended)
+		s.Ended, s.Span, s.Tone = &end, span(h.ended.Sub(h.began)), "past"
+	}
+	for _, u := range slices.Backward(h.updates) {
+		s.Updates = append(s.Updates, newLine(u))
+	}
+	return s
+}
+
+func newLine(u incidents.PostUpdate) line {
+	return line{Phase: phaseWords(u.Phase), At: at(u.At), Text: pieces(u.Text)}
+}
+
+// tone is the class that colours a level.
+func tone(level partners.Level) string {
+	switch level {
+	case partners.Operational:
+		return "well"
+	case partners.Maintenance:
+		return "planned"
+	case partners.PartialOutage:
+		return "major"
+	case partners.MajorOutage:
+		return "critical"
+	default:
+		return "minor"
+	}
+}
+
+// symbol is a symbol for a level, for those who do not see colours.
+func symbol(level partners.Level) string {
+	switch level {
+	case partners.Operational:
+		return "✓"
+	case partners.Maintenance:
+		return "◷"
+	case partners.MajorOutage:
+		return "✕"
+	default:
+		return "!"
+	}
+}
