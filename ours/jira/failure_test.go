@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -255,7 +256,25 @@ func TestHowLongToWait(t *testing.T) {
 // TestAFailureIsFoundInAChain holds that the network's own word does not hide ours.
 func TestAFailureIsFoundInAChain(t *testing.T) {
 	err := &failure{doing: "x", problem: "y", permanent: true, cause: &httpcall.Error{}}
-	if fate(err) != "permanent" {
+	var cause *httpcall.Error
+	if fate(err) != "permanent" || !errors.As(err, &cause) {
 		t.Errorf("got %s", fate(err))
 	}
+}
+
+func TestARevokedTokenOfOnesOwn(t *testing.T) {
+	s := newStage(t, standin.Options{DataCenter: true})
+	s.RefuseToken(true)
+	wantFailure(t, s.try(), "permanent", "(401)", "personal access token", "jira.token")
+}
+
+// TestAMoveThatALoginPageAnswers holds that a page of HTML with status 200 does not pass for a move that was made.
+func TestAMoveThatALoginPageAnswers(t *testing.T) {
+	s := newStage(t, standin.Options{})
+	s.draw()
+	s.SetFault(standin.OpMove, standin.Fault{Status: 200, Times: 1})
+	s.incident.State = incidents.StateAcknowledged
+	wantFailure(t, s.try(), "unknown", "moving ECO-1 by Start work", "not Jira's")
+	s.draw()
+	s.wantStatus("In Progress")
 }

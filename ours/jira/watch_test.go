@@ -2,7 +2,10 @@ package jira
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
+	"time"
 
 	standin "sparky/fixtures/world/jira"
 	"sparky/incidents"
@@ -49,7 +52,8 @@ func TestWhatPeopleDidInJiraIsSeen(t *testing.T) {
 			s.byHand(s.Move(standin.Chidi, "ECO-1", "Resolved"))
 			got := s.watch("ECO-1")[0]
 			if got.Status != "Resolved" || !got.Done || got.Assignee != "Chidi Ruiz" || got.AssigneeID == "" || got.Priority != "P2" ||
-				got.Resolution != "Done" || got.MovedBy != "Chidi Ruiz" || got.ByUs || !got.Updated.After(first.Updated) {
+				got.Resolution != "Done" || got.MovedBy != "Chidi Ruiz" || got.ByUs ||
+				!got.Updated.After(first.Updated) || !got.MovedAt.Equal(s.clock.Now().Add(-time.Minute)) {
 				t.Errorf("then %+v", got)
 			}
 			s.byHand(s.Reprioritise(standin.Ada, "ECO-1", "Lowest"))
@@ -97,6 +101,29 @@ func TestADeletedTicketHidesNoOther(t *testing.T) {
 				t.Errorf("%+v", seen)
 			}
 		})
+	}
+}
+
+// TestAnIssueThatWasMovedToAnotherProject covers a key that Jira knows as another one's former key.
+func TestAnIssueThatWasMovedToAnotherProject(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		rw.Header().Set("Content-Type", "application/json")
+		moved := `{"id":"1","key":"OPS-7","fields":{"status":{"id":"3","name":"In Progress","statusCategory":{"key":"indeterminate"}}}}`
+		switch r.URL.Path {
+		case "/rest/api/3/myself":
+			_, _ = rw.Write([]byte(`{"accountId":"x"}`))
+		case "/rest/api/3/issue/bulkfetch":
+			_, _ = rw.Write([]byte(`{"issues":[` + moved + `]}`))
+		case "/rest/api/3/issue/ECO-1":
+			_, _ = rw.Write([]byte(moved))
+		default:
+			http.NotFound(rw, r)
+		}
+	}))
+	defer server.Close()
+	s := newStage(t, standin.Options{}, func(c *Config) { c.URL = server.URL })
+	if got := s.watch("ECO-1"); len(got) != 1 || got[0].Key != "ECO-1" || got[0].Gone || got[0].Status != "In Progress" {
+		t.Errorf("%+v", got)
 	}
 }
 
