@@ -91,8 +91,11 @@ func (c *Client) do(ctx context.Context, r request, out any) error {
 	if err != nil {
 		return c.refusal(r, resp.Response, body)
 	}
-	if out == nil || resp.StatusCode == http.StatusNoContent {
+	if resp.StatusCode == http.StatusNoContent {
 		return nil
+	}
+	if out == nil {
+		out = new(json.RawMessage) // a login page must not pass for a move that was made
 	}
 	if err := json.Unmarshal(body, out); err != nil {
 		return c.unreadable(r, resp.Response)

@@ -9,12 +9,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"sparky/incidents"
 )
-
-const searchLag = time.Minute
 
 // property is what an entity property holds: data of ours that nobody sees.
 type property struct {
@@ -35,18 +32,23 @@ func optional() []struct{ field, name string } {
 // create opens the incident's issue. A field that Jira refuses is left out, and the description says which.
 func (t *Tickets) create(ctx context.Context, i incidents.Incident) (kept, error) {
 	fields := t.fields(i)
+	fields["description"] = nil
 	var left []string
 	for {
 		note := strings.Join(left, "; ")
 		summary, description := t.words(i, note)
 		fields["summary"] = summary
-		if !slices.ContainsFunc(left, func(l string) bool { return strings.HasPrefix(l, "description") }) {
+		_, described := fields["description"]
+		if described {
 			fields["description"] = t.client.text(description)
 		}
 		made, err := t.post(ctx, i, fields)
 		if err == nil {
-			return kept{Ticket: incidents.Ticket{Key: made.Key, URL: t.client.url(made.Key)}, Note: note,
-				Wrote: fingerprint(summary, description)}, nil
+			k := kept{Ticket: incidents.Ticket{Key: made.Key, URL: t.client.url(made.Key)}, Note: note}
+			if !described {
+				k.Unwritten = fingerprint(summary, description)
+			}
+			return k, nil
 		}
 		out := leaveOut(fields, err)
 		if len(out) == 0 {

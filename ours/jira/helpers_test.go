@@ -55,7 +55,7 @@ func newStage(t *testing.T, opts standin.Options, change ...func(*Config)) *stag
 	if config.User != "" {
 		auth = httpcall.Auth{Basic: &httpcall.Basic{User: config.User, Password: config.Token}}
 	}
-	calls := httpcall.New(httpcall.Options{Retries: -1, AttemptTimeout: 5 * time.Second, Redactor: setting.NewRedactor(config.Token)})
+	calls := httpcall.New(httpcall.Options{Retries: -1, AttemptTimeout: 5 * time.Second, Breaker: httpcall.BreakerOptions{Requests: 1 << 30}, Redactor: setting.NewRedactor(config.Token)})
 	s := &stage{Site: site, t: t, clock: manual, client: New(config, calls.With("jira", auth)), incident: broken(time0)}
 	s.tickets, s.comments = NewTickets(s.client, s, text), NewComments(s.client)
 	t.Cleanup(func() {

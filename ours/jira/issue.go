@@ -94,26 +94,22 @@ func moment(text string) time.Time {
 	return time.Time{}
 }
 
-// lastChange is who last changed one of an issue's fields; ok is false where nobody did since it was made.
-func (i issue) lastChange(field string) (who person, ok bool) {
+// lastChange is who last changed one of an issue's fields, and when; ok is false where nobody did since it was made.
+func (i issue) lastChange(field string) (who person, when time.Time, ok bool) {
 	if i.Changelog == nil {
-		return person{}, false
+		return person{}, time.Time{}, false
 	}
-	var newest time.Time
 	for _, h := range i.Changelog.Histories {
 		at := moment(h.Created)
-		if ok && at.Before(newest) {
-			continue
-		}
 		for _, item := range h.Items {
-			// Cloud lists the newest first and Data Center the oldest: of two at the same moment the one that is
-			// further up is the newer on Cloud.
-			if strings.EqualFold(item.Field, field) && (!ok || at.After(newest)) {
-				who, ok, newest = h.Author, true, at
+			// Cloud lists the newest first and Data Center the oldest, so the times decide; of two at the same moment the
+			// one that is further up is the newer on Cloud.
+			if strings.EqualFold(item.Field, field) && (!ok || at.After(when)) {
+				who, when, ok = h.Author, at, true
 			}
 		}
 	}
-	return who, ok
+	return who, when, ok
 }
 
 // look reads an issue as it stands, with its history.

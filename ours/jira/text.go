@@ -199,3 +199,42 @@ func label(text string) string {
 	}
 	return text
 }
+
+// shows tells whether an issue has that text already.
+func (c *Client) shows(found issue, summary, description string) bool {
+	ours, err := json.Marshal(c.text(description))
+	return err == nil && letters(summary+plain(ours)) == letters(found.Fields.Summary+plain(found.Fields.Description))
+}
+
+// plain is the text of what Jira shows, a document or a string, without its layout; empty where it is neither.
+func plain(shown json.RawMessage) string {
+	var text string
+	if json.Unmarshal(shown, &text) == nil {
+		return text
+	}
+	var doc node
+	if json.Unmarshal(shown, &doc) != nil {
+		return ""
+	}
+	var b strings.Builder
+	doc.write(&b)
+	return b.String()
+}
+
+func (n node) write(b *strings.Builder) {
+	b.WriteString(n.Text)
+	for _, child := range n.Content {
+		child.write(b)
+	}
+}
+
+// letters are the letters and digits of a text. By them alone two texts are compared, because Jira may change the layout
+// of what it is given.
+func letters(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, text)
+}

@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"sparky/incidents"
 )
 
 // Lag is how long after an issue was made Jira Cloud's search may not show it yet. Atlassian names no bound, only that
 // the search is eventually consistent; it is seconds as a rule. A route for tickets must settle for its timeout plus Lag.
-const Lag = searchLag
+const Lag = time.Minute
 
 // Incidents gives incidents as they stand.
 type Incidents interface {
@@ -47,7 +48,8 @@ type kept struct {
 	MovedBy  string `json:"moved_by,omitempty"`  // the person because of whom ByHand holds
 	Gone     bool   `json:"gone,omitempty"`      // a person deleted it
 	Note     string `json:"note,omitempty"`      // what Jira did not take
-	Wrote    string `json:"wrote,omitempty"`     // fingerprint of the text that it was given last
+	// Unwritten is the fingerprint of the text that Jira would not take, so that it is not asked to again.
+	Unwritten string `json:"unwritten,omitempty"`
 }
 
 // see notes how an issue stands.
@@ -193,7 +195,7 @@ func (t *Tickets) judge(ctx context.Context, k *kept, found issue, want want) er
 	if now.ID == k.Left {
 		return nil
 	}
-	who, moved := found.lastChange("status")
+	who, _, moved := found.lastChange("status")
 	if !moved {
 		k.leave(now)
 		return nil
@@ -222,11 +224,11 @@ func (t *Tickets) judge(ctx context.Context, k *kept, found issue, want want) er
 func (t *Tickets) redraw(ctx context.Context, k *kept, found issue, i incidents.Incident) error {
 	summary, description := t.words(i, k.Note)
 	wrote := fingerprint(summary, description)
-	if k.Wrote == wrote {
+	if k.Unwritten == wrote || t.client.shows(found, summary, description) {
 		return nil
 	}
 	for _, field := range []string{"summary", "description"} {
-		who, changed := found.lastChange(field)
+		who, _, changed := found.lastChange(field)
 		if !changed {
 			continue
 		}
@@ -240,10 +242,10 @@ func (t *Tickets) redraw(ctx context.Context, k *kept, found issue, i incidents.
 	}
 	err := t.client.do(ctx, request{doing: "writing the text of " + k.Key, method: http.MethodPut, path: "issue/" + k.Key, writes: true,
 		needs: "Edit Issues", body: map[string]any{"fields": map[string]any{"summary": summary, "description": t.client.text(description)}}}, nil)
-	if status := statusOf(err); err != nil && status != http.StatusBadRequest && status != http.StatusForbidden {
-		return err
+	if status := statusOf(err); status == http.StatusBadRequest || status == http.StatusForbidden {
+		// A site that does not let issues be edited still has the ticket and its comments.
+		k.Unwritten = wrote
+		return nil
 	}
-	// A site that does not let issues be edited still has the ticket and its comments: asking again would change nothing.
-	k.Wrote = wrote
-	return nil
+	return err
 }

@@ -198,6 +198,27 @@ func TestTheTextFollowsTheVerdict(t *testing.T) {
 	}
 }
 
+func TestALongTextIsWrittenOnce(t *testing.T) {
+	for name, opts := range map[string]standin.Options{"cloud": {}, "data center": {DataCenter: true}} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, opts)
+			s.incident.Owner = incidents.Owner{}
+			s.incident.Verdict.Says = strings.Repeat("Line [one] {of} many!\n\n- https://a.example/x\n", 2000)
+			s.draw()
+			s.draw()
+			if s.Calls(standin.OpEdit) != 0 || !strings.HasSuffix(s.only().Description, "(shortened)") {
+				t.Errorf("%d edits of %d characters", s.Calls(standin.OpEdit), len(s.only().Description))
+			}
+			s.incident.Verdict.Says = "Short."
+			s.draw()
+			s.draw()
+			if s.Calls(standin.OpEdit) != 1 || !strings.HasSuffix(s.only().Description, "Short.") {
+				t.Errorf("%d edits", s.Calls(standin.OpEdit))
+			}
+		})
+	}
+}
+
 func TestATextThatAPersonEditedStays(t *testing.T) {
 	s := newStage(t, standin.Options{})
 	s.draw()

@@ -24,9 +24,10 @@ type Seen struct {
 	Priority   string // our P1 to P4; empty where it is none of those that are configured
 	Resolution string // empty where there is none
 	Updated    time.Time
-	// MovedBy is who moved it last, by the name that Jira shows; empty where nobody did since it was made. ByUs tells that
-	// it was the account of the token.
+	// MovedBy is who moved it last, by the name that Jira shows, and MovedAt when; empty where nobody did since it was made.
+	// ByUs tells that it was the account of the token.
 	MovedBy string
+	MovedAt time.Time
 	ByUs    bool
 }
 
@@ -120,8 +121,8 @@ func (c *Client) seen(key string, i issue, me person) Seen {
 	if i.Fields.Priority != nil {
 		s.Priority = c.ours(i.Fields.Priority.Name)
 	}
-	if who, moved := i.lastChange("status"); moved {
-		s.MovedBy, s.ByUs = who.shown(), who.account() == me.account()
+	if who, when, moved := i.lastChange("status"); moved {
+		s.MovedBy, s.MovedAt, s.ByUs = who.shown(), when, who.account() == me.account()
 	}
 	return s
 }
