@@ -57,9 +57,9 @@ func movedToSignIn(asked string, answer httpcall.Response) bool {
 }
 
 var (
-	signInWord     = regexp.MustCompile(`(?i)(^|[^a-z])(log-?in|log-?on|sign-?in|sso|saml2?|adfs|authorize)([^a-z]|$)`)
-	passwordField  = regexp.MustCompile(`(?i)<input[^>]{0,400}type\s*=\s*["']?password`)
-	signInTitle    = regexp.MustCompile(`(?i)\b(log ?in|log ?on|sign ?in|sign ?on)\b`)
+	signInWord    = regexp.MustCompile(`(?i)(^|[^a-z])(log[-_]?in|log[-_]?on|sign[-_]?in|sso|saml2?|adfs|authorize)([^a-z]|$)`)
+	passwordField = regexp.MustCompile(`(?i)<input[^>]{0,400}type\s*=\s*["']?password`)
+	signInTitle   = regexp.MustCompile(`(?i)\b(log ?in|log ?on|sign ?in|sign ?on)\b`)
 	title         = regexp.MustCompile(`(?is)<title[^>]{0,200}>(.{0,500}?)</title`)
 )
 
