@@ -86,6 +86,13 @@ func (w *stopwatch) dialled(at time.Time, err error) {
 	w.connected = err == nil && !w.asked
 }
 
+// lookUp is a probe that is a look-up as a whole: its connections are to name servers.
+func (w *stopwatch) lookUp(took time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.timings, w.frozen = partners.Timings{DNS: took}, true
+}
+
 // freeze ends the measuring.
 func (w *stopwatch) freeze() {
 	w.mu.Lock()
