@@ -135,6 +135,25 @@ func TestCleaningUpHasTimeOfItsOwn(t *testing.T) {
 	})
 }
 
+// TestCleaningUpAtTheLastMoment leaves the last step less time than it takes, after steps that all passed.
+func TestCleaningUpAtTheLastMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &desk{}
+		config := partners.ProbeConfig{ID: "p", Kind: partners.KindHTTP, Timeout: seconds(10), Steps: steps()}
+		got := run(t, config, over(func(req *http.Request) (*http.Response, error) {
+			select {
+			case <-time.After(4 * time.Second):
+				return d.RoundTrip(req)
+			case <-req.Context().Done():
+				return nil, context.Cause(req.Context())
+			}
+		}))
+		if !got.Passed() || got.Took != 12*time.Second || len(d.things) != 0 {
+			t.Errorf("got %+v, left %v", got, d.things)
+		}
+	})
+}
+
 func TestACanceledRunCleansUp(t *testing.T) {
 	d := &desk{}
 	config := partners.ProbeConfig{ID: "p", Kind: partners.KindHTTP, Timeout: seconds(10), Steps: steps()}
