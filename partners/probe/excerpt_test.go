@@ -27,6 +27,8 @@ func TestExcerpts(t *testing.T) {
 		"markup in json":  {`{"message":"<p>Not <b>here</b></p>"}`, "Not here"},
 		"types in json":   {`{"message":"expected List<String>"}`, "expected List<String>"},
 		"page":            {"<!doctype html><html><head><title>502 Bad Gateway</title><style>p{}</style><script>var a='<p>'</script></head><body><h1>Bad gateway</h1><p>Try&nbsp;again</p></body></html>", "502 Bad Gateway Bad gateway Try again"},
+		"title twice":     {"<html><title>503 Service Unavailable</title><h1>503 Service Unavailable</h1><p>Later.", "503 Service Unavailable Later."},
+		"title alone":     {"<html><title>Down</title>", "Down"},
 		"soap":            {`<?xml version="1.0"?><soap:Fault><faultstring>Too many requests</faultstring></soap:Fault>`, "Too many requests"},
 		"text":            {"  upstream connect error\r\n\tor disconnect ", "upstream connect error or disconnect"},
 		"empty":           {"", ""},

@@ -22,7 +22,7 @@ func JSON(doing string, answer httpcall.Response) (gjson.Result, *partners.Failu
 	case strings.TrimSpace(string(answer.Body)) == "":
 		words = "answered " + statusWords(answer.Status) + " with nothing in it; JSON was to come"
 	case isPage(answer) && signIn(answer):
-		words = "did not answer: a sign-in page came instead; are our credentials still accepted there?"
+		words = "did not answer: a sign-in page came instead; check that our credentials are still accepted"
 	case isPage(answer):
 		words = "answered " + statusWords(answer.Status) + " with a web page in the place of JSON"
 		if title := titleOf(answer.Body); title != "" {

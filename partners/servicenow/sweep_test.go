@@ -79,6 +79,35 @@ func TestWhatCannotBeSweptIsAWarning(t *testing.T) {
 	says(t, got.Warning, "INC0000500", "by hand")
 }
 
+// TestNoMoreIsMadeThanCanBeClosed has an instance on which nothing can be changed for a day.
+func TestNoMoreIsMadeThanCanBeClosed(t *testing.T) {
+	in := newInstance()
+	in.wrong = func(req *http.Request, _ int) *http.Response {
+		if req.Method == http.MethodPatch {
+			return refusal(403, "Operation Failed", "aborted by Business Rule")
+		}
+		return nil
+	}
+	var got partners.ProbeResult
+	for range 288 {
+		if got = run(t, config(partners.KindServiceNowIncident), in); got.Class != partners.FailRights {
+			t.Fatalf("got %+v", got)
+		}
+		in.now = in.now.Add(5 * time.Minute)
+	}
+	if open := in.open(); len(open) > mostSwept+1 {
+		t.Errorf("%d incidents are open", len(open))
+	}
+	says(t, got.Problem, "INC0000001", "no new one is made until they can be closed: closing the incident: dev1.example answered 403")
+	in.wrong = nil
+	for range 2 {
+		got = run(t, config(partners.KindServiceNowIncident), in)
+	}
+	if open := in.open(); !got.Passed() || len(open) != 0 {
+		t.Errorf("after the mend: got %+v, open %v", got, open)
+	}
+}
+
 func TestAnEmptyListOfVersionOne(t *testing.T) {
 	in := newInstance()
 	in.wrong = func(_ *http.Request, call int) *http.Response {

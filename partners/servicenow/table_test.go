@@ -29,7 +29,7 @@ func TestTable(t *testing.T) {
 	}{
 		"a row":            {fixed{status: 200, body: `{"result":[{"sys_id":"1"}]}`}, "", nil},
 		"an empty table":   {fixed{status: 200, body: `{"result":[]}`, header: []string{"X-Total-Count", "0"}}, "", nil},
-		"rows kept secret": {fixed{status: 200, body: `{"result":[]}`, header: []string{"X-Total-Count", "42"}}, partners.FailRights, []string{"42 rows", "role that may read u_thing"}},
+		"rows kept secret": {fixed{status: 200, body: `{"result":[]}`, header: []string{"X-Total-Count", "42"}}, partners.FailRights, []string{"has rows (42)", "role that may read u_thing"}},
 		"no list":          {fixed{status: 200, body: `{"result":{}}`}, partners.FailContent, []string{"without a list"}},
 		"no result":        {fixed{status: 200, body: `{}`}, partners.FailContent, []string{"without a result"}},
 		"no record":        {fixed{status: 404, body: `{"error":{"message":"No Record found","detail":"x"},"status":"failure"}`}, partners.FailNotFound, []string{"no record is there that our account may see"}},
@@ -45,7 +45,10 @@ func TestTable(t *testing.T) {
 				t.Errorf("got class %q: %s", got.Class, got.Problem)
 			}
 			says(t, got.Problem, test.words...)
-			if !strings.HasPrefix(test.url, "https://dev1.example/api/now/table/u_thing?") || !strings.Contains(test.url, "sysparm_limit=1") {
+			if warned := got.Warning != ""; warned != (name == "an empty table") {
+				t.Errorf("got the warning %q", got.Warning)
+			}
+			if !strings.HasPrefix(test.url, "https://dev1.example/api/now/table/u_thing?") || !strings.Contains(test.url, "sysparm_limit=10") {
 				t.Errorf("called %s", test.url)
 			}
 		})
