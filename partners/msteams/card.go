@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/setting"
 	"sparky/partners"
 	"sparky/partners/probe"
 )
@@ -128,17 +130,30 @@ func (c card) retired() string {
 
 func within(host, domain string) bool { return host == domain || strings.HasSuffix(host, "."+domain) }
 
-// clean takes the webhook's address and its parts out of a text.
+// shortestSecret is how long a part of the address must be to be taken out of texts: names of routes are shorter, ids and
+// signatures longer.
+const shortestSecret = 16
+
+// clean takes the webhook's address out of a text, whole and in parts: Microsoft's own errors repeat them.
 func (c card) clean(text string) string {
 	secret := c.config.Webhook.Reveal()
 	address, err := url.Parse(secret)
 	if err != nil {
 		return text
 	}
-	parts := []string{secret, address.RequestURI(), address.RawQuery, address.Path, address.Query().Get("sig")}
+	parts := []string{secret, address.RequestURI(), address.RawQuery, address.Path}
+	parts = append(parts, strings.Split(address.EscapedPath(), "/")...)
+	for pair := range strings.SplitSeq(address.RawQuery, "&") {
+		_, value, _ := strings.Cut(pair, "=")
+		parts = append(parts, value)
+	}
+	for _, values := range address.Query() {
+		parts = append(parts, values...)
+	}
+	slices.SortFunc(parts, func(a, b string) int { return len(b) - len(a) })
 	for _, part := range parts {
-		if len(part) > 3 {
-			text = strings.ReplaceAll(text, part, "[secret]")
+		if len(part) >= shortestSecret {
+			text = strings.ReplaceAll(text, part, setting.Hidden)
 		}
 	}
 	return text

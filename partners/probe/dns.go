@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"net/http/httptrace"
 	"net/netip"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -43,7 +43,7 @@ func newDNS(config partners.ProbeConfig, client *httpcall.Client) (partners.Prob
 }
 
 func readDNS(config partners.ProbeConfig) (dnsProbe, error) {
-	p := dnsProbe{name: config.Name, kind: strings.ToUpper(config.Type), expected: config.Expect.Values}
+	p := dnsProbe{name: strings.TrimSuffix(config.Name, "."), kind: strings.ToUpper(config.Type), expected: config.Expect.Values}
 	if p.kind == "" {
 		p.kind = "A"
 	}
@@ -51,7 +51,7 @@ func readDNS(config partners.ProbeConfig) (dnsProbe, error) {
 	if !ok {
 		return p, fmt.Errorf("%q is no type of DNS record that can be asked for", config.Type)
 	}
-	full := strings.TrimSuffix(p.name, ".") + "."
+	full := p.name + "."
 	if addr, err := netip.ParseAddr(p.name); err == nil && p.kind == "PTR" {
 		full = reverse(addr)
 	}
@@ -97,13 +97,10 @@ func (p dnsProbe) run(ctx context.Context) (partners.Finding, error) {
 	if err != nil {
 		return partners.Finding{}, &partners.Failure{Class: partners.FailRequest, Problem: err.Error()}
 	}
-	trace := httptrace.ContextClientTrace(ctx)
-	if trace != nil && trace.DNSStart != nil {
-		trace.DNSStart(httptrace.DNSStartInfo{Host: p.name})
-	}
+	began := time.Now()
 	answer, resolver, err := p.ask(ctx, resolvers)
-	if trace != nil && trace.DNSDone != nil {
-		trace.DNSDone(httptrace.DNSDoneInfo{Err: err})
+	if watch := watchIn(ctx); watch != nil {
+		watch.lookUp(time.Since(began))
 	}
 	if err != nil {
 		failure := unreached(ctx, "asking the name server "+resolver+" for "+p.what(), resolver, err)

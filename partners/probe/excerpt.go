@@ -43,6 +43,13 @@ func Excerpt(answer httpcall.Response) string {
 	text := string(body)
 	if looksMarkup(text) {
 		text = pageText(text)
+		// A page's heading mostly says its title once more.
+		if title := titleOf(body); title != "" {
+			rest := strings.TrimPrefix(oneLine(text), title)
+			if strings.HasPrefix(strings.TrimSpace(rest), title) {
+				text = rest
+			}
+		}
 	}
 	return clip(oneLine(text), longestExcerpt)
 }

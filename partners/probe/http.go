@@ -110,10 +110,10 @@ func (p httpProbe) step(ctx context.Context, step httpStep, saved values, cleani
 		return &partners.Failure{Class: partners.FailRequest, Problem: step.doing + ": " + err.Error()}
 	}
 	if step.Always {
+		// What is left of the probe's time may be too little, and nobody else cleans up.
 		var cancel context.CancelFunc
-		if ctx, cancel = lastly(ctx, cleaning); cancel != nil {
-			defer cancel()
-		}
+		ctx, cancel = CleanUp(ctx)
+		defer cancel()
 	}
 	began := time.Now()
 	answer, err := p.client.Do(ctx, request)
@@ -131,14 +131,6 @@ func (p httpProbe) step(ctx context.Context, step httpStep, saved values, cleani
 		return failure
 	}
 	return step.onTime(took, answer)
-}
-
-// lastly is the context of a step that is made always: one of its own where the probe's has ended or something failed.
-func lastly(ctx context.Context, cleaning bool) (context.Context, context.CancelFunc) {
-	if !cleaning && ctx.Err() == nil {
-		return ctx, nil
-	}
-	return CleanUp(ctx)
 }
 
 // request is the step's request with the saved values in it.

@@ -22,7 +22,7 @@ func JSON(doing string, answer httpcall.Response) (gjson.Result, *partners.Failu
 	case strings.TrimSpace(string(answer.Body)) == "":
 		words = "answered " + statusWords(answer.Status) + " with nothing in it; JSON was to come"
 	case isPage(answer) && signIn(answer):
-		words = "did not answer: a sign-in page came instead; are our credentials still accepted there?"
+		words = "did not answer: a sign-in page came instead; check that our credentials are still accepted"
 	case isPage(answer):
 		words = "answered " + statusWords(answer.Status) + " with a web page in the place of JSON"
 		if title := titleOf(answer.Body); title != "" {
@@ -57,9 +57,9 @@ func movedToSignIn(asked string, answer httpcall.Response) bool {
 }
 
 var (
-	signInWord     = regexp.MustCompile(`(?i)(^|[^a-z])(log-?in|log-?on|sign-?in|sso|saml2?|adfs|authorize)([^a-z]|$)`)
-	passwordField  = regexp.MustCompile(`(?i)<input[^>]{0,400}type\s*=\s*["']?password`)
-	signInTitle    = regexp.MustCompile(`(?i)\b(log ?in|log ?on|sign ?in|sign ?on)\b`)
+	signInWord    = regexp.MustCompile(`(?i)(^|[^a-z])(log[-_]?in|log[-_]?on|sign[-_]?in|sso|saml2?|adfs|authorize)([^a-z]|$)`)
+	passwordField = regexp.MustCompile(`(?i)<input[^>]{0,400}type\s*=\s*["']?password`)
+	signInTitle   = regexp.MustCompile(`(?i)\b(log ?in|log ?on|sign ?in|sign ?on)\b`)
 	title         = regexp.MustCompile(`(?is)<title[^>]{0,200}>(.{0,500}?)</title`)
 )
 

@@ -86,6 +86,13 @@ func (w *stopwatch) dialled(at time.Time, err error) {
 	w.connected = err == nil && !w.asked
 }
 
+// lookUp is a probe that is a look-up as a whole: its connections are to name servers.
+func (w *stopwatch) lookUp(took time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.timings, w.frozen = partners.Timings{DNS: took}, true
+}
+
 // freeze ends the measuring.
 func (w *stopwatch) freeze() {
 	w.mu.Lock()
@@ -107,11 +114,11 @@ func (w *stopwatch) read(whole time.Duration) partners.Timings {
 }
 
 // stands tells whether the last call had a connection; known is false where no hook was called, as for a network in
-// memory.
+// memory, and for calls that are not measured.
 func (w *stopwatch) stands() (stands, known bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.connected, w.asked || !w.connect.IsZero()
+	return w.connected, !w.frozen && (w.asked || !w.connect.IsZero())
 }
 
 func since(start, end time.Time) time.Duration {

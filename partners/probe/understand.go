@@ -39,6 +39,8 @@ func Understand(ctx context.Context, err error) *partners.Failure {
 	switch failure.Class {
 	case partners.FailReset, partners.FailContent, partners.FailCertificate:
 		failure.Connected = true // there is none of these without a connection
+	case partners.FailDNS, partners.FailConnect, partners.FailProxy:
+		failure.Connected = false // and none of these with one
 	}
 	return failure
 }
@@ -54,7 +56,7 @@ func stood(ctx context.Context, err error) bool {
 	return errors.As(err, &call) && call.Attempts > 0 && !call.NotSent()
 }
 
-// classes are what the classes of a call that got no answer mean for a probe.
+// classOf is what the class of a call that got no answer means for a probe.
 func classOf(call *httpcall.Error) partners.FailureClass {
 	switch call.Class {
 	case httpcall.ClassDNS:

@@ -21,7 +21,8 @@ const (
 )
 
 // sweep closes incidents that a run left open because it was cut off half-way. Not to be able to ask for them is a
-// failure of the table; not to be able to close them is a warning, and a matter of the runs to come.
+// failure of the table; not to be able to close one is a warning, and a matter of the runs to come. Where none can be
+// closed of as many as one run takes, making more would only add to them: that is a failure too.
 func (p incident) sweep(ctx context.Context) (partners.Finding, error) {
 	rows, answer, err := p.open(ctx, "looking for incidents that earlier runs left open", "correlation_idSTARTSWITH"+marker)
 	if err != nil {
@@ -32,6 +33,7 @@ func (p incident) sweep(ctx context.Context) (partners.Finding, error) {
 		now = theirs // the rows tell the instance's time, and only its own clock fits it
 	}
 	swept, stuck := 0, []string{}
+	var last error
 	for _, found := range rows {
 		if swept+len(stuck) == mostSwept || ctx.Err() != nil {
 			break
@@ -41,13 +43,17 @@ func (p incident) sweep(ctx context.Context) (partners.Finding, error) {
 		}
 		left := row{id: found.Get("sys_id").String(), number: found.Get("number").String()}
 		if err := p.close(ctx, left); err != nil {
-			stuck = append(stuck, left.number)
+			stuck, last = append(stuck, left.number), err
 			continue
 		}
 		swept++
 	}
-	if len(stuck) == 0 {
+	switch len(stuck) {
+	case 0:
 		return partners.Finding{}, nil
+	case mostSwept:
+		return partners.Finding{}, fmt.Errorf("incidents that earlier runs made are still open (%s, perhaps more), and no new one is made until they can be closed: %w",
+			strings.Join(stuck, ", "), last)
 	}
 	return partners.Finding{Warning: fmt.Sprintf(
 		"incidents that this probe made earlier cannot be closed (%s); please close them by hand and see what keeps them open",
