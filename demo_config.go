@@ -6,12 +6,14 @@ import (
 
 	"sparky/bot"
 	"sparky/fixtures/world"
+	"sparky/fixtures/world/atlassian"
 	"sparky/fixtures/world/jira"
 	"sparky/fixtures/world/pagerduty"
 	"sparky/fixtures/world/vendors"
 	"sparky/internal/setting"
 	oursjira "sparky/ours/jira"
 	"sparky/ours/pager"
+	"sparky/ours/statuspage"
 	"sparky/partners"
 )
 
@@ -55,10 +57,23 @@ func demoOffices(c *Config, w *world.World) {
 	c.Jira = &oursjira.Config{}
 	c.Jira.SetDefaults()
 	c.Jira.URL, c.Jira.User, c.Jira.Token, c.Jira.Project = w.JiraURL(), jira.User, setting.NewSecret(jira.Token), "ECO"
+	c.StatusPage = demoPublicPage(w)
 	c.Oncall = &pager.Config{}
 	c.Oncall.SetDefaults()
 	c.Oncall.Provider, c.Oncall.EventsURL = pager.ProviderPagerDuty, w.PagerURL()
 	c.Oncall.RoutingKey, c.Oncall.SlackGroup = setting.NewSecret(pagerduty.RoutingKey), "S0ONCALL"
+}
+
+// demoPublicPage is our own status page, with a component for each of our features.
+func demoPublicPage(w *world.World) *statuspage.Config {
+	c := &statuspage.Config{}
+	c.SetDefaults()
+	c.APIURL, c.PageID, c.Token = w.PublicAPI(), atlassian.PageID, setting.NewSecret(atlassian.Token)
+	c.Components = map[string]string{}
+	for _, component := range w.Public.Components() {
+		c.Components[component.Name] = component.ID
+	}
+	return c
 }
 
 // demoProbes are each partner's probes: writing ones where a module can, reading ones elsewhere.
@@ -105,7 +120,7 @@ func demoAliases() map[string][]string {
 
 func demoFeatures() map[string][]string {
 	return map[string][]string{
-		vendors.Microsoft: {"Card notifications", "Usage reports"}, vendors.ServiceNow: {"Ticket sync"},
-		vendors.Workday: {"Employee import"}, vendors.Okta: {"Single sign-on"}, vendors.GitHub: {"Release notes"},
+		vendors.Microsoft: {"Meetings"}, vendors.ServiceNow: {"Ticket sync"}, vendors.Workday: {"People directory"},
+		vendors.Okta: {"Sign-in"}, vendors.GitHub: {"Code links"},
 	}
 }

@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"sparky/bot"
 	"sparky/incidents"
 	"sparky/internal/httpcall"
-	"sparky/internal/setting"
 	"sparky/ours/jira"
 	"sparky/ours/pager"
 	"sparky/ours/statuspage"
@@ -45,7 +46,7 @@ func (c Config) desired() incidents.Offices {
 
 // newOffices makes the clients of the systems that are configured. Retries are the dispatcher's: an effect is never
 // repeated without a look.
-func newOffices(c Config, client *httpcall.Client, memory *store.Store) offices {
+func newOffices(c Config, client *httpcall.Client, memory *store.Store, now func() time.Time, log *slog.Logger) offices {
 	o := offices{routes: map[string]scheduler.Route{}}
 	route := func(kind string, performer scheduler.Performer, settle time.Duration) {
 		o.routes[kind] = scheduler.Route{Performer: performer, Timeout: officeTimeout, Settle: settle}
@@ -61,7 +62,28 @@ func newOffices(c Config, client *httpcall.Client, memory *store.Store) offices 
 	if c.StatusPage == nil {
 		return o
 	}
+	outside := statuspage.Outside{Client: client.With("our status page", c.StatusPage.Auth()), Source: memory, Now: now, Log: log,
+		Address: "http://" + c.Listen + "/status"}
+	post, components := c.StatusPage.Performers(outside)
+	route(incidents.EffectPost, post, publicSettle)
+	route(incidents.EffectComponents, components, officeTimeout)
+	if c.StatusPage.Provider == statuspage.ProviderBuiltin {
+		o.page = statuspage.Builtin(memory, statuspage.Served{Features: c.features(), Address: outside.Address, Now: now})
+	}
 	return o
+}
+
+// features are all of our features that stand behind a partner, in the order of the configuration.
+func (c Config) features() []string {
+	var all []string
+	for _, p := range c.Partners {
+		for _, feature := range p.Affects {
+			if !slices.Contains(all, feature) {
+				all = append(all, feature)
+			}
+		}
+	}
+	return all
 }
 
 // jiraAuth is how Jira knows us: by mail address and token on Jira Cloud, by the token alone on Jira Data Center.
@@ -70,11 +92,6 @@ func jiraAuth(c jira.Config) httpcall.Auth {
 		return httpcall.Auth{Bearer: c.Token, Host: c.URL}
 	}
 	return httpcall.Auth{Basic: &httpcall.Basic{User: c.User, Password: c.Token}, Host: c.URL}
-}
-
-// statuspageAuth is how Atlassian Statuspage knows us. Source: developer.statuspage.io, "Authentication".
-func statuspageAuth(c statuspage.Config) httpcall.Auth {
-	return httpcall.Auth{Header: &httpcall.Header{Name: "Authorization", Value: setting.NewSecret("OAuth " + c.Token.Reveal())}, Host: c.APIURL}
 }
 
 // landing tells the desk how an effect ended, before the dispatcher takes it for done.

@@ -15,7 +15,7 @@ func TestIncidentStories(t *testing.T) {
 }
 
 func failingProbe(s *story) {
-	s.lasts(30 * time.Second)
+	s.lasts(60 * time.Second)
 	s.watching()
 	s.breaks(vendors.ServiceNow, vendors.APIBreak{How: vendors.APIError, Status: 500})
 	card := s.told(slack.Alerts, "ServiceNow", "ECO-1")

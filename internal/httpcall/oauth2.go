@@ -84,10 +84,20 @@ type tokens struct {
 	token    string
 	until    time.Time
 	refresh  string
-	inBody   bool // the service wants the client's secret in the body
+	way      tokenWay // how the service takes the client's secret
 	failure  error
 	failedAt time.Time
 }
+
+// tokenWay is how a token endpoint takes the client's secret. RFC 6749, section 2.3.1: every one takes it as basic
+// authentication, each part form-encoded first. Many do not decode them, and some want the secret in the body.
+type tokenWay int
+
+const (
+	basicEncoded tokenWay = iota
+	basicPlain
+	secretInBody
+)
 
 func newTokens(c *Client, oauth OAuth2) *tokens {
 	return &tokens{client: c, oauth: oauth, lock: make(chan struct{}, 1), refresh: oauth.RefreshToken.Reveal()}
@@ -131,12 +141,8 @@ type grant struct {
 
 func (t *tokens) renew(ctx context.Context) error {
 	status, answer, err := t.ask(ctx)
-	if err == nil && (status == http.StatusUnauthorized || answer.Error == "invalid_client") && !t.inBody {
-		// RFC 6749, section 2.3.1: every service takes the secret as basic authentication. Not every one does.
-		t.inBody = true
-		if status, answer, err = t.ask(ctx); err == nil && status != http.StatusOK {
-			t.inBody = false
-		}
+	if err == nil && notTaken(status, answer) {
+		status, answer, err = t.askOtherwise(ctx, status, answer)
 	}
 	if err != nil {
 		return err
@@ -151,6 +157,34 @@ func (t *tokens) renew(ctx context.Context) error {
 		t.refresh = answer.RefreshToken
 	}
 	return nil
+}
+
+func notTaken(status int, answer grant) bool {
+	return status == http.StatusUnauthorized || answer.Error == "invalid_client"
+}
+
+// askOtherwise tries the other ways to send the secret, and stays with the first that is taken. The answer to the first
+// way stands where none is.
+func (t *tokens) askOtherwise(ctx context.Context, status int, answer grant) (int, grant, error) {
+	was := t.way
+	for _, way := range []tokenWay{basicEncoded, basicPlain, secretInBody} {
+		if way == was || way == basicPlain && was == basicEncoded && t.plainIsEncoded() {
+			continue
+		}
+		t.way = way
+		otherStatus, other, err := t.ask(ctx)
+		if err != nil || !notTaken(otherStatus, other) {
+			return otherStatus, other, err
+		}
+	}
+	t.way = was
+	return status, answer, nil
+}
+
+// plainIsEncoded tells that encoding changes nothing of the client's id and secret.
+func (t *tokens) plainIsEncoded() bool {
+	id, secret := t.oauth.ClientID, t.oauth.ClientSecret.Reveal()
+	return url.QueryEscape(id) == id && url.QueryEscape(secret) == secret
 }
 
 // ask makes one request to the token endpoint. It has a breaker of its own and no place in the host's limit: the call
@@ -199,7 +233,7 @@ func (t *tokens) request(ctx context.Context) (*http.Request, error) {
 	if len(t.oauth.Scopes) > 0 {
 		form.Set("scope", strings.Join(t.oauth.Scopes, " "))
 	}
-	if t.inBody {
+	if t.way == secretInBody {
 		form.Set("client_id", t.oauth.ClientID)
 		form.Set("client_secret", t.oauth.ClientSecret.Reveal())
 	}
@@ -210,8 +244,11 @@ func (t *tokens) request(ctx context.Context) (*http.Request, error) {
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", t.client.options.UserAgent)
-	if !t.inBody {
+	switch t.way {
+	case basicEncoded:
 		req.SetBasicAuth(url.QueryEscape(t.oauth.ClientID), url.QueryEscape(t.oauth.ClientSecret.Reveal()))
+	case basicPlain:
+		req.SetBasicAuth(t.oauth.ClientID, t.oauth.ClientSecret.Reveal())
 	}
 	return req, nil
 }
