@@ -242,21 +242,3 @@ func TestLatencyIsOfTheCall(t *testing.T) {
 		}
 	})
 }
-
-func TestNew(t *testing.T) {
-	for name, config := range map[string]partners.ProbeConfig{
-		"no url":         {Kind: partners.KindHTTP},
-		"step, no url":   {Kind: partners.KindHTTP, Steps: []partners.HTTPStep{{Method: "GET"}}},
-		"no address":     {Kind: partners.KindTCP},
-		"no port":        {Kind: partners.KindTLS, Address: "a.example"},
-		"no name":        {Kind: partners.KindDNS},
-		"another kind":   {Kind: "servicenow.incident"},
-		"a wrong type":   {Kind: partners.KindDNS, Name: "a.example", Type: "HINFO"},
-		"an empty label": {Kind: partners.KindDNS, Name: "a..example"},
-	} {
-		config.ID = "sign-in"
-		if _, err := New(config, over(nil)); err == nil || !strings.Contains(err.Error(), "sign-in") {
-			t.Errorf("%s: got %v, want an error that names the probe", name, err)
-		}
-	}
-}

@@ -169,8 +169,12 @@ func refusedCertificate(err error) *x509.Certificate {
 // issuerOf names who signed a certificate, as a person would look it up.
 func issuerOf(cert *x509.Certificate) string {
 	name := oneLine(cert.Issuer.CommonName)
-	if organisation := oneLine(strings.Join(cert.Issuer.Organization, ", ")); organisation != "" && organisation != name {
-		name = strings.TrimSpace(name + " (" + organisation + ")")
+	organisation := oneLine(strings.Join(cert.Issuer.Organization, ", "))
+	switch {
+	case name == "":
+		name = organisation
+	case organisation != "" && organisation != name:
+		name += " (" + organisation + ")"
 	}
 	return clip(name, 120)
 }
