@@ -29,7 +29,7 @@ func PublicUpdate(i Incident, now time.Time) PostUpdate {
 	case u.Phase == PhaseResolved:
 		u.Text = p.over()
 	case u.Phase == PhaseMonitoring:
-		u.Text = p.subject() + " " + p.verb("works", "work") + " again in our checks. We keep watching until " + p.partner + " has proved steady."
+		u.Text = p.subject() + " " + p.verb("works", "work") + " again in our checks. We keep watching."
 	default:
 		u.Text = p.goesOn()
 	}

@@ -56,16 +56,16 @@ func (q inquiry) pointsOfFailure(Verdict) []weighed {
 		all = append(all, point(weight, failureSpeaksFor(q.natureOf(r)), "", "%s: %s", oneLine(r.Probe, 60), q.failure(r))...)
 	}
 	if more := len(q.failed) - len(told); more > 0 {
-		all = append(all, point(77, "", "", "%s of %s in the same way.", failToo(more), q.name())...)
+		all = append(all, point(77, "", "", "%s.", q.failToo(more))...)
 	}
 	return all
 }
 
-func failToo(n int) string {
+func (q inquiry) failToo(n int) string {
 	if n == 1 {
-		return "One more probe fails"
+		return "One more probe of " + q.name() + " fails in the same way"
 	}
-	return fmt.Sprintf("%d more probes fail", n)
+	return fmt.Sprintf("%d more probes of %s fail in the same way", n, q.name())
 }
 
 // failure is what came of one run, with its age and the answer's beginning.

@@ -158,7 +158,7 @@ func CommentText(e Event, i Incident) string {
 	if e.Quiet || e.Kind == EventOpened {
 		return ""
 	}
-	text := strings.TrimSpace(strings.ToValidUTF8(e.Text, "\uFFFD"))
+	text := oneLine(e.Text, mostComment)
 	if text == "" {
 		text = eventWords(e.Kind)
 	}
