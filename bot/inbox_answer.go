@@ -91,6 +91,9 @@ func (b *Inbox) home(ctx context.Context, a ask) {
 func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen seen) error {
 	// Only the person who was refused needs to know.
 	public := reply.Public && !reply.Refused
+	if public && reply.Told && a.origin == byClick && a.thread != "" && seen.whispers == 0 {
+		return nil
+	}
 	d := b.draw(a, reply)
 	m, err := messageFor(a, d)
 	if err != nil {

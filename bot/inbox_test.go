@@ -186,6 +186,7 @@ func TestWhoWaitsIsTold(t *testing.T) {
 		{"command, public", slowPublic, slash("E1", "probe"), []string{"respond/1 ephemeral Working on it … `probe`", "respond/1 in_channel Done."}},
 		// The original of a click is the card: it must not be replaced.
 		{"click", slow, click("E1", "1:probe"), []string{"respond/2 ephemeral Working on it … `probe`", "respond/2 ephemeral Done."}},
+		{"click, told in the thread", saying(commands.Reply{Text: "Done.", Public: true, Told: true}, time.Second), click("E1", "1:ack X"), nil},
 		{"mention", slow, mention("E1", "Ev1", "<@B> probe"), []string{"chat.postMessage Working on it … `probe`", "chat.update Done."}},
 		{"in time", saying(commands.Reply{Text: "Done."}, time.Second), slash("E1", "x"), []string{"respond/1 ephemeral Done."}},
 	} {

@@ -68,7 +68,7 @@ func (d deed) done(person Person, answer incidents.Answer) Reply {
 	}
 	return Reply{
 		Text:     fmt.Sprintf("%s %s %s, %s.", actorText(person), d.did, keyOf(i), what(i)),
-		Sections: []Section{section}, Facts: NewIncidentRecord(i), Public: true,
+		Sections: []Section{section}, Facts: NewIncidentRecord(i), Public: true, Told: true,
 	}
 }
 

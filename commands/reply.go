@@ -15,6 +15,9 @@ type Reply struct {
 	Facts any
 	// Public shows the reply to everybody in the channel instead of the asker alone: an action, or asked with --public.
 	Public bool
+	// Told tells that the thread of an incident's card says it too, so that whoever pressed a button on the card sees it
+	// there and needs no other answer.
+	Told bool
 	// Refused tells that the request was not understood or could not be answered.
 	Refused bool
 	// Failed tells that the thing asked about is bad; the terminal exits with 1.

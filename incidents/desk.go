@@ -140,8 +140,12 @@ func (d *Desk) decide(ctx context.Context, partner string, decision func(*ledger
 			return nil, err
 		}
 		effects := own.more
-		for _, in := range l.Incidents {
-			effects = append(effects, due(before[in.ID], in, d.Rules.Offices)...)
+		for i := range l.Incidents {
+			in := &l.Incidents[i]
+			if !d.Rules.Offices.Pager {
+				in.Page.Done = in.Page.Wanted // the mention in the thread is all there is to it
+			}
+			effects = append(effects, due(before[in.ID], *in, d.Rules.Offices)...)
 		}
 		return effects, nil
 	})

@@ -251,11 +251,11 @@ func lasted(d time.Duration) string {
 	if d < time.Minute {
 		return ""
 	}
-	return ", after " + inWords(d)
+	return ", after " + lengthInWords(d)
 }
 
-// inWords is a length of time in its two largest units.
-func inWords(d time.Duration) string {
+// lengthInWords is a length of time in its two largest units.
+func lengthInWords(d time.Duration) string {
 	minutes := int(d.Round(time.Minute) / time.Minute)
 	switch days, hours := minutes/60/24, minutes/60%24; {
 	case days > 0:

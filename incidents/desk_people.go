@@ -77,7 +77,7 @@ func (d *Desk) Publish(ctx context.Context, ref, by string) (Answer, error) {
 	return d.ask(ctx, "publishing", ref, func(l *ledger, in *Incident, answer *Answer) error {
 		switch in.Post.State {
 		case PostPublished:
-			answer.First = Deed{By: in.Post.By, At: in.Post.Updates[0].At}
+			answer.First = Deed{By: in.Post.By, At: in.Post.At}
 			return nil
 		case PostProposed, PostDeclined:
 		default:
@@ -98,13 +98,13 @@ func (d *Desk) Decline(ctx context.Context, ref, by string) (Answer, error) {
 	return d.ask(ctx, "not publishing", ref, func(l *ledger, in *Incident, answer *Answer) error {
 		switch in.Post.State {
 		case PostDeclined:
-			answer.First = Deed{By: in.Post.By}
+			answer.First = Deed{By: in.Post.By, At: in.Post.At}
 			return nil
 		case PostProposed:
 		default:
 			return ErrNoPost
 		}
-		in.Post.State, in.Post.By = PostDeclined, by
+		in.Post.State, in.Post.By, in.Post.At = PostDeclined, by, l.now
 		l.happened(in, Event{Kind: EventDeclined, By: by, Text: "Not published. Customers are told nothing of it."})
 		answer.Changed = true
 		return nil
@@ -145,7 +145,7 @@ func (d *Desk) Mute(ctx context.Context, m Mute) (Mute, error) {
 		if in := l.live(KindProbe, m.Partner); in != nil && in.State.Active() {
 			l.quiet(in)
 			in.stopPage()
-			l.happened(in, Event{Kind: EventMuted, By: m.By, Text: "Muted" + because(m.Reason) + "."})
+			l.happened(in, Event{Kind: EventMuted, By: m.By, Text: "Muted" + because(m.Reason) + ".", Quiet: true})
 		}
 		return nil
 	})
@@ -169,7 +169,7 @@ func (d *Desk) Unmute(ctx context.Context, partner, probe, by string) ([]Mute, e
 		lifted = l.lift(partner, probe)
 		if in := l.live(KindProbe, partner); in != nil && len(lifted) > 0 && in.State.Active() {
 			l.quiet(in)
-			l.happened(in, Event{Kind: EventUnmuted, By: by, Text: "No longer muted."})
+			l.happened(in, Event{Kind: EventUnmuted, By: by, Text: "No longer muted.", Quiet: true})
 			l.follow(in)
 		}
 		return nil

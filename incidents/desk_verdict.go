@@ -101,7 +101,7 @@ func (l *ledger) post(in *Incident) {
 
 // publish puts the incident on our public page.
 func (i *Incident) publish(now time.Time, by string) {
-	i.Post.State, i.Post.By = PostPublished, by
+	i.Post.State, i.Post.By, i.Post.At = PostPublished, by, now
 	i.update(now)
 }
 

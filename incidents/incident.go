@@ -147,6 +147,7 @@ const (
 type Post struct {
 	State   PostState    `json:"state,omitempty"`
 	By      string       `json:"by,omitempty"` // who published or declined it; empty where Sparky did
+	At      time.Time    `json:"at,omitzero"`  // when
 	Updates []PostUpdate `json:"updates,omitempty"`
 	ID      string       `json:"id,omitempty"`  // at the provider; empty until it stands there
 	URL     string       `json:"url,omitempty"` // for people
