@@ -80,8 +80,8 @@ func (p *Pager) event(in incidents.Incident, dedup, action string) event {
 		break
 	}
 	e.Payload = &payload{
-		Summary:   cut(cmp.Or(oneLine(p.summary(in)), in.Name+" is failing."), maxSummary),
-		Source:    cmp.Or(source, "Sparky"),
+		Summary:   cut(cmp.Or(oneLine(p.summary(in)), oneLine(in.Name+" is failing.")), maxSummary),
+		Source:    cmp.Or(cut(oneLine(source), maxKey), "Sparky"),
 		Severity:  severity(in.Priority),
 		Timestamp: stamp(in.Since),
 		Component: strings.Join(in.Affects, ", "),

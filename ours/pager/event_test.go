@@ -101,6 +101,7 @@ func TestWho(t *testing.T) {
 // FuzzEvent holds that whatever an incident says, the event stays within PagerDuty's limits and is whole text.
 func FuzzEvent(f *testing.F) {
 	f.Add("ServiceNow is failing.", "Their page says all is well.", "https://status.example")
+	f.Add(" ", "\n", "0")
 	f.Add("a\nb\x00\xff", strings.Repeat("x", 5000), "javascript:alert(1)")
 	f.Fuzz(func(t *testing.T, summary, point, link string) {
 		in := sample()

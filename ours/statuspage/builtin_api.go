@@ -82,7 +82,7 @@ func (f facts) incidentObjects(list []happening) []object {
 		}
 		newest := h.updates[len(h.updates)-1]
 		all = append(all, object{"id": h.id, "name": h.title, "status": h.phase, "impact": impactOf(h.level), "page_id": f.pageID(),
-			"shortlink": f.served.Address + incidentPath(h.id), "created_at": moment(h.began), "started_at": moment(h.began),
+			"shortlink": f.served.Address + incidentPath(h.id), "created_at": moment(h.began), "started_at": moment(h.since),
 			"updated_at": moment(newest.At), "monitoring_at": h.firstAt("monitoring"), "resolved_at": momentOrNull(h.ended),
 			"incident_updates": f.updateObjects(h), "components": components})
 	}

@@ -37,7 +37,8 @@ type happening struct {
 	phase   string
 	level   partners.Level // the worst that it was
 	affects []string
-	began   time.Time
+	began   time.Time // when it was first told of
+	since   time.Time // when it was told of after it had last been over; began where it never was
 	ended   time.Time // zero while it lasts
 	updates []incidents.PostUpdate
 }
@@ -54,7 +55,7 @@ func newFacts(served Served, posts []incidents.Incident, at, began time.Time) fa
 		}
 		if h.ended.IsZero() {
 			known.open = append(known.open, h)
-		} else if at.Sub(h.ended) < history {
+		} else {
 			known.over = append(known.over, h)
 		}
 	}
@@ -108,10 +109,13 @@ func newHappening(in incidents.Incident) happening {
 	updates := in.Post.Updates
 	last := updates[len(updates)-1]
 	h := happening{id: in.ID, title: last.Title, phase: last.Phase, level: partners.Operational, affects: in.Affects,
-		began: updates[0].At.UTC(), updates: updates}
-	for _, u := range updates {
+		began: updates[0].At.UTC(), since: updates[0].At.UTC(), updates: updates}
+	for n, u := range updates {
 		if u.Phase != resolved {
 			h.level = h.level.Worse(shownLevel(u.Level))
+		}
+		if n > 0 && updates[n-1].Phase == resolved {
+			h.since = u.At.UTC()
 		}
 	}
 	if last.Phase == resolved || in.Post.State != incidents.PostPublished {

@@ -62,10 +62,13 @@ type notice struct{ Name, Heading, Text, Home string }
 
 func at(t time.Time) when { return when{t.UTC().Format(time.RFC3339), hour(t)} }
 
-// pageForPeople is the page at a glance: first whether what the reader uses works, then what is going on.
+// pageForPeople is the page at a glance: first whether what the reader uses works, the
+// worst of it on top, then what is going on.
 func pageForPeople(f facts, _ *http.Request) (answer, error) {
 	g := glance{Name: f.served.Name, Sentence: f.sentence(), Tone: tone(f.level), At: at(f.at)}
-	for _, c := range f.features {
+	worstFirst := slices.Clone(f.features)
+	slices.SortStableFunc(worstFirst, func(a, b feature) int { return rank(statusOf(b.level)) - rank(statusOf(a.level)) })
+	for _, c := range worstFirst {
 		g.Features = append(g.Features, featureLine{c.name, levelWords(c.level), symbol(c.level), tone(c.level)})
 	}
 	for _, h := range f.open {
@@ -106,13 +109,13 @@ func draw(name string, value any) ([]byte, error) {
 }
 
 func (f facts) story(h happening, folder string) story {
-	s := story{Name: f.served.Name, Title: h.title, Path: folder + escapePath(h.id), Tone: tone(h.now()), Affects: strings.Join(h.affects, ", "), Began: at(h.began)}
+	s := story{Name: f.served.Name, Title: h.title, Path: folder + escapePath(h.id), Tone: tone(h.now()), Affects: strings.Join(h.affects, ", "), Began: at(h.since)}
 	if strings.TrimSpace(s.Title) == "" {
 		s.Title = "Incident" // or there would be nothing to follow
 	}
 	if !h.ended.IsZero() {
 		end := at(h.ended)
-		s.Ended, s.Span, s.Tone = &end, span(h.ended.Sub(h.began)), "past"
+		s.Ended, s.Span, s.Tone = &end, span(h.ended.Sub(h.since)), "past"
 	}
 	for _, u := range slices.Backward(h.updates) {
 		s.Updates = append(s.Updates, newLine(u))

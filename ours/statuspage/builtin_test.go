@@ -102,6 +102,23 @@ func TestWhatACustomerSeesFirst(t *testing.T) {
 	}
 }
 
+// TestTheSameIncidentAgain counts from when it came back, and keeps what was said before.
+func TestTheSameIncidentAgain(t *testing.T) {
+	s := newSite(t)
+	s.outage()
+	s.says(in2, "investigating", partners.MajorOutage, "Again.")
+	doc := s.document("/status/")
+	if got := words1(doc.Find(".features")); got != "Sign-in Down Ticket sync Partly down Meetings Works" {
+		t.Error(got)
+	}
+	if got := words1(doc.Find("article").First()); !strings.Contains(got, "Since 3 Nov 2026, 10:58 UTC.") || !strings.Contains(got, "slow sign-ins") {
+		t.Error(got)
+	}
+	if doc.Find("article").Length() != 2 || doc.Find("article.past").Length() != 0 {
+		t.Error("an incident that came back is told of as over too")
+	}
+}
+
 func TestAfterFourteenDaysAnIncidentIsForgotten(t *testing.T) {
 	s := newSite(t)
 	s.outage()

@@ -57,7 +57,7 @@ func checkHTML(t *testing.T, s *site, path string) {
 func nasty() []string {
 	return []string{"<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "</style><script>", "javascript:alert(1)",
 		"https://a.example/\" onmouseover=\"x", "{{.}}", "</title></head><body onload=x>", "\x00\xff\xfe", strings.Repeat("W", 5000),
-		"../../etc/passwd", "a/b?c#d", "'';!--\"<XSS>=&{()}", "https://", "https://.", "\u202egnp.exe", "‮", ""}
+		"../../etc/passwd", "a/b?c#d", "'';!--\"<XSS>=&{()}", "https://", "https://.", "\u202egnp.exe", ""}
 }
 
 func TestTextStaysText(t *testing.T) {

@@ -95,6 +95,34 @@ func TestWhatAPersonSetsMeanwhileStays(t *testing.T) {
 	}
 }
 
+// TestAPersonPutsBackWhatWeHadSetBefore holds that a status which was ours a moment ago is theirs once they choose it.
+func TestAPersonPutsBackWhatWeHadSetBefore(t *testing.T) {
+	d := newDesk(t)
+	for _, level := range []partners.Level{partners.Degraded, partners.MajorOutage} {
+		d.says(in1, "investigating", level, "now "+string(level), "Ticket sync")
+		d.must(d.drawFeatures())
+	}
+	d.must(d.page.SetComponent("Ticket sync", "degraded_performance"))
+	d.says(in1, "identified", partners.PartialOutage, "They know why.")
+	d.must(d.drawFeatures())
+	d.wantStatus("Ticket sync", "degraded_performance")
+}
+
+// TestWhatIsAPersonsIsNotTakenBack holds that theirs stays theirs, even where it comes to look like ours.
+func TestWhatIsAPersonsIsNotTakenBack(t *testing.T) {
+	d := newDesk(t)
+	d.says(in1, "investigating", partners.Degraded, "x", "Ticket sync")
+	d.must(d.drawFeatures())
+	d.must(d.page.SetComponent("Ticket sync", "operational"))
+	d.says(in1, "identified", partners.PartialOutage, "They know why.")
+	d.must(d.drawFeatures())
+	d.says(in1, "identified", partners.MajorOutage, "It is worse.")
+	d.must(d.page.SetComponent("Ticket sync", "major_outage"))
+	d.says(in1, resolved, partners.Operational, "It works again.")
+	d.must(d.drawFeatures())
+	d.wantStatus("Ticket sync", "major_outage")
+}
+
 // TestKilledAfterAComponentWasSet is a status that came through without anybody noting it: it is taken back all the same,
 // also where the outage was over before the next attempt.
 func TestKilledAfterAComponentWasSet(t *testing.T) {

@@ -69,6 +69,51 @@ func TestAPersonWhileAnAnswerWasLost(t *testing.T) {
 	}
 }
 
+// TestAPersonRenamesWhileAnAnswerWasLost is theirs too: our next update would take the name back.
+func TestAPersonRenamesWhileAnAnswerWasLost(t *testing.T) {
+	d, id := begun(t)
+	d.says(in1, "identified", partners.Degraded, "They know why.")
+	d.page.SetFault(atlassian.Fault{Writes: true, Lost: true, Times: 1})
+	if d.drawPost(in1) == nil {
+		t.Fatal("the answer was not lost")
+	}
+	d.must(d.page.Rename(id, "Ticket sync is slow"))
+	d.says(in1, "monitoring", partners.Degraded, "Better.")
+	d.must(d.drawPost(in1))
+	if page := d.only(); page.Name != "Ticket sync is slow" || len(page.Updates) != 2 || !d.result(in1).ByHand {
+		t.Errorf("%+v", page)
+	}
+}
+
+// TestNothingNewOpensWhileTheSameFailureLasts holds that a post which a person closed is not opened again beside it.
+func TestNothingNewOpensWhileTheSameFailureLasts(t *testing.T) {
+	d, id := begun(t)
+	d.must(d.page.Resolve(id))
+	for _, phase := range []string{"identified", "monitoring", "investigating"} {
+		d.says(in1, phase, partners.Degraded, "It is "+phase+".")
+		d.draw(in1)
+	}
+	if page := d.only(); page.Status != "resolved" || len(page.Updates) != 2 {
+		t.Errorf("%+v", page)
+	}
+}
+
+// TestTheImpactThatAPersonChose stays until the failure gets better or worse.
+func TestTheImpactThatAPersonChose(t *testing.T) {
+	d, id := begun(t)
+	d.must(d.page.Weigh(id, "critical"))
+	d.says(in1, "identified", partners.Degraded, "They know why.")
+	d.draw(in1)
+	if page := d.only(); page.Impact != "critical" || len(page.Updates) != 2 {
+		t.Errorf("%+v", page)
+	}
+	d.says(in1, "identified", partners.PartialOutage, "It is worse.")
+	d.draw(in1)
+	if page := d.only(); page.Impact != "major" {
+		t.Errorf("%+v", page)
+	}
+}
+
 // TestANewOutageAfterAPersonClosedThePost opens an incident of its own: what the person closed stays closed.
 func TestANewOutageAfterAPersonClosedThePost(t *testing.T) {
 	d, id := begun(t)
