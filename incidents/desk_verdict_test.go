@@ -49,7 +49,7 @@ func TestAVerdictIsAmendedWhenThePartnerReportsIt(t *testing.T) {
 	if last := in.Events[len(in.Events)-2]; last.Kind != EventAmended {
 		t.Errorf("the last events are %+v", in.Events)
 	}
-	d.wantAsked(EffectPage, EffectComponents, EffectPost, EffectCard)
+	d.wantAsked(EffectTicket, EffectPage, EffectComponents, EffectPost, EffectCard)
 }
 
 func TestTheSameVerdictAgainChangesNothing(t *testing.T) {
