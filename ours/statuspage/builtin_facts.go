@@ -55,7 +55,7 @@ func newFacts(served Served, posts []incidents.Incident, at, began time.Time) fa
 		}
 		if h.ended.IsZero() {
 			known.open = append(known.open, h)
-		} else {
+		} else if at.Sub(h.ended) < history {
 			known.over = append(known.over, h)
 		}
 	}

@@ -102,6 +102,24 @@ func TestWhatACustomerSeesFirst(t *testing.T) {
 	}
 }
 
+// everything is an archive that gives more than it is asked for.
+type everything struct{ *memory }
+
+func (e everything) Posts(ctx ctx, _ time.Time) ([]incidents.Incident, error) {
+	return e.memory.Posts(ctx, time.Time{})
+}
+
+func TestWhatIsOldIsNotShownThoughTheArchiveGivesIt(t *testing.T) {
+	s := newSite(t)
+	s.outage()
+	s.handler = Builtin(everything{s.memory}, Served{Now: s.clock.Now})
+	s.clock.Advance(history)
+	doc := s.document("/status/")
+	if doc.Find("article.past").Length() != 0 || doc.Find("article").Length() != 1 {
+		t.Error(words1(doc.Find("main")))
+	}
+}
+
 // TestTheSameIncidentAgain counts from when it came back, and keeps what was said before.
 func TestTheSameIncidentAgain(t *testing.T) {
 	s := newSite(t)

@@ -21,7 +21,8 @@ type Source interface {
 
 // Archive remembers what our public page has said.
 type Archive interface {
-	// Posts are the incidents whose Post is published, however old, and those whose Post has an update since then.
+	// Posts are the incidents whose Post is published, however old, and those whose Post was resolved since then. It may
+	// give more.
 	Posts(ctx context.Context, since time.Time) ([]incidents.Incident, error)
 }
 
