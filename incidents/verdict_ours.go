@@ -83,7 +83,7 @@ func (q inquiry) toldToSlowDown() (Verdict, bool) {
 	if q.nature != slowDown {
 		return Verdict{}, false
 	}
-	return q.throttled("429"), true
+	return q.throttled(), true
 }
 
 // slowDownInDisguise is being told to slow down by a server error. It comes after what their page says: an outage makes
@@ -94,15 +94,16 @@ func (q inquiry) slowDownInDisguise() (Verdict, bool) {
 	if q.nature != theirSide || !disguised {
 		return Verdict{}, false
 	}
-	return q.throttled(statusOf(q.lead[0])), true
+	return q.throttled(), true
 }
 
-func (q inquiry) throttled(status string) Verdict {
-	if len(q.lead) > 0 && q.lead[0].Status != 0 {
-		status = statusOf(q.lead[0])
+func (q inquiry) throttled() Verdict {
+	status := ""
+	if q.lead[0].Status != 0 {
+		status = " (" + statusOf(q.lead[0]) + ")"
 	}
 	return Verdict{Word: Internal, Reason: ReasonThrottled, Lean: LeanOurs,
-		Says:  "Ours: " + q.name() + " asks us to slow down (" + status + "). Nobody is woken.",
+		Says:  "Ours: " + q.name() + " asks us to slow down" + status + ". Nobody is woken.",
 		Would: "It ends when fewer calls are made with this account. If it goes on although we are quiet, ask " + q.name() + ".",
 	}
 }

@@ -32,6 +32,7 @@ func TestWhatAPersonReads(t *testing.T) {
 		"Ours: what we call was removed (410).":                                                                                                              evidence(saw(partners.FailGone, 410)),
 		"Ours: our request was rejected (422).":                                                                                                              evidence(saw(partners.FailRequest, 422)),
 		"Ours: ServiceNow asks us to slow down (429). Nobody is woken.":                                                                                      evidence(saw(partners.FailThrottled, 429)),
+		"Ours: ServiceNow asks us to slow down. Nobody is woken.":                                                                                            evidence(saw(partners.FailThrottled, 0)),
 		"Ours: ServiceNow asks us to slow down (500). Nobody is woken.":                                                                                      evidence(saw(partners.FailServer, 500, saying("rate limit"))),
 		"Ours: the certificate of acme.sn.example ran out at 01:00 UTC.":                                                                                     evidence(saw(partners.FailTLS, 0), expired(true)),
 		"Ours: the probe itself broke, so nothing is known of ServiceNow.":                                                                                   evidence(saw(partners.FailPanic, 0)),
@@ -121,7 +122,7 @@ func TestAVerdictSaysUntilWhenTheirPageMayTurnIt(t *testing.T) {
 	}
 	later.Prior.At = now.Add(-44 * time.Minute) // it was unclear until then
 	later.Page = evidence(reports(outage("API errors"), beganAgo(2*time.Hour))).Page
-	if v := Decide(later, DefaultTriageRules()); v.Word != External {
+	if v := Decide(later, DefaultTriageRules()); v.Word != External || !v.At.Equal(now) {
 		t.Errorf("called ours 44 minutes ago, and their page reports it now: %s", inWords(v))
 	}
 }

@@ -74,6 +74,10 @@ func TestItLooksLikeAnOutageAndIsOurs(t *testing.T) {
 		{"D42 their certificate ran out for everybody", evidence(saw(partners.FailCertificate, 0, shownExpired)), looks},
 		{"D42 their certificate ran out, announced", evidence(saw(partners.FailCertificate, 0, shownExpired), reports(outage("API errors"))), theirs},
 		{"D42 their certificate ran out, the page with it", evidence(saw(partners.FailCertificate, 0, expiredOnly), expired(false), unread("certificate expired")), "unclear/page unread/theirs: wakes"},
+		{"D42 their certificate runs out tomorrow, so that is not it", evidence(saw(partners.FailCertificate, 0, signedBy("DigiCert")), expired(false), ends(24*time.Hour)), "internal/certificate/-: wakes"},
+		{"D42 ours runs out tomorrow, so that is not it either", evidence(saw(partners.FailTLS, 0, notAnswered), expired(true), ends(24*time.Hour)), looks},
+		{"D39 a removal that had brown-outs before", evidence(saw(partners.FailGone, 410), announced("Removed", -3*day, func(n *Notice) { n.Breaking, n.BrownOut = true, true })), planned},
+		{"D40 a brown-out of three days ago explains no 410", evidence(saw(partners.FailGone, 410), announced("Brown-out", -3*day, brownOut)), "internal/request/ours: wakes"},
 
 		{"signal: 5xx that has never worked", evidence(neverWorked), "internal/never worked/ours: wakes"},
 		{"signal: never worked, and the page cannot be read", evidence(neverWorked, unread("HTTP 500")), "unclear/page unread/ours: wakes"},
@@ -92,6 +96,10 @@ func TestItLooksLikeAnOutageAndIsOurs(t *testing.T) {
 		{"signal: the probe itself broke", evidence(saw(partners.FailPanic, 0)), "internal/probe/ours: wakes"},
 		{"signal: the probe itself broke during an outage", evidence(saw(partners.FailPanic, 0), reports(outage("API errors"))), "internal/probe/ours: wakes"},
 	})
+}
+
+func ends(in time.Duration) change {
+	return func(s *scene) { s.e.Expiries[0].At = now.Add(in) }
 }
 
 func expiredOnly(*partners.ProbeResult) {}

@@ -86,6 +86,13 @@ func TestAVerdictGoesOnFromTheOneThatStands(t *testing.T) {
 func TestTheIncidentThatAVerdictRestsOnStaysTheSame(t *testing.T) {
 	older, newer := outage("API errors"), outage("Other errors")
 	newer.Began = now.Add(-time.Minute)
+	if v := Decide(evidence(reports(older), reports(newer)), DefaultTriageRules()); v.Announced.ID != newer.ID {
+		t.Errorf("of two, the verdict rests on %q, not on the one that began with our failure", v.Announced.Name)
+	}
+	onColour := Decide(evidence(func(s *scene) { s.whole.Components[0].Level = partners.Degraded }), DefaultTriageRules())
+	if v := Decide(evidence(prior(onColour), reports(older), func(s *scene) { s.whole.Components[0].Level = partners.Degraded }), DefaultTriageRules()); v.Announced.ID != older.ID {
+		t.Errorf("the page has an incident by now, but the verdict rests on %q", v.Announced.Name)
+	}
 	first := Decide(evidence(reports(older)), DefaultTriageRules())
 	second := Decide(evidence(reports(newer), reports(older), prior(first)), DefaultTriageRules())
 	if second.Announced == nil || second.Announced.ID != older.ID || !second.Same(first) {
