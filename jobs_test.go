@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"sparky/incidents"
 	"sparky/internal/httpcall"
 	"sparky/partners"
 	"sparky/store"
@@ -34,7 +35,8 @@ func TestAStatusPageThatHangsIsRemembered(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	s := &sparky{memory: memory, log: slog.New(slog.DiscardHandler), outside: newOutside(httpcall.New(httpcall.Options{}), Config{}, time.Now)}
+	s := &sparky{memory: memory, log: slog.New(slog.DiscardHandler), outside: newOutside(httpcall.New(httpcall.Options{}), Config{}, time.Now),
+		responder: &responder{desk: incidents.NewDesk(incidents.Options{Memory: memory, Now: time.Now})}}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if err := s.pollStatus(ctx, partners.Partner{ID: "acme", Status: partners.StatusSource{URL: server.URL}}); err != nil {

@@ -67,7 +67,7 @@ func (d *Desk) lookAgain(in Incident, now time.Time) bool {
 	if in.Verdict.Word == "" {
 		return true
 	}
-	if in.Verdict.Word == Internal && now.Sub(in.Since) > d.Rules.LagWindow {
+	if in.Verdict.Word == Internal && now.Sub(in.Verdict.At) > d.Rules.LagWindow {
 		return false
 	}
 	d.mu.Lock()

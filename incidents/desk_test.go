@@ -95,7 +95,7 @@ func newDesktop(t *testing.T, all ...partners.Partner) *desktop {
 		all = []partners.Partner{probing("snow", "create", "read", "list"), probing("okta", "org"), probing("workday", "workers"), probing("github", "meta"), probing("teams", "card")}
 	}
 	d := &desktop{T: t, memory: &memory{keys: map[string]bool{}}, now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC),
-		verdict: Verdict{Word: Internal, Reason: ReasonNotAnnounced, Says: "Looks like theirs."}}
+		verdict: Verdict{Word: Internal, Reason: ReasonNotAnnounced, Says: "Looks like theirs.", At: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}}
 	d.desk = NewDesk(Options{Memory: d.memory, Witness: d, Judge: func(Evidence) Verdict { return d.verdict }, Partners: all,
 		Now: func() time.Time { return d.now },
 		Rules: Rules{RecoverAfter: 2, ReopenWithin: 30 * time.Minute, LagWindow: 45 * time.Minute, LookEvery: 2 * time.Minute,
