@@ -37,6 +37,8 @@ func aFailingProbe(s *story) {
 	i := s.incident(vendors.ServiceNow, "ServiceNow: table-api fails since", "looks like theirs, not announced yet", "on-call was paged",
 		"answered 503", "Verdict: *internal*", "P4 · Platform Integrations", "Affects: Ticket sync")
 
+	i.lacks("since before")
+
 	issue := i.ticket("opened", status("Open"))
 	if issue.Type != jira.IssueType || issue.Priority != "Low" || issue.Assignee != jira.Ada || !slices.Equal(issue.Components, jira.Components()[:1]) {
 		t := brief([]jira.Issue{issue})[0]

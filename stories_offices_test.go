@@ -52,7 +52,7 @@ func (s *story) judgeTickets() {
 	}
 }
 
-// outages counts how often an incident began, as far as it shows: once, and once for each time that it is back.
+// outages counts how often an incident began, as far as people were told: once, and once for each time that it is back.
 func (s *story) outages(id string) int {
 	n := 1
 	for _, m := range s.slack.Messages(slack.Alerts) {

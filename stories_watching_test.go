@@ -187,7 +187,10 @@ func (i *incident) tells(lines ...string) {
 		}
 	}
 	for _, words := range lines {
-		at := slices.IndexFunc(said, func(m slack.Message) bool { return strings.Contains(m.Text, words) })
+		at := slices.IndexFunc(said, func(m slack.Message) bool {
+			// That on-call is called stands beside the verdict for which, in the verdict's words.
+			return strings.Contains(m.Text, words) && strings.HasPrefix(m.Text, calledWords) == (words == calledWords)
+		})
 		if at < 0 {
 			i.Errorf("nothing under the card says %q: %v", words, err)
 			continue
