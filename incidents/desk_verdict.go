@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -22,6 +23,8 @@ func (d *Desk) Triage(ctx context.Context, id string) error {
 		if now == nil || !now.State.Active() || now.Outage != in.Outage || now.Verdict.By != "" {
 			return nil
 		}
+		// What is configured may be the document for programs; people are led to the page for people.
+		now.PageURL = cmp.Or(evidence.Page.Status.Page, evidence.Page.LastGood.Page, now.PageURL)
 		l.judge(now, verdict)
 		return nil
 	})
