@@ -111,6 +111,9 @@ func (i *Incident) publish(now time.Time, by string) {
 // update says what is new since the page last said something: how bad it is, or how far.
 func (i *Incident) update(now time.Time) {
 	next := PublicUpdate(*i, now)
+	if next.Phase == PhaseMonitoring {
+		return // the next failure would take it back, and each word is a mail to every subscriber
+	}
 	if n := len(i.Post.Updates); n > 0 {
 		last := i.Post.Updates[n-1]
 		if last.Phase == next.Phase && last.Level == next.Level && last.Title == next.Title {
