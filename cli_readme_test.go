@@ -33,8 +33,13 @@ func TestReadmeIsRight(t *testing.T) {
 		if name := command.Name(); !strings.Contains(readme, "`sparky "+name) && !strings.Contains(readme, "`"+name) {
 			t.Errorf("the README does not tell of sparky %s", name)
 		}
-		if command.Short == "" {
+		if command.Short == "" || command.Long == "" && command.Name() != "version" {
 			t.Errorf("--help does not tell what sparky %s does", command.Name())
+		}
+		for line := range strings.Lines(command.Long) {
+			if len(line) > 121 {
+				t.Errorf("--help of sparky %s is too wide: %s", command.Name(), line)
+			}
 		}
 	}
 	for _, figure := range []string{
