@@ -190,7 +190,8 @@ func (l *ledger) unseen(r partners.ProbeResult, before ProbeState) bool {
 		return true
 	}
 	every := l.probe(r.Partner, r.Probe).Every.Std()
-	return every > 0 && r.At.Sub(before.LastRun) > 3*every
+	// The passes of a probe that is calm are not noted one by one.
+	return every > 0 && r.At.Sub(before.LastRun) > 3*every+calmFor
 }
 
 func (l *ledger) probe(partner, probe string) partners.ProbeConfig {
