@@ -58,6 +58,7 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 	if err != nil {
 		return nil, err
 	}
+	config.Listen = listener.Addr().String() // where it is asked for any port, links lead to the one that it has
 	memory, err := store.Open(ctx, config.Store.URL, store.Options{})
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -122,7 +123,7 @@ func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.
 		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
 		commands.Upcoming(directory, memory, now),
-		commands.Oncall(oncall{s.config.Oncall}),
+		commands.Oncall(s.config.oncallFacts()),
 		commands.Probe(directory, s.responder),
 		commands.Ack(desk, memory, now),
 		commands.Resolve(desk, memory, now),
@@ -135,15 +136,18 @@ func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.
 }
 
 // oncall is who would be called.
-type oncall struct{ config *pager.Config }
+type oncall struct{ config pager.Config }
+
+// oncallFacts is who would be called; nil where nobody is configured.
+func (c Config) oncallFacts() commands.OncallFacts {
+	if c.Oncall == nil {
+		return nil
+	}
+	return oncall{*c.Oncall}
+}
 
 // Who is that in words.
-func (o oncall) Who() string {
-	if o.config == nil {
-		return ""
-	}
-	return strings.Join(o.config.Who(), " ")
-}
+func (o oncall) Who() string { return strings.Join(o.config.Who(), ", and ") }
 
 // judge is how evidence becomes a verdict under the configuration.
 func judge(triage triageConfig) func(incidents.Evidence) incidents.Verdict {
