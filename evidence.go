@@ -44,6 +44,7 @@ type witness struct {
 	changed  map[string]incidents.OurChange // by partner
 	partners []partners.Partner
 	now      func() time.Time
+	gone     disappearances
 }
 
 // Gather asks for every piece side by side and returns with those that came in time.
@@ -147,11 +148,7 @@ func (w *witness) page(p partners.Partner) func(ctx context.Context) (fill, erro
 				e.Page.LastGood = good.Concerning(p.Status.Components)
 			}
 			if was := e.Prior.Announced; was != nil {
-				for _, incident := range status.Incidents {
-					if incident.ID == was.ID && incident.Resolved && !incident.Ended.IsZero() {
-						e.Page.ResolvedAgo = w.now().Sub(incident.Ended)
-					}
-				}
+				e.Page.ResolvedAgo = w.gone.ago(p.ID, was.ID, e.Page.Status, w.now())
 			}
 		}, err
 	}

@@ -35,7 +35,7 @@ func aFailingProbe(s *story) {
 	s.well()
 	s.table()
 	i := s.incident(vendors.ServiceNow, "ServiceNow: table-api fails since", "looks like theirs, not announced yet", "on-call was paged",
-		"answered 503", "Verdict: *internal*", "P4 · Platform Integrations", "Affects: Ticket sync")
+		"answered 503", ": *internal*", "P4 · Platform Integrations", "Affects: Ticket sync")
 
 	i.lacks("since before")
 
@@ -82,7 +82,7 @@ func stillFailing(s *story) {
 	}
 
 	s.fails(vendors.ServiceNow)
-	i.shows("incident-creation and table-api fail")
+	i.shows("table-api and incident-creation fail")
 	i.heals(vendors.ServiceNow)
 	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)
