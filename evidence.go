@@ -44,7 +44,6 @@ type witness struct {
 	changed  map[string]incidents.OurChange // by partner
 	partners []partners.Partner
 	now      func() time.Time
-	gone     disappearances
 }
 
 // Gather asks for every piece side by side and returns with those that came in time.
@@ -146,9 +145,6 @@ func (w *witness) page(p partners.Partner) func(ctx context.Context) (fill, erro
 			e.Page = incidents.PageEvidence{Configured: true, Whole: status, Status: status.Concerning(p.Status.Components), LastGood: good}
 			if !good.ReadAt.IsZero() {
 				e.Page.LastGood = good.Concerning(p.Status.Components)
-			}
-			if was := e.Prior.Announced; was != nil {
-				e.Page.ResolvedAgo = w.gone.ago(p.ID, was.ID, e.Page.Status, w.now())
 			}
 		}, err
 	}
