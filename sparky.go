@@ -162,6 +162,10 @@ func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func
 	letter(incidents.EffectCard, bot.Cards(poster, channels.Alerts, memory, now, s.config.Jira != nil))
 	letter(incidents.EffectThread, bot.Threads(poster, memory))
 	letter(incidents.EffectWarning, bot.Warnings(poster, channels.Alerts))
+	// What happened is told in its order.
+	thread := routes[incidents.EffectThread]
+	thread.Concurrency = 1
+	routes[incidents.EffectThread] = thread
 	maps.Copy(routes, s.offices.routes)
 	for _, kind := range []string{incidents.EffectCard, incidents.EffectTicket, incidents.EffectPage, incidents.EffectPost} {
 		if route, ok := routes[kind]; ok {

@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -22,6 +23,8 @@ func (d *Desk) Triage(ctx context.Context, id string) error {
 		if now == nil || !now.State.Active() || now.Outage != in.Outage || now.Verdict.By != "" {
 			return nil
 		}
+		// What is configured may be the document for programs; people are led to the page for people.
+		now.PageURL = cmp.Or(evidence.Page.Status.Page, evidence.Page.LastGood.Page, now.PageURL)
 		l.judge(now, verdict)
 		return nil
 	})
@@ -108,6 +111,9 @@ func (i *Incident) publish(now time.Time, by string) {
 // update says what is new since the page last said something: how bad it is, or how far.
 func (i *Incident) update(now time.Time) {
 	next := PublicUpdate(*i, now)
+	if next.Phase == PhaseMonitoring {
+		return // the next failure would take it back, and each word is a mail to every subscriber
+	}
 	if n := len(i.Post.Updates); n > 0 {
 		last := i.Post.Updates[n-1]
 		if last.Phase == next.Phase && last.Level == next.Level && last.Title == next.Title {

@@ -168,3 +168,25 @@ func TestProbesOfOnePartner(t *testing.T) {
 	expect(t, "ids", mistakes(Partner{ID: "a", Isolation: IsolationProcess, Probes: []ProbeConfig{tcp("x"), tcp("X"), tcp(""), tcp("y")}}),
 		"0.probes.1.id: probe 1", "0.probes.2.id: needs one")
 }
+
+func TestWhatWrites(t *testing.T) {
+	for name, c := range map[string]struct {
+		probe ProbeConfig
+		want  bool
+	}{
+		"reading":            {ProbeConfig{Kind: KindHTTP, HTTPStep: HTTPStep{URL: "https://a.example"}}, false},
+		"asking for headers": {ProbeConfig{Kind: KindHTTP, HTTPStep: HTTPStep{Method: "head"}}, false},
+		"sending":            {ProbeConfig{Kind: KindHTTP, HTTPStep: HTTPStep{Method: "post"}}, true},
+		"sending in a step":  {ProbeConfig{Kind: KindHTTP, Steps: []HTTPStep{{Method: "GET"}, {Method: "DELETE"}}}, true},
+		"reading in steps":   {ProbeConfig{Kind: KindHTTP, Steps: []HTTPStep{{Method: "GET"}, {}}}, false},
+		"an incident":        {ProbeConfig{Kind: KindServiceNowIncident}, true},
+		"a table":            {ProbeConfig{Kind: KindServiceNowTable}, false},
+		"a card":             {ProbeConfig{Kind: KindTeamsCard}, true},
+		"a name":             {ProbeConfig{Kind: KindDNS}, false},
+		"no kind":            {ProbeConfig{}, false},
+	} {
+		if got := c.probe.Writes(); got != c.want {
+			t.Errorf("%s: writes is %v", name, got)
+		}
+	}
+}
