@@ -42,12 +42,16 @@ func lever(p *browser.Page, partner, label string) {
 	p.Click(levers, label)
 }
 
-// card waits until the newest incident's card says every one of the texts.
-func card(p *browser.Page, says ...string) {
+// card waits until the newest card about the name says every one of the texts.
+func card(p *browser.Page, name string, says ...string) {
 	for _, text := range says {
-		p.Wait(fmt.Sprintf("the card says %q", text),
-			`[...document.querySelectorAll(".message:not(.reply):not(.ephemeral)")].at(-1)?.innerText.includes(`+browser.Quote(text)+`)`)
+		p.Wait(fmt.Sprintf("the card of %s says %q", name, text), cardOf(name)+`?.innerText.includes(`+browser.Quote(text)+`)`)
 	}
+}
+
+// cardOf is the newest card about the name, for the browser.
+func cardOf(name string) string {
+	return `[...document.querySelectorAll(".message:not(.reply):not(.ephemeral)")].findLast((n) => n.querySelector(".block-section strong")?.innerText.startsWith(` + browser.Quote(name) + `))`
 }
 
 // become changes the person at the page.
@@ -66,16 +70,39 @@ var _ = []any{context.Background, net.Listen, strings.Lines, world.Start, slack.
 func TestLook(t *testing.T) {
 	d := startDemo(t)
 	p := browser.Open(t, d.Address(), 1440, 900)
+	say := func() {
+		t.Log(browser.Eval[string](p, `[...document.querySelectorAll(".message:not(.reply):not(.ephemeral)")].map((n) => n.innerText).join("\n=====\n")`))
+	}
 	lever(p, vendors.ServiceNow, "It fails, its page is ten seconds late")
-	card(p, "Verdict: internal")
-	shoot(t, p, "look1", "body")
-	card(p, "Verdict: external")
+	card(p, "ServiceNow", "internal")
+	card(p, "ServiceNow", "external")
 	p.Says(publicPanel, "ServiceNow")
 	shoot(t, p, "look2", "body")
 	lever(p, vendors.ServiceNow, "Heal everything of this partner")
-	card(p, "works again")
+	card(p, "ServiceNow", "again")
 	shoot(t, p, "look3", "body")
 	lever(p, vendors.Okta, "Our credentials expired")
-	card(p, "Okta", "Verdict: internal")
+	lever(p, vendors.Workday, "Too many requests")
+	lever(p, vendors.Microsoft, "A sign-in page instead")
+	lever(p, vendors.GitHub, "Our rights were taken")
+	for _, n := range []string{"Okta", "Workday", "Microsoft", "GitHub"} {
+		card(p, n, "Verdict")
+	}
 	shoot(t, p, "look4", "body")
+	say()
+	p.Click("[data-lever='world heal']", "")
+	for _, n := range []string{"Okta", "Workday", "Microsoft", "GitHub"} {
+		card(p, n, " again")
+	}
+	lever(p, vendors.Okta, "Never answers")
+	card(p, "Okta", "internal", "s again")
+	say()
+	lever(p, vendors.GitHub, "Refuses connections")
+	card(p, "GitHub", "internal", "s again")
+	say()
+	p.Click("[data-lever='world heal']", "")
+	p.Click("[data-lever='network cut']", "Cut it")
+	card(p, "Our own network", "Verdict")
+	say()
+	shoot(t, p, "look5", "body")
 }
