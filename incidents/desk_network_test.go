@@ -194,3 +194,29 @@ func TestTheNetworksVerdictIsNotGivenToThePartnersTwice(t *testing.T) {
 		t.Errorf("nobody is called for the network: %+v", network.Page)
 	}
 }
+
+func TestWhatIsFoldedFailsInTheNetworksThoughItWasOverThere(t *testing.T) {
+	d := newDesktop(t)
+	d.result("snow/create", partners.FailConnect, ReachDown)
+	d.result("okta/org", partners.FailConnect, ReachDown)
+	d.passes("snow/create", "snow/create")
+	d.verdict = networkVerdict(d.now)
+	d.result("snow/create", partners.FailConnect, ReachFine)
+	network := d.of("")
+	if f := network.failing("snow", "create"); d.of("snow").State != StateFolded || f == nil || f.Over {
+		t.Errorf("snow's own is %s, its part in the network's %+v", d.of("snow").State, f)
+	}
+}
+
+func TestANewOutageOfOurNetworkIsJudgedAnew(t *testing.T) {
+	d := newDesktop(t)
+	d.result("snow/create", partners.FailConnect, ReachDown)
+	if _, err := d.desk.Overrule(context.Background(), d.only().ID, "U1", Internal); err != nil {
+		t.Fatal(err)
+	}
+	d.passes("snow/create", "snow/create")
+	d.result("snow/create", partners.FailConnect, ReachDown)
+	if in := d.only(); in.Outage != 2 || in.Page.Wanted != PageTriggered {
+		t.Errorf("outage %d, page %q", in.Outage, in.Page.Wanted)
+	}
+}
