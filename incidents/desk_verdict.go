@@ -74,6 +74,9 @@ func (l *ledger) conclude(in *Incident, v Verdict) {
 // stands changes nothing, so that its words are those of when it was given.
 func (l *ledger) judge(in *Incident, v Verdict) {
 	prior := in.Verdict
+	if v.Word == External && v.By == "" && v.Announced != nil && !v.Over {
+		in.AnnouncedSeen = l.now
+	}
 	if v.Same(prior) {
 		l.follow(in)
 		return
