@@ -83,7 +83,7 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
 		scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
-	s.metrics.MustRegister(newGauges(s.health))
+	s.metrics.MustRegister(newGauges(s.health), newTallies(memory, config.Partners))
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -162,6 +162,10 @@ func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func
 	letter(incidents.EffectCard, bot.Cards(poster, channels.Alerts, memory, now, s.config.Jira != nil))
 	letter(incidents.EffectThread, bot.Threads(poster, memory))
 	letter(incidents.EffectWarning, bot.Warnings(poster, channels.Alerts))
+	// What happened is told in its order.
+	thread := routes[incidents.EffectThread]
+	thread.Concurrency = 1
+	routes[incidents.EffectThread] = thread
 	maps.Copy(routes, s.offices.routes)
 	for _, kind := range []string{incidents.EffectCard, incidents.EffectTicket, incidents.EffectPage, incidents.EffectPost} {
 		if route, ok := routes[kind]; ok {

@@ -45,7 +45,7 @@ func cardMark(i incidents.Incident, now time.Time) commands.Mark {
 	switch {
 	case i.State == incidents.StateRecovered:
 		return commands.MarkGood
-	case i.State == incidents.StateFolded:
+	case i.State == incidents.StateFolded, i.State == incidents.StateUnwatched:
 		return commands.MarkNone
 	case i.MutedUntil.After(now):
 		return commands.MarkMuted
@@ -134,14 +134,23 @@ func verdictSection(i incidents.Incident) commands.Section {
 		}
 		return commands.Section{Lines: []commands.Line{commands.Say("I am looking at their status page, our own network and the other probes. Whose it is will stand here in a few seconds.")}}
 	}
-	says := commands.Line{Pieces: []commands.Piece{{Text: "Verdict: "}, {Text: string(v.Word), Strong: true}, {Text: ". " + brief(v.Says, 400)}}}
+	says := commands.Line{Pieces: []commands.Piece{{Text: "Verdict"}}}
+	if !v.At.IsZero() {
+		// The ages in the evidence are those of that moment, and the card is read hours later too.
+		says.Pieces = append(says.Pieces, commands.Piece{Text: " of "}, commands.At(v.At))
+	}
+	says.Pieces = append(says.Pieces, commands.Piece{Text: ": "}, commands.Piece{Text: string(v.Word), Strong: true}, commands.Piece{Text: ". " + brief(v.Says, 400)})
 	if v.By != "" {
 		says.Pieces = append(says.Pieces, commands.Piece{Text: " Decided by "}, personOf(v.By), commands.Piece{Text: "."})
 	}
 	part := commands.Section{Lines: []commands.Line{says}, Buttons: verdictButtons(i)}
 	var points []commands.Line
 	for _, p := range v.Points {
-		points = append(points, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: brief(p.Text, 240), Link: address(p.Link)}}})
+		line := commands.Line{Indent: true, Pieces: []commands.Piece{{Text: brief(p.Text, 240)}}}
+		if link := address(p.Link); link != "" {
+			line.Pieces = append(line.Pieces, commands.Piece{Text: " "}, commands.Piece{Text: "See it", Link: link})
+		}
+		points = append(points, line)
 	}
 	part.Lines = append(part.Lines, atMost(points, cardPoints)...)
 	if !i.State.Active() {

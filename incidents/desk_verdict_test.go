@@ -205,3 +205,23 @@ func TestWhatWasDeclinedStaysUnsaid(t *testing.T) {
 		t.Errorf("got %+v", in.Post)
 	}
 }
+
+func TestCustomersAreNotToldOfEachPass(t *testing.T) {
+	d := newDesktop(t)
+	d.verdict = external()
+	d.fails("snow/create")
+	for range 4 {
+		d.passes("snow/create")
+		if err := d.desk.PageRead(context.Background(), "snow"); err != nil {
+			t.Fatal(err)
+		}
+		d.fails("snow/create")
+	}
+	if n := len(d.only().Post.Updates); n != 1 {
+		t.Errorf("customers read %d updates: %+v", n, d.only().Post.Updates)
+	}
+	d.passes("snow/create", "snow/create")
+	if post := d.only().Post; post.State != PostResolved || len(post.Updates) != 2 {
+		t.Errorf("afterwards: %+v", post)
+	}
+}

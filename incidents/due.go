@@ -99,7 +99,8 @@ func due(before, after Incident, offices Offices) []Effect {
 func said(before, after Incident, offices Offices) []Effect {
 	var all []Effect
 	for n, event := range after.Events {
-		told := n < len(before.Events)
+		n += after.Forgotten
+		told := n < before.Forgotten+len(before.Events)
 		if after.Card.TS != "" && !event.Quiet && !(told && before.Card.TS != "") {
 			line := ThreadLine{Incident: after.ID, Channel: after.Card.Channel, TS: after.Card.TS, Event: event}
 			if event.Kind == EventPaged {
@@ -128,7 +129,8 @@ func ticketView(i Incident) string {
 // cardView is what of an incident its card shows. Where the card stands is no part of it, nor is that a probe that
 // failed fails still.
 func cardView(i Incident) Incident {
-	i.Card, i.Events, i.Ticket.ByHand = Card{}, nil, false
+	i.Card, i.Events, i.Ticket.ByHand, i.Ticket.Ranked, i.Ticket.Priority = Card{}, nil, false, false, ""
+	i.Forgotten = 0
 	i.Post.Updates, i.Post.ID = nil, ""
 	probes := make([]Failing, len(i.Probes))
 	for n, p := range i.Probes {

@@ -21,7 +21,7 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonAnnounced    Reason = "announced"     // an incident on the partner's page that concerns us
+	ReasonAnnounced    Reason = "announced"     // an incident on the partner's page that concerns us; too late, where it stays Internal
 	ReasonPlanned      Reason = "planned"       // maintenance, a brown-out or a removal that was announced
 	ReasonCredentials  Reason = "credentials"   // 401, an expired or revoked secret
 	ReasonRights       Reason = "rights"        // 403

@@ -179,7 +179,16 @@ func (q inquiry) pointsOfExpiry(Verdict) []weighed {
 	return all
 }
 
-// pointsOfNotices tell what the partner announced: what explains it first, then what could.
+// nearby is how far from now something announced may be and still be worth telling beside a failure.
+const nearby = 7 * 24 * time.Hour
+
+// timely tells that a notice is of these days, by its own day or by when it was published.
+func (q inquiry) timely(n Notice) bool {
+	near := func(t time.Time) bool { return !t.IsZero() && q.At.Sub(t).Abs() <= nearby }
+	return near(n.Effective) || near(n.Published)
+}
+
+// pointsOfNotices tell what the partner announced: what explains it first, then what of these days could.
 func (q inquiry) pointsOfNotices(Verdict) []weighed {
 	var all []weighed
 	planned := q.planned()
@@ -191,6 +200,7 @@ func (q inquiry) pointsOfNotices(Verdict) []weighed {
 		switch {
 		case planned != nil && *planned == n:
 			all = append(all, point(96, "", n.Link, "They announced “%s”%s.", title, when)...)
+		case !q.timely(n):
 		case n.BrownOut || n.Breaking:
 			all = append(all, point(45, "", n.Link, "Their changelog has “%s”%s.", title, when)...)
 		case !n.Published.IsZero():
