@@ -39,6 +39,9 @@ func (k *siege) judgeAll() string {
 			k.Errorf("%s is of kind %s and %s", in.ID, in.Kind, in.State)
 		}
 		outages += in.Outage
+		for _, what := range []string{"ticket ", "page ", "post "} {
+			k.wanted[what+in.ID] = true
+		}
 		k.judgeTicket(in)
 		k.judgeCard(in)
 		k.judgePost(in)
