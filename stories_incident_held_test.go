@@ -33,6 +33,17 @@ func (k *siege) judgeAll() string {
 	if len(troubles) > 0 {
 		k.Errorf("in trouble: %+v", troubles)
 	}
+	outages := k.judgeIncidents(found)
+	litter := k.judgeLitter()
+	lines, comments := len(k.effects(incidents.EffectThread)), len(k.effects(incidents.EffectComment))
+	return fmt.Sprintf("%d incidents with %d outages, each ticket and card once, %d lines, %d comments, %d pages to on-call, %d public incidents with %d mails, %d records of killed probes cleaned up",
+		len(found), outages, lines, comments, len(k.world.Pager.Alerts()), len(k.world.Public.Incidents()), len(k.world.Public.Mails()), litter)
+}
+
+// judgeIncidents holds each incident against its ticket, its card, its pages and its public post. It returns how many
+// outages there were.
+func (k *siege) judgeIncidents(found []incidents.Incident) int {
+	k.Helper()
 	outages := 0
 	for _, in := range found {
 		if in.Kind != incidents.KindProbe || in.State != incidents.StateRecovered {
@@ -54,10 +65,7 @@ func (k *siege) judgeAll() string {
 	}
 	k.judgePages(found)
 	k.judgeComponents()
-	litter := k.judgeLitter()
-	lines, comments := len(k.effects(incidents.EffectThread)), len(k.effects(incidents.EffectComment))
-	return fmt.Sprintf("%d incidents with %d outages, each ticket and card once, %d lines, %d comments, %d pages to on-call, %d public incidents with %d mails, %d records of killed probes cleaned up",
-		len(found), outages, lines, comments, len(k.world.Pager.Alerts()), len(k.world.Public.Incidents()), len(k.world.Public.Mails()), litter)
+	return outages
 }
 
 // effects are the payloads of all that was recorded of a kind, by their keys.
