@@ -49,7 +49,7 @@ func TestAnOfficeThatIsAwayForAnHour(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHour(t)
+				h := newHour(t, time.Minute, nil)
 				c.away(h.world)
 				// The first outage is over long before the office is back, the second one goes on.
 				h.fails(20 * time.Minute)
@@ -83,16 +83,20 @@ type hour struct {
 	stop    func()
 }
 
-func newHour(t *testing.T) *hour {
+// searchLag is just within what Sparky grants Jira's search.
+const searchLag = jiraSettle - officeTimeout - time.Second
+
+// newHour is the program in a bubble. between, where there is one, stands between the dispatcher and those who carry out.
+func newHour(t *testing.T, reopenWithin time.Duration, between func(map[string]scheduler.Route)) *hour {
 	t.Helper()
 	network, folder := &memory.Network{}, t.TempDir()
-	w, err := world.Start(context.WithoutCancel(t.Context()), world.Options{Listen: network.Listen})
+	w, err := world.Start(context.WithoutCancel(t.Context()), world.Options{Listen: network.Listen, SearchLag: searchLag})
 	if err != nil {
 		t.Fatal(err)
 	}
 	config := demoConfig(w, folder)
 	config.Triage.Controls = nil
-	config.Triage.ReopenWithin = setting.Duration(time.Minute)
+	config.Triage.ReopenWithin = setting.Duration(reopenWithin)
 	kept, err := store.Open(t.Context(), config.Store.URL, store.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +112,11 @@ func newHour(t *testing.T) *hour {
 		t.Fatal(err)
 	}
 	poster := bot.NewPoster(bot.NewAPI(client.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken), log)
-	dispatcher := scheduler.NewDispatcher(kept, p.routes(poster, redactor.Redact, time.Now), scheduler.Options{Woken: kept.Recorded(), Log: log})
+	routes := p.routes(poster, redactor.Redact, time.Now)
+	if between != nil {
+		between(routes)
+	}
+	dispatcher := scheduler.NewDispatcher(kept, routes, scheduler.Options{Woken: kept.Recorded(), Log: log})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- dispatcher.Run(ctx) }()
