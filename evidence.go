@@ -44,7 +44,6 @@ type witness struct {
 	changed  map[string]incidents.OurChange // by partner
 	partners []partners.Partner
 	now      func() time.Time
-	gone     disappearances
 }
 
 // Gather asks for every piece side by side and returns with those that came in time.
@@ -146,9 +145,6 @@ func (w *witness) page(p partners.Partner) func(ctx context.Context) (fill, erro
 			e.Page = incidents.PageEvidence{Configured: true, Whole: status, Status: status.Concerning(p.Status.Components), LastGood: good}
 			if !good.ReadAt.IsZero() {
 				e.Page.LastGood = good.Concerning(p.Status.Components)
-			}
-			if was := e.Prior.Announced; was != nil {
-				e.Page.ResolvedAgo = w.gone.ago(p.ID, was.ID, e.Page.Status, w.now())
 			}
 		}, err
 	}
@@ -271,10 +267,10 @@ func notice(entry changes.Entry) incidents.Notice {
 		Breaking: entry.NeedsAttention(), Text: entry.Summary}
 }
 
-// hostOf is the host of an address, for people.
+// hostOf is the host of an address, for people, with its port where that is not the usual one.
 func hostOf(address string) string {
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		return u.Hostname()
+		return u.Host
 	}
 	return address
 }

@@ -129,21 +129,25 @@ func (c *controls) reach(ctx context.Context) incidents.Reach {
 	if c.now().Sub(c.at) < reachHolds {
 		return c.known
 	}
+	asking := ctx
 	ctx, cancel := context.WithTimeout(ctx, reachWithin)
 	defer cancel()
 	answers := make(chan incidents.Control, len(c.addresses))
 	for _, address := range c.addresses {
 		go func() { answers <- c.ask(ctx, address) }()
 	}
-	c.known = incidents.ReachDown
+	known := incidents.ReachDown
 	for range c.addresses {
 		if (<-answers).Problem == "" {
-			c.known = incidents.ReachFine
+			known = incidents.ReachFine
 			break
 		}
 	}
-	c.at = c.now()
-	return c.known
+	if asking.Err() != nil && known == incidents.ReachDown {
+		return incidents.ReachUnknown // it was called off: that nobody answered says nothing
+	}
+	c.known, c.at = known, c.now()
+	return known
 }
 
 // all asks every control, side by side.

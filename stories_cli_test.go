@@ -4,17 +4,22 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"sparky/fixtures/world/vendors"
+	"sparky/internal/setting"
+	"sparky/partners"
 )
 
 // TestTerminalStories tells what a person sees in a terminal; each script has a world of its own, in which the changelog
-// of Workday is behind a sign-in and GitHub has an outage. $TAKEN is an address that somebody listens on.
+// of Workday is behind a sign-in and GitHub has an outage: by its page, and by the answers of its API. $TAKEN is an
+// address that somebody listens on.
 func TestTerminalStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -25,7 +30,9 @@ func TestTerminalStories(t *testing.T) {
 			s := newStory(t)
 			s.folder = env.WorkDir
 			s.config.Store.URL = "sqlite:" + filepath.Join(env.WorkDir, "sparky.db")
+			s.unusualProbes()
 			s.configFile()
+			s.breaks(vendors.GitHub, vendors.APIBreak{How: vendors.APIError, Status: http.StatusServiceUnavailable})
 			broken := s.world.Partners.BreakFeed(vendors.Workday, vendors.Login)
 			_, posted := s.world.Partners.Post(vendors.GitHub, vendors.Outage{Component: "Actions", Title: "Jobs do not start", Impact: vendors.Critical})
 			taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -46,4 +53,22 @@ func saved(folder, name string) error {
 		return fmt.Errorf("reading a fixture: %w", err)
 	}
 	return os.WriteFile(filepath.Join(folder, name), document, 0o600)
+}
+
+// unusualProbes takes those of Workday away, and gives Microsoft one of a kind that comes later. All have time enough to
+// try again.
+func (s *story) unusualProbes() {
+	for i, p := range s.config.Partners {
+		for j := range p.Probes {
+			p.Probes[j].Timeout = setting.Duration(10 * time.Second)
+		}
+		switch p.ID {
+		case vendors.Workday:
+			s.config.Partners[i].Probes = nil
+		case vendors.Microsoft:
+			groups := partners.ProbeConfig{ID: "groups", Kind: partners.KindPowerBIGroups, BaseURL: s.world.API(p.ID), Auth: p.Probes[1].Auth}
+			groups.SetDefaults()
+			s.config.Partners[i].Probes = append(p.Probes, groups)
+		}
+	}
 }
