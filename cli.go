@@ -52,7 +52,7 @@ func execute(ctx context.Context, args []string, env lookupEnv, stdout, stderr i
 func newRootCommand(env lookupEnv) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "sparky",
-		Short:         "Sparky watches the third parties that your product depends on, and tells your team in Slack",
+		Short:         "Sparky guards the third parties that your product depends on, and tells your team in Slack",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -70,8 +70,8 @@ func newRootCommand(env lookupEnv) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().String("config", defaultConfigPath(env), "the configuration file; $SPARKY_CONFIG names another default")
-	root.AddCommand(newRunCommand(env), newValidateCommand(env, vendorCatalogue()), newStatusCommand(env), newChangelogCommand(env), newUpcomingCommand(env),
-		newInitCommand(), newManifestCommand(), newVersionCommand())
+	root.AddCommand(newRunCommand(env), newValidateCommand(env, vendorCatalogue()), newStatusCommand(env), newProbeCommand(env),
+		newChangelogCommand(env), newUpcomingCommand(env), newInitCommand(), newManifestCommand(), newVersionCommand())
 	return root
 }
 

@@ -4,31 +4,32 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
-	"sparky/changes"
 	"sparky/commands"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
-	"sparky/partners/feed"
 )
 
 // newStatusCommand is `sparky status`: how partners are doing now.
 func newStatusCommand(env lookupEnv) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [PARTNER]",
-		Short: "Read the partners' status pages now and say how they are doing",
+		Short: "Say how partners are doing now, by their own status pages and by our probes",
+		Long: "Read the partners' status pages, run the probes that only read, and say how partners are doing now. A probe that\n" +
+			"writes at the partner, such as servicenow.incident or msteams.card, is left out and named: sparky probe runs it.\n" +
+			"Of one partner, its changelogs and what is coming are told too.\n\n" +
+			"Ends with status 0 where all is well, 1 where a partner has trouble or cannot be told to be well.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return ask(cmd, env, append([]string{"status"}, args...))
 		},
 	}
 	cmd.Flags().Bool("json", false, "print facts as JSON, one object a line")
+	cmd.Flags().Bool("no-probes", false, "read the status pages alone")
 	return cmd
 }
 
@@ -82,24 +83,46 @@ func ask(cmd *cobra.Command, env lookupEnv, words []string) error {
 	}
 	config = config.named()
 	redactor := setting.NewRedactor(config.Secrets()...)
-	client := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true})
 	progress := newProgress(cmd.ErrOrStderr())
 	cmd.SetOut(redacting{cmd.OutOrStdout(), redactor})
 	cmd.SetErr(redacting{cmd.ErrOrStderr(), redactor})
+	client := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true})
 	facts := newLive(newOutside(client, config, time.Now), config.Partners, time.Now, progress.show)
-	directory := commands.NewDirectory(config.Partners)
-	book := commands.NewBook(directory, nil, commands.Status(directory, commands.StatusSources{Pages: facts}, time.Now), commands.Changelog(directory, facts, time.Now),
-		commands.Upcoming(directory, facts, time.Now))
-	reply := book.Run(cmd.Context(), commands.Request{Text: strings.Join(words, " "), Person: commands.Person{Local: true}})
+	probing := trial{newProbes(client, redactor, time.Now), config.Partners, time.Now, progress.show}
+	book := terminalBook(cmd, config.Partners, words, facts, probing)
+	reply := book.Run(cmd.Context(), commands.Request{Text: strings.Join(words, " "), Person: commands.Person{Local: true},
+		Progress: func(r commands.Reply) { progress.show(r.Text) }})
+	progress.done()
 	if err := cmd.Context().Err(); err != nil {
 		return errors.New("stopped before it was answered")
 	}
-	if asJSON, err := cmd.Flags().GetBool("json"); err == nil && asJSON {
+	if wantsJSON(cmd) {
 		for _, failed := range facts.problems() {
 			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s: %s\n", failed.Partner, printable(failed.Source), printable(failed.Problem))
 		}
 	}
 	return printAnswer(cmd, reply)
+}
+
+// terminalBook is everything that can be asked in a terminal. Where status is asked of one partner, nobody else is looked
+// at.
+func terminalBook(cmd *cobra.Command, known []partners.Partner, words []string, facts *live, probing trial) *commands.Book {
+	directory := commands.NewDirectory(known)
+	if p, rest, refusal := directory.Take(words[1:]); refusal == nil && len(rest) == 0 {
+		facts.partners, probing.partners = []partners.Partner{p}, []partners.Partner{p}
+	}
+	sources := commands.StatusSources{Pages: facts, Probes: probing}
+	if without, err := cmd.Flags().GetBool("no-probes"); err == nil && without {
+		sources.Probes = nil
+	}
+	return commands.NewBook(directory, nil, commands.Status(directory, sources, time.Now), commands.Changelog(directory, facts, time.Now),
+		commands.Upcoming(directory, facts, time.Now), commands.Probe(directory, probing))
+}
+
+// wantsJSON tells whether the answer is for a program.
+func wantsJSON(cmd *cobra.Command) bool {
+	is, err := cmd.Flags().GetBool("json")
+	return err == nil && is
 }
 
 // redacting takes secrets out of what is printed: addresses in the configuration may hold them. Each answer, and each
@@ -117,107 +140,31 @@ func (w redacting) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// printAnswer prints a reply in the form that was asked for. A reply that failed ends with the status for bad news.
+// printAnswer prints a reply in the form that was asked for. A reply that failed ends with the status for bad news, one
+// that refused the call with that for wrong usage.
 func printAnswer(cmd *cobra.Command, reply commands.Reply) error {
-	asJSON, err := cmd.Flags().GetBool("json")
-	if err != nil {
+	asJSON := wantsJSON(cmd)
+	if reply.Refused {
+		return usageError{errors.New(printable(typed(reply.Text)))}
+	}
+	if asJSON && reply.Facts == nil {
+		return errors.New(printable(typed(reply.Text)))
+	}
+	if err := printTo(cmd.OutOrStdout(), reply, asJSON); err != nil {
 		return err
 	}
-	switch {
-	case reply.Refused:
-		return errors.New(printable(reply.Text))
-	case asJSON && reply.Facts != nil:
-		err = printFacts(cmd.OutOrStdout(), reply.Facts)
-	case asJSON:
-		return errors.New(printable(reply.Text))
-	default:
-		err = printReply(cmd.OutOrStdout(), reply)
-	}
-	if err == nil && reply.Failed {
+	if reply.Failed {
 		return errBad
 	}
-	return err
+	return nil
 }
 
-// readFile prints the entries of one saved document.
-func readFile(cmd *cobra.Command, file, since string, args []string) error {
-	if len(args) > 1 {
-		return usageError{fmt.Errorf("changelog takes one partner, and was given %q", args)}
+func printTo(w io.Writer, reply commands.Reply, asJSON bool) error {
+	if asJSON {
+		return printFacts(w, reply.Facts)
 	}
-	document, err := readDocument(cmd.InOrStdin(), file)
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", file, err)
+	if results, ok := reply.Facts.([]commands.ProbeRecord); ok {
+		return printProbes(w, reply.Title, results)
 	}
-	source := partners.Source{URL: file}
-	reading, err := feed.Items(document, "", source)
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", file, err)
-	}
-	partner := strings.Join(args, "")
-	now := time.Now()
-	query := changes.Query{}
-	if d, err := setting.ParseDuration(since); err == nil {
-		query.Since = now.Add(-d.Std())
-	}
-	entries := make([]changes.Entry, 0, len(reading.Changes))
-	for _, change := range reading.Changes {
-		change.Partner, change.Source = partner, file
-		entry := changes.Classify(change, now)
-		entry.FirstSeen = now
-		if !entry.When().Before(query.Since) {
-			entries = append(entries, entry)
-		}
-	}
-	reply := commands.EntriesReply(fmt.Sprintf("%s (%s)", file, reading.Format), entries, func(id string) string { return id }, now, false, len(entries))
-	if reading.Repaired != "" {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: mended to read it: %s\n", file, printable(reading.Repaired))
-	}
-	if reading.Skipped > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %d entries could not be read and were skipped\n", file, reading.Skipped)
-	}
-	return printAnswer(cmd, reply)
-}
-
-// maxDocument bounds a document that is read from a file or from standard input, as it is for one from the network.
-const maxDocument = 20 << 20
-
-func readDocument(stdin io.Reader, file string) ([]byte, error) {
-	if file != "-" {
-		return readBounded(file, maxDocument)
-	}
-	document, err := io.ReadAll(io.LimitReader(stdin, maxDocument+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading standard input: %w", err)
-	}
-	if len(document) > maxDocument {
-		return nil, fmt.Errorf("standard input is longer than %d MiB", maxDocument>>20)
-	}
-	return document, nil
-}
-
-// progress shows on a terminal how far something is, once it takes longer than a second. Elsewhere it is silent.
-type progress struct {
-	out   io.Writer
-	start time.Time
-	shown bool
-}
-
-func newProgress(w io.Writer) *progress {
-	file, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return &progress{}
-	}
-	return &progress{out: w, start: time.Now()}
-}
-
-func (p *progress) show(text string) {
-	switch {
-	case p.out == nil:
-	case text == "" && p.shown:
-		fmt.Fprint(p.out, "\r\x1b[K")
-		p.shown = false
-	case text != "" && time.Since(p.start) > time.Second:
-		fmt.Fprintf(p.out, "\r\x1b[K%s", text)
-		p.shown = true
-	}
+	return printReply(w, reply)
 }

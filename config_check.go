@@ -29,7 +29,7 @@ func (c *Config) check(vendors catalogue, d *decoder) {
 	}
 	partners.Check(c.Partners, report.At("partners"))
 	c.checkAlerts(report)
-	c.checkFeatures(report)
+	c.checkPublicPage(report)
 	c.checkNewRelicProbes(report)
 }
 
@@ -118,27 +118,39 @@ func (c *Config) partnerIDs() []string {
 	return ids
 }
 
-// checkFeatures tells of features that could never be shown as affected, because our page at Statuspage has no
-// component for them. The built-in page makes its components of the features themselves.
-func (c *Config) checkFeatures(report setting.Report) {
-	if c.StatusPage == nil || c.StatusPage.Provider != statuspage.ProviderStatuspage {
-		return
+// checkPublicPage tells what keeps customers from seeing what our page is to show. The built-in page makes its components
+// of the features themselves; our page at Statuspage shows those alone that it has a component for. A slip of the pen is a
+// problem; a feature that is not shown may be meant.
+func (c *Config) checkPublicPage(report setting.Report) {
+	switch {
+	case c.StatusPage == nil:
+	case c.StatusPage.Provider == statuspage.ProviderBuiltin && onLoopback(c.Listen):
+		report.At("status_page", "provider").Note("Sparky serves the page at " + c.Listen + ", which only this machine can reach; let a proxy that customers can reach pass /status on to it")
+	case c.StatusPage.Provider == statuspage.ProviderStatuspage:
+		c.checkFeatures(report)
 	}
+}
+
+func (c *Config) checkFeatures(report setting.Report) {
 	known := slices.Sorted(maps.Keys(c.StatusPage.Components))
 	for i, p := range c.Partners {
 		for j, feature := range p.Affects {
-			if feature != "" && !slices.Contains(known, feature) {
-				report.At("partners", i, "affects", j).Bad("has no component under status_page.components, so our page could not show it affected; " + featureMend(feature, known))
+			at := report.At("partners", i, "affects", j)
+			switch near := setting.Nearest(feature, known); {
+			case feature == "" || slices.Contains(known, feature):
+			case near != "":
+				at.Bad("has no component under status_page.components; did you mean " + strconv.Quote(near) + "?")
+			default:
+				at.Note(strconv.Quote(feature) + " has no component under status_page.components, so our page does not show it degraded; add it there with its component id")
 			}
 		}
 	}
 }
 
-func featureMend(feature string, known []string) string {
-	if near := setting.Nearest(feature, known); near != "" {
-		return "did you mean " + strconv.Quote(near) + "?"
-	}
-	return "add it there with its component id"
+// onLoopback tells whether only this machine can reach the address.
+func onLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	return err == nil && (host == "localhost" || net.ParseIP(host).IsLoopback())
 }
 
 // checkNewRelicProbes tells of probes that take their result from New Relic where there is no way to ask it.

@@ -40,7 +40,7 @@ func (c *Config) summary() summary {
 	have("slack", "news in %s, failures in %s, through %s", c.Slack.Channels.Updates, c.Slack.Channels.Alerts, c.Slack.APIURL)
 	have("store", "%s", c.Store.shown())
 	have("listen", "%s", c.Listen)
-	have("schedule", "changelogs every %s, status pages every %s, alerts every %s, spread by %s", c.Schedule.Changelog, c.Schedule.Status, c.Schedule.Alerts, c.Schedule.Jitter)
+	have("schedule", "changelogs every %s, status pages every %s, spread by %s", c.Schedule.Changelog, c.Schedule.Status, c.Schedule.Jitter)
 	c.summariseOurs(have, lack)
 	c.summariseRoles(have, lack)
 	if len(c.Triage.Controls) == 0 {
@@ -53,35 +53,12 @@ func (c *Config) summary() summary {
 	return out
 }
 
-// later goes through what this version reads and checks and does not use.
-func (c *Config) later() []string {
-	names := []string{}
-	add := func(is bool, format string, values ...any) {
-		if is {
-			names = append(names, fmt.Sprintf(format, values...))
-		}
-	}
-	add(c.Jira != nil, "jira")
-	add(c.StatusPage != nil, "status_page")
-	add(c.Oncall != nil, "oncall")
-	add(c.NewRelic != nil, "new_relic")
-	add(c.Slack.Roles.Operator != nil || c.Slack.Roles.Publisher != nil, "slack.roles")
-	for _, p := range c.Partners {
-		add(len(p.Probes) > 0, "probes of %s", p.ID)
-		add(p.Compat != nil, "compatibility workflow of %s", p.ID)
-		for _, source := range p.Changelog {
-			add(source.Kind == partners.SourceOpenAPI, "openapi source %s of %s", source.Name(), p.ID)
-		}
-	}
-	return names
-}
-
 type sayer func(name, format string, values ...any)
 
 // summariseOurs goes through the systems that we operate.
 func (c *Config) summariseOurs(have, lack sayer) {
 	if c.Jira == nil {
-		lack("jira", "failures and failed compatibility runs are told in Slack only; no ticket is opened")
+		lack("jira", "failures are told in Slack only; no ticket is opened")
 	} else {
 		have("jira", "issues of type %s in project %s at %s", c.Jira.IssueType, c.Jira.Project, c.Jira.URL)
 	}
@@ -103,7 +80,7 @@ func (c *Config) summariseOurs(have, lack sayer) {
 	}
 	switch {
 	case c.Oncall == nil:
-		lack("oncall", "nobody is called; a failure on our side is told in %s only", c.Slack.Channels.Alerts)
+		lack("oncall", "nobody is called; what is ours to look at is told in %s and wakes nobody", c.Slack.Channels.Alerts)
 	case c.Oncall.Provider == pager.ProviderSlack:
 		have("oncall", "by mentioning %s in Slack", c.Oncall.SlackGroup)
 	default:
@@ -139,11 +116,11 @@ func (c *Config) summariseRoles(have, lack sayer) {
 		people []string
 		may    string
 	}{
-		{"operator", c.Slack.Roles.Operator, "probe, start compatibility runs, acknowledge and mute"},
-		{"publisher", c.Slack.Roles.Publisher, "publish to the status page"},
+		{"operator", c.Slack.Roles.Operator, "probe, acknowledge, resolve, mute and overrule a verdict"},
+		{"publisher", c.Slack.Roles.Publisher, "publish to our status page"},
 	} {
 		if role.people == nil {
-			lack("slack.roles."+role.name, "everybody in the workspace may %s", role.may)
+			lack("slack.roles."+role.name, "everybody in the workspace but guests may %s", role.may)
 		} else {
 			have("slack.roles."+role.name, "%s may %s", strings.Join(role.people, ", "), role.may)
 		}

@@ -274,10 +274,10 @@ func notice(entry changes.Entry) incidents.Notice {
 		Breaking: entry.NeedsAttention(), Text: entry.Summary}
 }
 
-// hostOf is the host of an address, for people.
+// hostOf is the host of an address, for people, with its port where that is not the usual one.
 func hostOf(address string) string {
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		return u.Hostname()
+		return u.Host
 	}
 	return address
 }

@@ -83,7 +83,7 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
 		scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
-	s.metrics.MustRegister(newGauges(s.health))
+	s.metrics.MustRegister(newGauges(s.health), newTallies(memory, config.Partners))
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

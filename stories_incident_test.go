@@ -1,36 +1,179 @@
 package main
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
-	"sparky/fixtures/world/slack"
+	"sparky/fixtures/world/jira"
+	"sparky/fixtures/world/pagerduty"
 	"sparky/fixtures/world/vendors"
 )
 
-func TestIncidentStories(t *testing.T) {
+// The life of an incident, from the first failure to its end. ServiceNow's two probes are incident-creation and table-api.
+
+func TestIncidentLifeStories(t *testing.T) {
 	tellStories(t, map[string]func(*story){
-		"a failing probe is a ticket, a card and a page": failingProbe,
+		"a failing probe is a P4, a card and a page, until it works again": aFailingProbe,
+		"what still fails adds nothing; another probe joins":               stillFailing,
+		"two partners that fail apart are two incidents":                   twoPartners,
+		"what fails again soon is the same incident":                       flapping,
+		"a restart in the middle repeats nothing":                          restartInTheMiddle,
+		"what failed before Sparky started is not told as new":             failedBefore,
 	})
 }
 
-func failingProbe(s *story) {
-	s.lasts(60 * time.Second)
-	s.watching()
-	s.breaks(vendors.ServiceNow, vendors.APIBreak{How: vendors.APIError, Status: 500})
-	card := s.told(slack.Alerts, "ServiceNow", "ECO-1")
-	s.Logf("%s", shown(card))
-	s.hold(s.world.Pager.Wait(s.ctx, "a page", func() bool { return len(s.world.Pager.Open()) == 1 }))
-	s.Logf("%+v", s.world.Pager.Alerts())
-	s.Logf("%+v", s.world.Jira.Issues())
-	s.breaks(vendors.ServiceNow, vendors.APIBreak{})
-	s.hold(s.world.Pager.Wait(s.ctx, "the page resolved", func() bool { return len(s.world.Pager.Open()) == 0 }))
-	s.Logf("%s", s.everything())
-	s.Logf("%+v", s.world.Jira.Issues())
-	s.Logf("%s", s.logs)
+// table breaks the one probe of ServiceNow that only reads.
+func (s *story) table() {
+	s.Helper()
+	s.breaks(vendors.ServiceNow, vendors.APIBreak{How: vendors.APIError, Path: "/api/now/table/sys_user"})
 }
 
-func (s *story) breaks(partner string, b vendors.APIBreak) {
+func aFailingProbe(s *story) {
+	s.partner(vendors.ServiceNow).Owner.JiraComponent = jira.Components()[0]
+	s.well()
+	s.table()
+	i := s.incident(vendors.ServiceNow, "ServiceNow: table-api fails since", "looks like theirs, not announced yet", "on-call was paged",
+		"answered 503", "Verdict: *internal*", "P4 · Platform Integrations", "Affects: Ticket sync")
+
+	i.lacks("since before")
+
+	issue := i.ticket("opened", status("Open"))
+	if issue.Type != jira.IssueType || issue.Priority != "Low" || issue.Assignee != jira.Ada || !slices.Equal(issue.Components, jira.Components()[:1]) {
+		t := brief([]jira.Issue{issue})[0]
+		s.Errorf("the ticket is %s, %s, of %s, in %v", t.Type, t.Priority, t.AssigneeName, t.Components)
+	}
+	if !slices.Contains(issue.Labels, i.id) || !slices.Contains(issue.Labels, "servicenow") {
+		s.Errorf("its labels are %q", issue.Labels)
+	}
+	i.shows("|" + issue.Key + ">")
+	issue = i.ticket("told of the verdict", says("Verdict: internal"))
+	if !holdsAll(issue.Summary+issue.Description, []string{"ServiceNow", "table-api", "503", "Ticket sync", "Platform Integrations", "Verdict: internal"}) {
+		s.Errorf("the description has no evidence:\n%s\n%s", issue.Summary, issue.Description)
+	}
+	alert := i.page(pagerduty.Triggered)
+	if !strings.HasPrefix(alert.Summary, "ServiceNow: table-api fails") || !strings.Contains(string(alert.Details), "Their page was read") {
+		s.Errorf("who is woken reads %q: %s", alert.Summary, alert.Details)
+	}
+
+	i.ends(vendors.ServiceNow)
+	i.page(pagerduty.Resolved)
+	i.ticket("told of the end", says("Over: it works again"))
+	i.shows("ServiceNow: table-api works again after", "it looked like theirs, never announced")
+	i.lacks("Acknowledge", "Mute 1h")
+	i.tells("not announced by them", calledWords, "Over: it works again")
+}
+
+func stillFailing(s *story) {
+	p := s.well()
+	s.table()
+	i := s.incident(vendors.ServiceNow, "table-api fails", "on-call was paged", "ECO-1")
+	i.page(pagerduty.Triggered)
+	i.ticket("told of the verdict", says("Verdict: internal"))
+	i.tells("not announced by them", calledWords)
+	posts, edits := s.slack.Calls("chat.postMessage"), s.slack.Calls("chat.update")
+	p.fails(vendors.ServiceNow, "table-api", 4)
+	if n := s.slack.Calls("chat.postMessage"); n != posts {
+		s.Errorf("%d messages more while it goes on", n-posts)
+	}
+	if n := s.slack.Calls("chat.update"); n > edits+1 { // the last edit of the beginning may have been on its way
+		s.Errorf("%d edits while it goes on", n-edits)
+	}
+
+	s.fails(vendors.ServiceNow)
+	i.shows("incident-creation and table-api fail")
+	i.heals(vendors.ServiceNow)
+	i.ends(vendors.ServiceNow)
+	i.page(pagerduty.Resolved)
+	i.tells("not announced by them", calledWords, "Over: it works again")
+}
+
+func twoPartners(s *story) {
+	s.well()
+	s.fails(vendors.Okta)
+	okta := s.incident(vendors.Okta, "Okta: org fails", "on-call was paged")
+	s.breaks(vendors.GitHub, vendors.APIBreak{How: vendors.APIUnauthorized})
+	github := s.incident(vendors.GitHub, "GitHub: rate-limit fails", "our credentials are refused", "on-call was paged")
+	for _, i := range []*incident{okta, github} {
+		i.page(pagerduty.Triggered)
+	}
+	s.asks("ada", "incidents", "Okta", "GitHub", "ECO-1", "ECO-2")
+	okta.ends(vendors.Okta)
+	github.shows("GitHub: rate-limit fails")
+	github.ends(vendors.GitHub)
+	okta.tells("not announced by them", calledWords, "Over")
+	github.tells("refuse", calledWords, "Over")
+}
+
+func flapping(s *story) {
+	s.well()
+	s.table()
+	i := s.incident(vendors.ServiceNow, "on-call was paged")
+	i.page(pagerduty.Triggered)
+	i.ends(vendors.ServiceNow)
+	s.table()
+	i.shows("table-api fails again", "The 2nd time since", "on-call was paged")
+	i.ticket("opened again", func(issue jira.Issue) bool { return issue.Category != "done" })
+	if alert := i.page(pagerduty.Triggered); !strings.Contains(alert.Summary, "again") {
+		s.Errorf("who is woken reads %q", alert.Summary)
+	}
+	i.ends(vendors.ServiceNow)
+	i.page(pagerduty.Resolved)
+	i.tells("not announced", calledWords, "Over", "It is back", "not announced", calledWords, "Over")
+}
+
+func restartInTheMiddle(s *story) {
+	p := s.well()
+	s.table()
+	i := s.incident(vendors.ServiceNow, "on-call was paged", "ECO-1")
+	i.page(pagerduty.Triggered)
+	p.stop()
+	p = s.start()
+	s.linked()
+	p.fails(vendors.ServiceNow, "table-api", 2)
+	s.reports(vendors.ServiceNow, vendors.Outage{Title: "Reading is slow"})
+	i.shows("theirs: their page reports “Reading is slow”", "the page to on-call is over")
+	i.customers("identified", "Ticket sync")
+	p.stop()
+	s.heals(vendors.ServiceNow)
+	s.hold(s.world.Partners.ResolveAll(vendors.ServiceNow))
+	s.start()
+	i.ends(vendors.ServiceNow)
+	i.page(pagerduty.Resolved)
+	i.customers("resolved")
+	i.tells("not announced", calledWords, "Reading is slow", "Our status page tells customers", "Over")
+}
+
+func failedBefore(s *story) {
+	s.reports(vendors.Okta, vendors.Outage{Title: "Sign-in is down"})
+	s.fails(vendors.Okta)
+	s.start()
+	s.linked()
+	i := s.incident(vendors.Okta, "fails since before", "Sign-in is down", "It failed already when I first looked", "nobody is woken")
+	i.customers("identified", "Sign-in")
+	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
+	i.ends(vendors.Okta)
+	i.customers("resolved")
+	i.tells("Sign-in is down", "Our status page tells customers", "Over")
+}
+
+// fails waits until a probe has failed so many times more.
+func (p *program) fails(partner, probe string, more int) {
+	s := p.story
 	s.Helper()
-	s.hold(s.world.Partners.BreakAPI(partner, b))
+	count := func() int {
+		live, err := p.memory.Incidents(s.ctx, true, time.Time{})
+		s.hold(err)
+		for _, in := range live {
+			for _, f := range in.Probes {
+				if f.Partner == partner && f.Probe == probe {
+					return f.Fails
+				}
+			}
+		}
+		return 0
+	}
+	before := count()
+	s.hold(s.world.Partners.Wait(s.ctx, "more failures", func() bool { return count() >= before+more }))
 }

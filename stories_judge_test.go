@@ -21,8 +21,10 @@ func (s *story) judge() {
 		if !s.read[m.TS] {
 			s.Errorf("nobody asked for this message in %s:\n%s", m.Channel, shown(m))
 		}
-		for _, problem := range unsafe(m) {
-			s.Errorf("a message in %s %s:\n%s", m.Channel, problem, shown(m))
+		for _, name := range mentions(m) {
+			if !s.mayMention(m, name) {
+				s.Errorf("a message in %s mentions %s:\n%s", m.Channel, name, shown(m))
+			}
 		}
 		key := effectKey(m)
 		if other := keys[key]; key != "" && other != "" {
@@ -30,6 +32,7 @@ func (s *story) judge() {
 		}
 		keys[key] = shown(m)
 	}
+	s.judgeOffices()
 	s.keepsSecrets("the log", s.logs.String())
 	s.keepsSecrets("Slack", s.everything())
 }
@@ -119,26 +122,50 @@ func visit(document json.RawMessage, look func(map[string]any)) {
 	walk(root)
 }
 
-// unsafe says what of a message would reach people whom nobody meant to call.
-func unsafe(m slack.Message) []string {
-	var problems []string
-	mention := regexp.MustCompile(`<(!(channel|here|everyone|subteam)|@|#)`)
-	if mention.MatchString(m.Text) {
-		problems = append(problems, "mentions somebody")
+// onCallGroup is who is called, and the words that call them.
+const (
+	onCallGroup = "S0ONCALL"
+	calledWords = "On-call is called."
+)
+
+var (
+	incidentID = regexp.MustCompile(`sparky-[a-z]+-[0-9a-z]+`)
+	mentioning = regexp.MustCompile(`<(?:!subteam\^|!|@|#)([A-Za-z0-9]+)`)
+)
+
+// mayMention tells whether a message may call somebody's attention: that of who did what it tells of, and that of the
+// people on call where it says that they are called.
+func (s *story) mayMention(m slack.Message, name string) bool {
+	if strings.Contains(m.Text, "<") {
+		return false // what a phone shows of it
 	}
+	if name == onCallGroup {
+		return m.Channel == slack.Alerts && strings.Contains(effectKey(m), "/thread/") && strings.HasPrefix(m.Text, calledWords)
+	}
+	return s.acted[name]
+}
+
+// mentions are the people, groups and channels that a message would call, by their ids.
+func mentions(m slack.Message) []string {
+	var names []string
+	find := func(text string) {
+		for _, found := range mentioning.FindAllStringSubmatch(text, -1) {
+			if found[1] != "date" {
+				names = append(names, found[1])
+			}
+		}
+	}
+	find(m.Text)
 	visit(m.Blocks, func(element map[string]any) {
 		text, _ := element["text"].(string)
-		kind, _ := element["type"].(string)
-		switch kind {
+		switch kind, _ := element["type"].(string); kind {
 		case "mrkdwn":
-			if mention.MatchString(text) {
-				problems = append(problems, "mentions somebody")
-			}
+			find(text)
 		case "broadcast", "user", "usergroup", "channel":
-			problems = append(problems, "mentions by an element "+kind)
+			names = append(names, "an element "+kind)
 		}
 	})
-	return problems
+	return names
 }
 
 // effectKey is under which key a message was recorded, empty for an answer to a person.

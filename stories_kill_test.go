@@ -2,11 +2,14 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,6 +17,7 @@ import (
 
 	"sparky/fixtures/world/slack"
 	"sparky/fixtures/world/vendors"
+	"sparky/partners"
 )
 
 // killPatience is longer than the others' because an attempt that was killed is settled, by Slack's own limits, only
@@ -102,16 +106,67 @@ func (s *story) lasts(d time.Duration) {
 // configFile writes the story's configuration as a person would, and returns where it stands.
 func (s *story) configFile() string {
 	s.Helper()
+	c := s.config
 	var b strings.Builder
-	fmt.Fprintf(&b, "slack: {app_token: %q, bot_token: %q, api_url: %q}\n", s.world.AppToken(), s.world.BotToken(), s.world.SlackAPI())
-	fmt.Fprintf(&b, "store: {url: %q}\nlisten: 127.0.0.1:0\nschedule: {changelog: 1s, status: 1s}\npartners:\n", s.config.Store.URL)
-	for _, p := range s.config.Partners {
-		fmt.Fprintf(&b, "  - id: %s\n    name: %s\n    changelog: [{kind: %s, url: %q}]\n    status: {url: %q}\n",
-			p.ID, p.Name, s.world.FeedKind(p.ID), s.world.Feed(p.ID), s.world.StatusPage(p.ID))
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("slack: {app_token: %q, bot_token: %q, api_url: %q}", s.world.AppToken(), s.world.BotToken(), s.world.SlackAPI())
+	line("store: {url: %q}", c.Store.URL)
+	line("listen: 127.0.0.1:0")
+	line("schedule: {changelog: %v, status: %v, jitter: 0%%}", c.Schedule.Changelog.Std(), c.Schedule.Status.Std())
+	line("triage: {controls: [%s], recover_after: %d, reopen_within: %v}", strings.Join(c.Triage.Controls, ", "), c.Triage.RecoverAfter, c.Triage.ReopenWithin.Std())
+	if j := c.Jira; j != nil {
+		line("jira: {url: %q, user: %q, token: %q, project: %s}", j.URL, j.User, j.Token.Reveal(), j.Project)
+	}
+	if o := c.Oncall; o != nil {
+		line("oncall: {provider: %s, events_url: %q, routing_key: %q, slack_group: %q}", o.Provider, o.EventsURL, o.RoutingKey.Reveal(), o.SlackGroup)
+	}
+	if p := c.StatusPage; p != nil {
+		line("status_page:\n  provider: %s\n  api_url: %q\n  page_id: %q\n  token: %q\n  publish: %s\n  components:", p.Provider, p.APIURL, p.PageID, p.Token.Reveal(), p.Publish)
+		for _, feature := range slices.Sorted(maps.Keys(p.Components)) {
+			line("    %s: %q", feature, p.Components[feature])
+		}
+	}
+	line("partners:")
+	for _, p := range c.Partners {
+		line("  - id: %s\n    name: %s\n    affects: [%s]\n    isolation: %s", p.ID, p.Name, strings.Join(p.Affects, ", "), p.Isolation)
+		line("    owner: {team: %q, jira_assignee: %q, slack_group: %q}", p.Owner.Team, p.Owner.JiraAssignee, p.Owner.SlackGroup)
+		line("    changelog: [{kind: %s, url: %q}]\n    status: {url: %q}", s.world.FeedKind(p.ID), s.world.Feed(p.ID), s.world.StatusPage(p.ID))
+		line("    probes:")
+		for _, probe := range p.Probes {
+			writeProbe(line, probe)
+		}
 	}
 	file := filepath.Join(s.folder, "sparky.yaml")
 	s.hold(os.WriteFile(file, []byte(b.String()), 0o600))
 	return file
+}
+
+func writeProbe(line func(string, ...any), c partners.ProbeConfig) {
+	line("      - {id: %s, kind: %s, every: %v, timeout: %v, priority: %s", c.ID, c.Kind, c.Every.Std(), c.Timeout.Std(), c.Priority)
+	for key, value := range map[string]string{"url": cmp.Or(c.URL, c.Webhook.Reveal()), "base_url": c.BaseURL} {
+		if value != "" {
+			line("         , %s: %q", key, value)
+		}
+	}
+	if a := c.Auth; a != nil {
+		switch {
+		case a.Basic != nil:
+			line("         , auth: {basic: {user: %q, password: %q}}", a.Basic.User, a.Basic.Password.Reveal())
+		case a.Header != nil:
+			line("         , auth: {header: {name: %q, value: %q}}", a.Header.Name, a.Header.Value.Reveal())
+		case a.OAuth2 != nil:
+			o := a.OAuth2
+			scopes := ""
+			for _, scope := range o.Scopes {
+				scopes += fmt.Sprintf("%q, ", scope)
+			}
+			line("         , auth: {oauth2: {token_url: %q, client_id: %q, client_secret: %q, refresh_token: %q, scopes: [%s]}}",
+				o.TokenURL, o.ClientID, o.ClientSecret.Reveal(), o.RefreshToken.Reveal(), scopes)
+		default:
+			line("         , auth: {bearer: %q}", a.Bearer.Reveal())
+		}
+	}
+	line("        }")
 }
 
 // process is the real program.

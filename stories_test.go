@@ -51,7 +51,9 @@ type story struct {
 	logs   *transcript
 
 	read    map[string]bool // by the ts: messages that the story asked for
-	excused map[string]bool // problems that the story brought about, by Slack's word or the journal's
+	wanted  map[string]bool // tickets, pages and public posts that the story asked for, by their incidents
+	acted   map[string]bool // who did something, by their ids
+	excused map[string]bool // problems that the story brought about, by Slack's word or the journals'
 	secrets []string        // what must be seen nowhere
 }
 
@@ -75,7 +77,8 @@ func newStory(t *testing.T) *story {
 	config.Schedule.Changelog, config.Schedule.Status = setting.Duration(time.Second), setting.Duration(time.Second)
 	config.Schedule.Jitter = 0
 	s := &story{T: t, ctx: ctx, world: w, slack: w.Slack, folder: folder, config: config, logs: &transcript{},
-		read: map[string]bool{}, excused: map[string]bool{}, secrets: []string{w.AppToken(), w.BotToken()}}
+		read: map[string]bool{}, wanted: map[string]bool{}, acted: map[string]bool{}, excused: map[string]bool{}, secrets: everySecret(w)}
+	s.probesEvery(time.Second)
 	t.Cleanup(s.judge)
 	return s
 }
@@ -177,6 +180,7 @@ func (s *story) asks(user, text string, words ...string) slack.Message {
 
 func (s *story) answered(user, channel, text string, words ...string) slack.Message {
 	s.Helper()
+	s.acts(user)
 	before := map[string]bool{}
 	for _, m := range s.slack.Ephemerals(user, channel) {
 		before[m.TS] = true

@@ -49,7 +49,7 @@ func printLine(b *strings.Builder, line commands.Line) {
 		b.WriteString("    ")
 	}
 	for _, piece := range line.Pieces {
-		b.WriteString(printable(piece.Text))
+		b.WriteString(printable(typed(piece.Text)))
 	}
 	b.WriteString("\n")
 	for _, piece := range line.Pieces {
@@ -58,6 +58,9 @@ func printLine(b *strings.Builder, line commands.Line) {
 		}
 	}
 }
+
+// typed is a text with the commands in it as they are typed in a terminal.
+func typed(text string) string { return strings.ReplaceAll(text, "/sparky ", "sparky ") }
 
 // printable drops what could steer a terminal: text from outside must not move the cursor or change colours.
 func printable(text string) string {

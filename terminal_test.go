@@ -30,6 +30,14 @@ Coming
 	}
 }
 
+func TestCommandsAreNamedAsTheyAreTypedInATerminal(t *testing.T) {
+	var out strings.Builder
+	reply := commands.Reply{Sections: []commands.Section{{Lines: []commands.Line{commands.Say("More: /sparky status okta, see https://a.example/sparky/x")}}}}
+	if err := printReply(&out, reply); err != nil || out.String() != "    More: sparky status okta, see https://a.example/sparky/x\n" {
+		t.Errorf("%v, %q", err, out.String())
+	}
+}
+
 func TestTextFromOutsideCannotSteerATerminal(t *testing.T) {
 	var out strings.Builder
 	hostile := "Okta\x1b[2J\x1b]0;owned\x07\r\nnext\u202eline\u009b31m"

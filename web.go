@@ -20,7 +20,16 @@ type health struct {
 	Queued    int         `json:"queued_requests"`
 	Due       int         `json:"due_effects"`
 	OldestDue string      `json:"oldest_due_effect,omitempty"` // its age
-	Jobs      []jobHealth `json:"jobs"`
+	Jobs      jobsSummary `json:"jobs"`
+}
+
+// jobsSummary is how what comes round goes: everything is counted, and the first of those that fail are named.
+type jobsSummary struct {
+	Count   int         `json:"count"`
+	Running int         `json:"running"`
+	LastEnd time.Time   `json:"last_end,omitzero"` // of the one that ended last
+	Failing int         `json:"failing"`           // whose last run could not do its work
+	Named   []jobHealth `json:"first_failing,omitempty"`
 }
 
 type jobHealth struct {

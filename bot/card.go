@@ -45,7 +45,7 @@ func cardMark(i incidents.Incident, now time.Time) commands.Mark {
 	switch {
 	case i.State == incidents.StateRecovered:
 		return commands.MarkGood
-	case i.State == incidents.StateFolded:
+	case i.State == incidents.StateFolded, i.State == incidents.StateUnwatched:
 		return commands.MarkNone
 	case i.MutedUntil.After(now):
 		return commands.MarkMuted

@@ -80,11 +80,9 @@ func proposal(i incidents.Incident) commands.Section {
 		{Label: "Publish", Command: "publish " + i.ID, Primary: true},
 		{Label: "Don't publish", Command: "decline " + i.ID},
 	}}
-	if n := len(i.Post.Updates); n > 0 {
-		draft := i.Post.Updates[n-1]
-		part.Lines = append(part.Lines,
-			commands.Line{Pieces: []commands.Piece{{Text: "Our public page would say: "}, {Text: brief(draft.Title, 200), Strong: true}}},
-			commands.Say(brief(draft.Text, 1200)))
-	}
+	draft := incidents.PublicUpdate(i, i.Verdict.At)
+	part.Lines = append(part.Lines,
+		commands.Line{Pieces: []commands.Piece{{Text: "Our public page would say: "}, {Text: brief(draft.Title, 200), Strong: true}}},
+		commands.Say(brief(draft.Text, 1200)))
 	return part
 }

@@ -85,8 +85,6 @@ func cardStates() map[string]incidents.Incident {
 	unread := verdictOf(incidents.Unclear, incidents.ReasonPageUnread, "Their page could not be read, so nobody can tell.")
 	unread.Lean = incidents.LeanTheirs
 	throttled := verdictOf(incidents.Internal, incidents.ReasonThrottled, "We call ServiceNow more often than it allows.")
-	proposal := incidents.PostUpdate{At: at(10, 16), Phase: "identified", Level: partners.Degraded, Title: "Ticket sync is delayed",
-		Text: "ServiceNow reports trouble with its API. Tickets arrive later than usual. ServiceNow's page: https://status.servicenow.example"}
 	return map[string]incidents.Incident{
 		"opened":             opened(),
 		"external":           known(external()),
@@ -103,7 +101,14 @@ func cardStates() map[string]incidents.Incident {
 		}),
 		"overruled": changed(known(overruled), func(i *incidents.Incident) { i.Page.Wanted = incidents.PageResolved }),
 		"proposed": changed(known(external()), func(i *incidents.Incident) {
-			i.Post = incidents.Post{State: incidents.PostProposed, Updates: []incidents.PostUpdate{proposal}}
+			i.Post = incidents.Post{State: incidents.PostProposed}
+		}),
+		"announced-late": changed(paged(known(notAnnounced())), func(i *incidents.Incident) {
+			i.Verdict.Reason = incidents.ReasonAnnounced
+			i.Verdict.Says = "Still ours to look at, though it looks like theirs by now: their page reports “API errors” since 12:30 UTC."
+		}),
+		"unwatched": changed(known(external()), func(i *incidents.Incident) {
+			i.State, i.Ended = incidents.StateUnwatched, cardNow
 		}),
 		"published": changed(known(external()), func(i *incidents.Incident) {
 			i.Post = incidents.Post{State: incidents.PostPublished, By: "U0PUBLISHR", ID: "p1", URL: "https://status.acme.example/incidents/p1"}

@@ -30,6 +30,8 @@ func headline(i incidents.Incident) []commands.Piece {
 		return append(words, aside(wasWhose(i.Verdict)...)...)
 	case incidents.StateFolded:
 		return append(words, aside(commands.Piece{Text: "part of another incident now"})...)
+	case incidents.StateUnwatched:
+		return append(words, aside(commands.Piece{Text: "no longer watched, so nobody knows whether it is over"})...)
 	case incidents.StateClosed:
 		words = append(words, since(i)...)
 		closed := []commands.Piece{{Text: "closed by hand"}}
@@ -132,6 +134,8 @@ func sideOf(v incidents.Verdict) string {
 		return "theirs"
 	case v.Word == incidents.Internal && v.Reason == incidents.ReasonNotAnnounced:
 		return "looks like theirs"
+	case v.Word == incidents.Internal && v.Reason == incidents.ReasonAnnounced:
+		return "looks like theirs by now"
 	case v.Word == incidents.Internal && v.Reason == incidents.ReasonShared:
 		return "ours to look at"
 	case v.Word == incidents.Internal:
@@ -176,7 +180,7 @@ func why(v incidents.Verdict) string {
 	if !ok {
 		return ""
 	}
-	if v.Word == incidents.Internal && v.Lean == incidents.LeanTheirs && v.Reason != incidents.ReasonNotAnnounced {
+	if v.Word == incidents.Internal && v.Lean == incidents.LeanTheirs && v.Reason != incidents.ReasonNotAnnounced && v.Reason != incidents.ReasonAnnounced {
 		words += ", perhaps by a fault of theirs"
 	}
 	return words
@@ -195,6 +199,8 @@ func wasWhose(v incidents.Verdict) []commands.Piece {
 		return []commands.Piece{{Text: "it was theirs"}}
 	case v.Word == incidents.Internal && v.Reason == incidents.ReasonNotAnnounced:
 		return []commands.Piece{{Text: "it looked like theirs, never announced"}}
+	case v.Word == incidents.Internal && v.Reason == incidents.ReasonAnnounced:
+		return []commands.Piece{{Text: "it looked like theirs, announced late"}}
 	case v.Word == incidents.Internal:
 		return []commands.Piece{{Text: "it was ours"}}
 	}

@@ -112,6 +112,8 @@ func ending(i incidents.Incident, now time.Time) string {
 	switch {
 	case i.State == incidents.StateFolded:
 		return ", which turned out to be part of " + i.FoldedInto
+	case i.State == incidents.StateUnwatched:
+		return ", which ended " + ago(i.Ended, now) + " when its probes were taken out of the configuration"
 	case !i.Ended.IsZero():
 		return fmt.Sprintf(", recovered %s after %s", ago(i.Ended, now), lengthOf(i.Lasted(now)))
 	}

@@ -15,6 +15,7 @@ type ProbeRecord struct {
 	Class    partners.FailureClass `json:"class,omitempty"`
 	Problem  string                `json:"problem,omitempty"`
 	Status   int                   `json:"status,omitempty"`
+	Excerpt  string                `json:"excerpt,omitempty"` // the beginning of the answer that failed it
 	Warning  string                `json:"warning,omitempty"`
 	Duration float64               `json:"duration"`
 	Timings  TimingRecord          `json:"timings"`
@@ -32,7 +33,7 @@ type TimingRecord struct {
 func NewProbeRecord(r partners.ProbeResult) ProbeRecord {
 	t := r.Timings
 	return ProbeRecord{
-		Partner: r.Partner, Probe: r.Probe, At: r.At, Passed: r.Passed(), Class: r.Class, Problem: r.Problem, Status: r.Status,
+		Partner: r.Partner, Probe: r.Probe, At: r.At, Passed: r.Passed(), Class: r.Class, Problem: r.Problem, Status: r.Status, Excerpt: r.Excerpt,
 		Warning: r.Warning, Duration: r.Took.Seconds(),
 		Timings: TimingRecord{t.DNS.Seconds(), t.Connect.Seconds(), t.TLS.Seconds(), t.FirstByte.Seconds()},
 	}

@@ -172,7 +172,7 @@ func TestProbeRecords(t *testing.T) {
 	b.prober = fake
 	encoded, err := json.Marshal(b.ask(t, ada, "probe snow").Facts)
 	want := `[{"partner":"servicenow","probe":"create-incident","at":"2027-03-01T11:58:00Z","passed":false,"class":"auth",` +
-		`"problem":"POST /api/now/table/incident was answered with 401: the user or the password is wrong","status":401,"duration":0.412,` +
+		`"problem":"POST /api/now/table/incident was answered with 401: the user or the password is wrong","status":401,"excerpt":"User Not Authenticated","duration":0.412,` +
 		`"timings":{"dns":0.003,"connect":0.011,"tls":0.022,"first_byte":0.37}},` +
 		`{"partner":"servicenow","probe":"table-api","passed":false,"problem":"its module did not start","duration":0,` +
 		`"timings":{"dns":0,"connect":0,"tls":0,"first_byte":0}}]`

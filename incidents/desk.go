@@ -199,11 +199,16 @@ func (l *ledger) partIn(r partners.ProbeResult) *Incident {
 	return nil
 }
 
-// newID names an incident by what it is about and the moment, for every other system.
-func newID(in Incident, at time.Time) string {
+// freeID names an incident by what it is about and the moment, for every other system.
+func (l *ledger) freeID(in Incident) string {
 	about := in.Partner
 	if in.Kind != KindProbe {
 		about = string(in.Kind)
 	}
-	return "sparky-" + strings.ToLower(about) + "-" + strconv.FormatInt(at.UnixMilli(), 36)
+	for at := l.now.UnixMilli(); ; at++ {
+		id := "sparky-" + strings.ToLower(about) + "-" + strconv.FormatInt(at, 36)
+		if l.byID(id) == nil {
+			return id
+		}
+	}
 }

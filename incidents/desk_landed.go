@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -16,6 +17,9 @@ func (d *Desk) Landed(ctx context.Context, kind string, payload, result []byte) 
 		return nil // of no incident
 	}
 	in, err := d.Memory.Incident(ctx, ref.Incident)
+	if errors.Is(err, ErrNoIncident) {
+		return nil // it is remembered no more, and nothing waits for it
+	}
 	if err == nil {
 		err = d.decide(ctx, in.Partner, func(l *ledger) error {
 			now := l.byID(in.ID)
@@ -36,7 +40,13 @@ func (i *Incident) landed(kind string, ref Ref, result []byte) error {
 	case EffectCard:
 		return json.Unmarshal(result, &i.Card)
 	case EffectTicket:
-		return json.Unmarshal(result, &i.Ticket)
+		ticket := Ticket{Priority: i.Ticket.Priority, Ranked: i.Ticket.Ranked}
+		err := json.Unmarshal(result, &ticket)
+		if err == nil {
+			ticket.ByHand = ticket.ByHand || i.Ticket.ByHand
+			i.Ticket = ticket
+		}
+		return err
 	case EffectPage:
 		var page PageResult
 		err := json.Unmarshal(result, &page)
@@ -85,16 +95,28 @@ func (d *Desk) Seen(ctx context.Context, t TicketSeen) error {
 		}
 		before := now.Ticket
 		now.Ticket.Status, now.Ticket.Assignee = t.Status, t.Assignee
-		if t.Priority != "" && t.Priority != now.Priority {
-			l.happened(now, Event{Kind: EventByHand, Text: "In Jira its priority is " + t.Priority + " now."})
-			now.Priority = t.Priority
-		}
+		l.ranked(now, t.Priority)
 		if t.ByUs || before.Status == t.Status || before.Status == "" || now.Outage > 1 && t.Updated.Before(now.Since) {
 			return nil // nobody moved it, or it was our own closing of the outage before
 		}
 		l.moved(now, t)
 		return nil
 	})
+}
+
+// ranked takes the priority that Jira shows. Only a change of it is a person's word: that it is another than ours may be
+// because another probe has joined since the ticket was made, or because two of ours are one to Jira.
+func (l *ledger) ranked(in *Incident, priority string) {
+	if priority == "" || priority == in.Ticket.Priority {
+		return
+	}
+	before := in.Ticket.Priority
+	in.Ticket.Priority = priority
+	if before == "" {
+		return
+	}
+	in.Ticket.Ranked, in.Priority = true, priority
+	l.happened(in, Event{Kind: EventByHand, Text: "In Jira its priority is " + priority + " now."})
 }
 
 // moved does what follows from a status that somebody else gave the ticket.

@@ -27,23 +27,25 @@ func (l *ledger) passed(r partners.ProbeResult) Reaction {
 	return reaction
 }
 
-// failed takes a failure.
+// failed takes a failure. It belongs to one live incident only: the one in which it goes on already, else our network's
+// where it is that, else the partner's.
 func (l *ledger) failed(r partners.ProbeResult, before ProbeState, reach Reach) Reaction {
-	if own := l.live(KindProbe, r.Partner); own != nil && own.failing(r.Partner, r.Probe) != nil {
-		l.join(own, r, before)
-		if l.ours(r, reach) {
-			return l.fold(l.network(r, before))
-		}
-		return Reaction{Incident: own.ID, Triage: own.Verdict.Word == ""}
-	}
-	if _, muted := l.mute(r.Partner, r.Probe, l.now); muted {
+	part := l.partIn(r)
+	_, muted := l.mute(r.Partner, r.Probe, l.now)
+	switch ours := l.ours(r, reach); {
+	case part == nil && muted:
 		return Reaction{}
-	}
-	if l.ours(r, reach) {
+	case part != nil && part.Kind == KindProbe && !(ours && l.foldable(*part, l.networkSince(r))):
+		l.join(part, r, before)
+		return Reaction{Incident: part.ID, Triage: part.State.Active() && part.Verdict.Word == ""}
+	case ours:
 		return l.fold(l.network(r, before))
 	}
 	// An answer, or one from elsewhere, shows that this failure is not our network's.
 	l.leaveNetwork(r)
+	if muted {
+		return Reaction{}
+	}
 	in := l.live(KindProbe, r.Partner)
 	if in == nil {
 		in = l.reopen(KindProbe, r)
@@ -52,121 +54,15 @@ func (l *ledger) failed(r partners.ProbeResult, before ProbeState, reach Reach) 
 		in = l.open(KindProbe, r, before)
 	}
 	l.join(in, r, before)
-	return Reaction{Incident: in.ID, Triage: in.State.Active() && in.Verdict.Word == ""}
-}
-
-// Most partners at once, as far as that shows that the trouble is on our side of them.
-const (
-	atOnce  = 2 * time.Minute
-	leastOf = 2
-)
-
-// ours tells whether a failure without an answer is our own network's: the controls do not answer either, or most of the
-// partners that are probed failed in the same way within minutes.
-func (l *ledger) ours(r partners.ProbeResult, reach Reach) bool {
-	if !r.AtNetwork() {
-		return false
+	if part == nil && before.Fails > 0 && l.seen(before) {
+		in.began(r, before.Since) // it failed under a mute until now
 	}
-	if reach == ReachDown || reach == ReachUnknown && l.live(KindNetwork, "") != nil {
-		return true
+	l.unquiet(in, r)
+	if in.Verdict.By != "" {
+		l.follow(in)
 	}
-	probed, failing := 0, 0
-	for _, p := range l.desk.Partners {
-		if len(p.Probes) == 0 {
-			continue
-		}
-		probed++
-		if p.ID == r.Partner || l.cutOff(p) {
-			failing++
-		}
-	}
-	return failing >= leastOf && failing*2 > probed && (reach != ReachFine || failing > leastOf)
-}
-
-// cutOff tells that a partner's newest results are failures without an answer that began in the last minutes.
-func (l *ledger) cutOff(p partners.Partner) bool {
-	seen := false
-	for _, probe := range p.Probes {
-		state := l.Probes[ProbeKey(p.ID, probe.ID)]
-		if state.Fails == 0 {
-			if state.Passes > 0 && l.now.Sub(state.LastRun) < atOnce {
-				return false
-			}
-			continue
-		}
-		if !state.Last.AtNetwork() || l.now.Sub(state.Since) > atOnce {
-			return false
-		}
-		seen = true
-	}
-	return seen
-}
-
-// network is the incident of our own network, opened or reopened by this failure where there is none, with it in it.
-func (l *ledger) network(r partners.ProbeResult, before ProbeState) *Incident {
-	in := l.live(KindNetwork, "")
-	if in == nil {
-		in = l.reopen(KindNetwork, r)
-	}
-	if in == nil {
-		in = l.open(KindNetwork, r, before)
-	}
-	l.join(in, r, before)
-	if in.Verdict.Word == "" {
-		l.judge(in, networkVerdict(l.now))
-	}
-	return in
-}
-
-func networkVerdict(at time.Time) Verdict {
-	return Verdict{
-		Word: Internal, Reason: ReasonNetwork, Lean: LeanOurs, At: at,
-		Says: "Ours: Sparky's way to the internet is down. No partner is to blame.",
-		Points: []Point{
-			{Text: "Calls to several places that have nothing to do with each other got no answer.", For: LeanOurs},
-		},
-		Would: "It ends by itself when calls are answered again; what still fails then is looked at on its own.",
-	}
-}
-
-// fold takes the partners' incidents that began with the network's into it.
-func (l *ledger) fold(network *Incident) Reaction {
-	id := network.ID
-	for i := range l.Incidents {
-		in := &l.Incidents[i]
-		if in.Kind != KindProbe || !in.State.Active() || network.Since.Sub(in.Since).Abs() > atOnce || !cutOffOnly(*in) {
-			continue
-		}
-		for _, f := range in.Probes {
-			if l.byID(id).failing(f.Partner, f.Probe) == nil {
-				l.byID(id).Probes = append(l.byID(id).Probes, f)
-			}
-		}
-		in.FoldedInto = id
-		l.end(in, StateFolded)
-		l.happened(in, Event{Kind: EventFolded, Text: "This is part of the trouble with our own network, and goes on there."})
-	}
-	return Reaction{Incident: id}
-}
-
-func cutOffOnly(in Incident) bool {
-	return !slices.ContainsFunc(in.Probes, func(f Failing) bool { return !f.Last.AtNetwork() })
-}
-
-// leaveNetwork takes a failure out of the incident of our network, which ends where it was the last one.
-func (l *ledger) leaveNetwork(r partners.ProbeResult) {
-	in := l.live(KindNetwork, "")
-	if in == nil {
-		return
-	}
-	f := in.failing(r.Partner, r.Probe)
-	if f == nil || f.Over {
-		return
-	}
-	f.Over = true
-	if len(in.FailingProbes()) == 0 {
-		l.recover(in)
-	}
+	// Another probe may show more of what is wrong.
+	return Reaction{Incident: in.ID, Triage: in.State.Active() && in.Verdict.By == ""}
 }
 
 // open begins an incident.
@@ -178,7 +74,7 @@ func (l *ledger) open(kind Kind, r partners.ProbeResult, before ProbeState) *Inc
 		in.Owner = Owner{Team: p.Owner.Team, JiraAssignee: p.Owner.JiraAssignee, JiraComponent: p.Owner.JiraComponent, SlackGroup: p.Owner.SlackGroup}
 		in.Already = l.unseen(r, before)
 	}
-	in.ID = newID(in, r.End())
+	in.ID = l.freeID(in)
 	in.Events = []Event{{At: in.Opened, Kind: EventOpened, Text: "Opened: " + r.Problem, Quiet: true}}
 	l.Incidents = append(l.Incidents, in)
 	return &l.Incidents[len(l.Incidents)-1]
@@ -186,11 +82,17 @@ func (l *ledger) open(kind Kind, r partners.ProbeResult, before ProbeState) *Inc
 
 // unseen tells that nobody looked for so long before the failure that it cannot be said when it began.
 func (l *ledger) unseen(r partners.ProbeResult, before ProbeState) bool {
-	if before.LastRun.IsZero() {
-		return true
-	}
-	every := l.probe(r.Partner, r.Probe).Every.Std()
-	return every > 0 && r.At.Sub(before.LastRun) > 3*every
+	return before.LastRun.IsZero() || r.At.Sub(before.LastRun) > l.stale(r.Partner, r.Probe)
+}
+
+// seen tells that the probe ran so lately that its newest result still holds.
+func (l *ledger) seen(state ProbeState) bool {
+	return !state.LastRun.IsZero() && l.now.Sub(state.LastRun) <= l.stale(state.Partner, state.Probe)
+}
+
+// stale is how old the newest result of a probe may be. Passes of a calm probe are noted no more often than calmFor.
+func (l *ledger) stale(partner, probe string) time.Duration {
+	return max(3*l.probe(partner, probe).Every.Std(), 2*calmFor)
 }
 
 func (l *ledger) probe(partner, probe string) partners.ProbeConfig {
@@ -213,22 +115,29 @@ func (l *ledger) reopen(kind Kind, r partners.ProbeResult) *Incident {
 		return nil
 	}
 	in.State, in.Outage, in.Since, in.Ended = StateOpen, in.Outage+1, r.At, time.Time{}
-	in.Acknowledged, in.Closed, in.Verdict, in.Page, in.Already = nil, nil, Verdict{}, Page{}, false
-	in.Probes = nil
+	in.Acknowledged, in.Closed, in.Page, in.Already = nil, nil, Page{}, false
+	if !in.stillSaid(r) {
+		in.Verdict = Verdict{}
+	}
+	in.Probes, in.MutedUntil = nil, time.Time{}
 	l.happened(in, Event{Kind: EventReopened, Text: fmt.Sprintf("It is back: %s", r.Problem)})
 	return in
 }
 
+// stillSaid tells that a person has said whose the incident is, and that the failure is the one of which they said it.
+func (i *Incident) stillSaid(r partners.ProbeResult) bool {
+	f := i.failing(r.Partner, r.Probe)
+	return i.Verdict.By != "" && f != nil && f.Last.Class == r.Class
+}
+
 // join notes the failure in the incident.
 func (l *ledger) join(in *Incident, r partners.ProbeResult, before ProbeState) {
-	config := l.probe(r.Partner, r.Probe)
-	if in.Priority == "" || slices.Index(partners.Priorities(), config.Priority) < slices.Index(partners.Priorities(), in.Priority) {
-		in.Priority = config.Priority
-	}
 	f := in.failing(r.Partner, r.Probe)
 	if f == nil {
+		l.raise(in, l.probe(r.Partner, r.Probe).Priority)
 		if len(in.Probes) > 0 {
-			l.happened(in, Event{Kind: EventJoined, Text: fmt.Sprintf("%s fails too: %s", r.Probe, r.Problem), Quiet: true})
+			// What a person has closed opens nothing more, but what is new in it is told.
+			l.happened(in, Event{Kind: EventJoined, Text: fmt.Sprintf("%s fails too: %s", r.Probe, r.Problem), Quiet: in.State != StateClosed})
 		}
 		in.Probes = append(in.Probes, Failing{Partner: r.Partner, Probe: r.Probe, Since: r.At, Last: r, Fails: 1})
 		return
@@ -237,6 +146,24 @@ func (l *ledger) join(in *Incident, r partners.ProbeResult, before ProbeState) {
 		f.Since, f.Fails = r.At, 0
 	}
 	f.Fails, f.Passes, f.Over, f.Last = f.Fails+1, 0, false, r
+}
+
+// raise gives the incident the priority of a probe that matters more, unless a person has given it one.
+func (l *ledger) raise(in *Incident, priority string) {
+	order := partners.Priorities()
+	if in.Priority == "" || !in.Ticket.Ranked && slices.Index(order, priority) < slices.Index(order, in.Priority) {
+		in.Priority = priority
+	}
+}
+
+// began notes that the probe's failure, and with it perhaps the incident, is older than the result by which it was told.
+func (i *Incident) began(r partners.ProbeResult, since time.Time) {
+	if f := i.failing(r.Partner, r.Probe); f != nil {
+		f.Since = since
+	}
+	if len(i.Probes) == 1 && since.Before(i.Since) {
+		i.Since = since
+	}
 }
 
 // recover ends an incident whose failures are over.
@@ -269,7 +196,7 @@ func lengthInWords(d time.Duration) string {
 
 // end closes everything that was opened for the incident.
 func (l *ledger) end(in *Incident, state State) {
-	in.State = state
+	in.State, in.MutedUntil = state, time.Time{}
 	if in.Ended.IsZero() || state == StateRecovered {
 		in.Ended = l.now
 	}
@@ -277,8 +204,15 @@ func (l *ledger) end(in *Incident, state State) {
 	in.endPost(l.now)
 }
 
+// mostEvents is how many events an incident keeps. One that comes and goes for weeks has thousands.
+const mostEvents = 200
+
 // happened notes an event.
 func (l *ledger) happened(in *Incident, e Event) {
 	e.At = l.now
 	in.Events = append(in.Events, e)
+	if more := len(in.Events) - mostEvents; more > 0 {
+		in.Events = slices.Delete(in.Events, 0, more)
+		in.Forgotten += more
+	}
 }

@@ -3,7 +3,7 @@ package incidents
 import (
 	"context"
 	"fmt"
-	"time"
+	"slices"
 )
 
 // Acknowledge notes that somebody has taken the incident on. The second time changes nothing and tells who was first.
@@ -140,10 +140,12 @@ func (d *Desk) ask(ctx context.Context, doing, ref string, decision func(*ledger
 func (d *Desk) Mute(ctx context.Context, m Mute) (Mute, error) {
 	err := d.decide(ctx, m.Partner, func(l *ledger) error {
 		m.At = l.now
-		l.lift(m.Partner, m.Probe)
+		l.Mutes = slices.DeleteFunc(l.Mutes, func(old Mute) bool { return old.Partner == m.Partner && old.Probe == m.Probe })
 		l.Mutes = append(l.Mutes, m)
 		if in := l.live(KindProbe, m.Partner); in != nil && in.State.Active() {
-			l.quiet(in)
+			if l.quiet(in); in.MutedUntil.IsZero() {
+				return nil // something else in it fails, and is not muted
+			}
 			in.stopPage()
 			l.happened(in, Event{Kind: EventMuted, By: m.By, Text: "Muted" + because(m.Reason) + ".", Quiet: true})
 		}
@@ -167,8 +169,10 @@ func (d *Desk) Unmute(ctx context.Context, partner, probe, by string) ([]Mute, e
 	var lifted []Mute
 	err := d.decide(ctx, partner, func(l *ledger) error {
 		lifted = l.lift(partner, probe)
-		if in := l.live(KindProbe, partner); in != nil && len(lifted) > 0 && in.State.Active() {
-			l.quiet(in)
+		if in := l.live(KindProbe, partner); in != nil && in.State.Active() && !in.MutedUntil.IsZero() {
+			if l.quiet(in); !in.MutedUntil.IsZero() {
+				return nil
+			}
 			l.happened(in, Event{Kind: EventUnmuted, By: by, Text: "No longer muted.", Quiet: true})
 			l.follow(in)
 		}
@@ -192,20 +196,4 @@ func (l *ledger) lift(partner, probe string) []Mute {
 	}
 	l.Mutes = kept
 	return lifted
-}
-
-// quiet notes until when all that fails in the incident is muted.
-func (l *ledger) quiet(in *Incident) {
-	var until time.Time
-	for _, f := range in.FailingProbes() {
-		m, muted := l.mute(f.Partner, f.Probe, l.now)
-		if !muted {
-			in.MutedUntil = time.Time{}
-			return
-		}
-		if until.IsZero() || m.Until.Before(until) {
-			until = m.Until
-		}
-	}
-	in.MutedUntil = until
 }

@@ -127,9 +127,17 @@ func TestMutedFailuresOpenNothingUntilTheMuteEnds(t *testing.T) {
 	if in := d.only(); len(in.Probes) != 1 {
 		t.Errorf("the other probe is no incident of its own: %+v", in)
 	}
+	began := d.ledger.Probes["snow/create"].Since
 	d.later(time.Hour)
 	sweep()
-	if in := d.only(); len(in.Probes) != 2 {
+	if in := d.only(); len(in.Probes) != 1 {
+		t.Errorf("an hour later nobody knows whether it fails still: %+v", in.Probes)
+	}
+	d.later(-5 * time.Minute)
+	d.fails("snow/create")
+	d.later(5 * time.Minute)
+	sweep()
+	if in := d.only(); len(in.Probes) != 2 || !in.Probes[1].Since.Equal(began) {
 		t.Errorf("after the mute: %+v", in.Probes)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -19,12 +20,9 @@ func (d *Desk) Sweep(ctx context.Context) error {
 		l.overdue()
 		for i := range l.Incidents {
 			in := &l.Incidents[i]
-			if !in.MutedUntil.IsZero() && !in.MutedUntil.After(l.now) {
-				in.MutedUntil = time.Time{}
-				l.happened(in, Event{Kind: EventUnmuted, Text: "The mute has ended."})
-				l.follow(in)
-			}
-			if d.lookAgain(*in, l.now) {
+			l.unmuted(in)
+			l.unwatched(in)
+			if d.lookAgain(*in, l.now) && l.stillFails(*in) {
 				waiting = append(waiting, in.ID)
 			}
 		}
@@ -40,23 +38,55 @@ func (d *Desk) Sweep(ctx context.Context) error {
 	return err
 }
 
-// overdue opens incidents for what fails although no incident knows of it: its mute has ended.
+// overdue opens incidents for what fails although no incident knows of it: its mute has ended. What was seen so long ago
+// that it may be over waits for the next run.
 func (l *ledger) overdue() {
-	for key, state := range l.Probes {
-		if state.Fails == 0 || !l.configured(state) || l.partIn(state.Last) != nil {
+	for _, key := range slices.Sorted(maps.Keys(l.Probes)) {
+		state := l.Probes[key]
+		if state.Fails == 0 || !l.configured(state.Partner, state.Probe) || !l.seen(state) || l.partIn(state.Last) != nil {
 			continue
 		}
-		if _, muted := l.mute(state.Partner, state.Probe, l.now); muted {
-			continue
+		if _, muted := l.mute(state.Partner, state.Probe, l.now); !muted {
+			l.failed(state.Last, state, ReachFine) // what would have been our network's was told when it happened
 		}
-		reach := ReachFine // what would have been our network's was told when it happened
-		before := l.Probes[key]
-		l.failed(state.Last, before, reach)
 	}
 }
 
-func (l *ledger) configured(state ProbeState) bool {
-	return slices.ContainsFunc(l.desk.byID[state.Partner].Probes, func(c partners.ProbeConfig) bool { return c.ID == state.Probe })
+func (l *ledger) configured(partner, probe string) bool {
+	return slices.ContainsFunc(l.desk.byID[partner].Probes, func(c partners.ProbeConfig) bool { return c.ID == probe })
+}
+
+// stillFails tells that the newest result of some probe in the incident is a failure, and not so old that nobody knows.
+// Without one a verdict would be about what was, and on-call would be called for what may be over.
+func (l *ledger) stillFails(in Incident) bool {
+	return slices.ContainsFunc(in.FailingProbes(), func(f Failing) bool {
+		return f.Passes == 0 && l.seen(l.Probes[ProbeKey(f.Partner, f.Probe)])
+	})
+}
+
+// unwatchedAfter is how long a probe that is not configured must not have run: another replica may still know it.
+const unwatchedAfter = 10 * time.Minute
+
+// unwatched takes out of the incident what is not configured any more, since nothing will ever say that it is over. With
+// the last of it the incident ends.
+func (l *ledger) unwatched(in *Incident) {
+	if !in.State.Live() {
+		return
+	}
+	gone := func(f Failing) bool {
+		return !f.Over && !l.configured(f.Partner, f.Probe) && l.now.Sub(l.Probes[ProbeKey(f.Partner, f.Probe)].LastRun) > unwatchedAfter
+	}
+	failing := in.FailingProbes()
+	switch left := slices.DeleteFunc(slices.Clone(failing), gone); {
+	case len(left) == len(failing):
+	case len(left) > 0:
+		in.Probes = slices.DeleteFunc(in.Probes, gone)
+	default:
+		closed := in.State == StateClosed
+		l.end(in, StateUnwatched)
+		l.happened(in, Event{Kind: EventUnwatched, Quiet: closed,
+			Text: "Ended, because nothing looks at it any more: what failed is no longer in the configuration. Whether it works is not known."})
+	}
 }
 
 // lookAgain tells whether the incident's verdict is to be looked at now: there is none yet, or it may have to be amended.

@@ -7,37 +7,76 @@ import (
 	"time"
 )
 
-// Triage gathers the evidence for an incident and judges it. A verdict that a person gave is left as it is.
+// looksAtOnce is how often a verdict is tried again that another one overtook.
+const looksAtOnce = 3
+
+// Triage gathers the evidence for an incident and judges it. A verdict that a person gave is left as it is, and so is one
+// that was given while the evidence was gathered: the evidence is gathered anew then.
 func (d *Desk) Triage(ctx context.Context, id string) error {
+	for range looksAtOnce {
+		if settled, err := d.look(ctx, id); err != nil || settled {
+			return err
+		}
+	}
+	return nil // whoever was faster each time has judged by evidence as new as this
+}
+
+func (d *Desk) look(ctx context.Context, id string) (settled bool, err error) {
 	in, err := d.Memory.Incident(ctx, id)
 	if err != nil {
-		return fmt.Errorf("looking at incident %s: %w", id, err)
+		return false, fmt.Errorf("looking at incident %s: %w", id, err)
 	}
 	if !in.State.Active() || in.Kind != KindProbe || in.Verdict.By != "" {
-		return nil
+		return true, nil
 	}
 	evidence := d.Witness.Gather(ctx, in)
 	verdict := d.Judge(evidence)
 	err = d.decide(ctx, in.Partner, func(l *ledger) error {
+		settled = true
 		now := l.byID(id)
 		if now == nil || !now.State.Active() || now.Outage != in.Outage || now.Verdict.By != "" {
 			return nil
 		}
+		if !now.Verdict.Same(in.Verdict) || !now.Verdict.At.Equal(in.Verdict.At) {
+			settled = verdict.Same(now.Verdict)
+			return nil
+		}
 		// What is configured may be the document for programs; people are led to the page for people.
 		now.PageURL = cmp.Or(evidence.Page.Status.Page, evidence.Page.LastGood.Page, now.PageURL)
-		l.judge(now, verdict)
+		l.conclude(now, verdict)
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("keeping the verdict on %s: %w", id, err)
+		return false, fmt.Errorf("keeping the verdict on %s: %w", id, err)
 	}
-	return nil
+	return settled, nil
+}
+
+// conclude gives the incident Sparky's own verdict. One that stands is not turned while all that failed passes again: it
+// is nearly over. Nor does our own network, where that has an incident already, become one of the partner's too.
+func (l *ledger) conclude(in *Incident, v Verdict) {
+	stands := in.Verdict.Word != ""
+	if stands && !l.stillFails(*in) {
+		return
+	}
+	if network := l.live(KindNetwork, ""); network != nil && v.Reason == ReasonNetwork {
+		if !stands && l.foldable(*in, network.Since) {
+			l.foldInto(network, in)
+		}
+		if stands || in.State == StateFolded {
+			return
+		}
+	}
+	l.judge(in, v)
 }
 
 // judge gives the incident its verdict, and does what follows from it. A verdict that means the same as the one that
 // stands changes nothing, so that its words are those of when it was given.
 func (l *ledger) judge(in *Incident, v Verdict) {
 	prior := in.Verdict
+	if v.Word == External && v.By == "" && v.Announced != nil && !v.Over {
+		in.AnnouncedSeen = l.now
+	}
 	if v.Same(prior) {
 		l.follow(in)
 		return
@@ -85,8 +124,11 @@ func (l *ledger) post(in *Incident) {
 		if in.Post.State == PostProposed {
 			in.Post.State = PostNone
 		}
-		if in.Post.State == PostPublished && in.Verdict.By != "" {
+		switch {
+		case in.Post.State == PostPublished && in.Verdict.By != "":
 			in.endPost(l.now)
+		case in.Post.State == PostPublished:
+			in.update(l.now) // it must not go on naming the partner
 		}
 	case in.Post.State == PostNone && offices.Approve:
 		in.Post.State = PostProposed

@@ -19,7 +19,8 @@ const (
 type State string
 
 // The states. The legal moves are open -> acknowledged, either of them -> recovered or closed, closed -> recovered once
-// the failure ends, recovered -> open when it comes back within the time to reopen, and open or acknowledged -> folded.
+// the failure ends, recovered -> open when it comes back within the time to reopen, open or acknowledged -> folded,
+// and every live one -> unwatched.
 const (
 	StateOpen         State = "open"
 	StateAcknowledged State = "acknowledged"
@@ -29,6 +30,8 @@ const (
 	StateRecovered State = "recovered"
 	// StateFolded turned out to be part of another incident, which goes on in its place.
 	StateFolded State = "folded"
+	// StateUnwatched ended without anybody knowing whether it is over: its probes are not configured any more.
+	StateUnwatched State = "unwatched"
 )
 
 // Live tells that the failure is not known to be over, so that a failure of the partner belongs to this incident.
@@ -60,17 +63,21 @@ type Incident struct {
 	Ended   time.Time `json:"ended,omitzero"` // when the failure was over, or was closed by a person
 	Probes  []Failing `json:"probes"`         // those that fail, and those that failed in this outage
 
-	Verdict      Verdict   `json:"verdict"`
-	Acknowledged *Deed     `json:"acknowledged,omitempty"`
-	Closed       *Deed     `json:"closed,omitempty"` // who resolved it by hand
-	MutedUntil   time.Time `json:"muted_until,omitzero"`
-	FoldedInto   string    `json:"folded_into,omitempty"`
+	Verdict Verdict `json:"verdict"`
+	// AnnouncedSeen is when their page was last seen to announce what the verdict rests on; zero where it never was.
+	AnnouncedSeen time.Time `json:"announced_seen,omitzero"`
+	Acknowledged  *Deed     `json:"acknowledged,omitempty"`
+	Closed        *Deed     `json:"closed,omitempty"` // who resolved it by hand
+	MutedUntil    time.Time `json:"muted_until,omitzero"`
+	FoldedInto    string    `json:"folded_into,omitempty"`
 
 	Ticket Ticket  `json:"ticket"`
 	Card   Card    `json:"card"`
 	Page   Page    `json:"page"`
 	Post   Post    `json:"post"`
-	Events []Event `json:"events,omitempty"` // what happened, in order
+	Events []Event `json:"events,omitempty"` // what happened, in order, the newest 200
+	// Forgotten is how many events there were before those.
+	Forgotten int `json:"forgotten,omitempty"`
 }
 
 // Owner is the team of ours that answers for the integration.
@@ -106,6 +113,10 @@ type Ticket struct {
 	Assignee string `json:"assignee,omitempty"` // who has it, by the name that Jira shows
 	// ByHand tells that a person moved it, so that Sparky moves it no more.
 	ByHand bool `json:"by_hand,omitempty"`
+	// Priority is the one that Jira showed when it was last looked at, P1 to P4; empty before that.
+	Priority string `json:"priority,omitempty"`
+	// Ranked tells that a person changed the priority, so that Sparky raises it no more.
+	Ranked bool `json:"ranked,omitempty"`
 }
 
 // Card is the incident's message in the alerts channel.
@@ -185,6 +196,7 @@ const (
 	EventRecovered    EventKind = "recovered"
 	EventReopened     EventKind = "reopened"
 	EventFolded       EventKind = "folded"
+	EventUnwatched    EventKind = "unwatched" // its probes are not configured any more
 )
 
 // Event is one thing that happened.

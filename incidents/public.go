@@ -197,7 +197,7 @@ func (p publicPost) over() string {
 			text += " The trouble lasted " + inUnits(lasted) + "."
 		}
 		return text
-	case p.i.Verdict.Word == External:
+	case p.i.Verdict.Word == External, p.i.Verdict.By == "":
 		return "We have closed this notice about " + p.partner + "."
 	}
 	return "This is not because of " + p.partner + ". We have taken the notice back and look into " + p.inside() + " ourselves."

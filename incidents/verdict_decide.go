@@ -65,7 +65,7 @@ func (q inquiry) judge() Verdict {
 
 // restsOnPage are the reasons of a verdict that was given because their page did not say otherwise.
 func restsOnPage(r Reason) bool {
-	return slices.Contains([]Reason{ReasonNotAnnounced, ReasonOurs, ReasonShared, ReasonNeverWorked, ReasonOurChange, ReasonPlanned}, r)
+	return slices.Contains([]Reason{ReasonNotAnnounced, ReasonOurs, ReasonShared, ReasonNeverWorked, ReasonOurChange, ReasonPlanned, ReasonAnnounced}, r)
 }
 
 // stands keeps a verdict that called it ours from being turned by less than it takes: by a page that cannot be read any
@@ -85,7 +85,7 @@ func (q inquiry) stands(v Verdict) Verdict {
 		}
 		v.Says = "Still ours to look at: " + q.saw() + ", and " + q.page.unreadWords(q.name()) + "."
 	case v.Word == External && q.late():
-		v.Word, v.Reason, v.Lean = Internal, prior.Reason, LeanTheirs
+		v.Word, v.Reason, v.Lean = Internal, ReasonAnnounced, LeanTheirs
 		v.Says = "Still ours to look at, though it looks like theirs by now: " + q.announcedWords(v.Announced) +
 			". It has stood as ours for more than " + inUnits(q.rules.LagWindow) + "."
 		v.Would = "Only a person's word turns it now: press It's theirs if that explains it."

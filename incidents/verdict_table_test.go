@@ -68,7 +68,7 @@ func TestTheContract(t *testing.T) {
 		{"contract 2: looked at again within the window: theirs by now",
 			evidence(since(40*time.Minute), prior(oursUntil(ReasonNotAnnounced, LeanTheirs)), reports(outage("API errors"))), theirs},
 		{"contract 2: after the window their page turns nothing",
-			evidence(since(50*time.Minute), prior(oursUntil(ReasonNotAnnounced, LeanTheirs)), reports(outage("API errors"))), oursWakes},
+			evidence(since(50*time.Minute), prior(oursUntil(ReasonNotAnnounced, LeanTheirs)), reports(outage("API errors"))), "internal/announced/theirs: wakes"},
 
 		{"contract 3: the page cannot be read", evidence(unread("HTTP 500")), "unclear/page unread/theirs: wakes"},
 		{"contract 3: the page is not what it was", evidence(unread("this is a sign-in page")), "unclear/page unread/theirs: wakes"},

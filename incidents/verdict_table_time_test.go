@@ -66,8 +66,8 @@ func TestAVerdictGoesOnFromTheOneThatStands(t *testing.T) {
 	unclear := prior(Verdict{Word: Unclear, Reason: ReasonPageUnread})
 	runTable(t, []row{
 		{"at the end of the window to look again", evidence(oursFor(45*time.Minute, ReasonOurs, ""), reports(outage("API errors"))), theirs},
-		{"a second later", evidence(oursFor(45*time.Minute+time.Second, ReasonOurs, ""), reports(outage("API errors"))), "internal/ours/theirs: wakes"},
-		{"long after, maintenance turns nothing either", evidence(oursFor(3*time.Hour, ReasonOurs, ""), window(-time.Hour, time.Hour, true)), "internal/ours/theirs: wakes"},
+		{"a second later", evidence(oursFor(45*time.Minute+time.Second, ReasonOurs, ""), reports(outage("API errors"))), "internal/announced/theirs: wakes"},
+		{"long after, maintenance turns nothing either", evidence(oursFor(3*time.Hour, ReasonOurs, ""), window(-time.Hour, time.Hour, true)), "internal/announced/theirs: wakes"},
 		{"long after, a finer reason still counts", evidence(saw(partners.FailAuth, 401), oursFor(3*time.Hour, ReasonNotAnnounced, LeanTheirs)), "internal/credentials/ours: wakes"},
 		{"unclear may be turned whenever the page can be read", evidence(since(3*time.Hour), unclear, reports(outage("API errors"), beganAgo(3*time.Hour))), theirs},
 		{"unclear becomes ours when the page says well", evidence(since(3*time.Hour), unclear), looks},

@@ -167,8 +167,11 @@ func CommentText(e Event, i Incident) string {
 	}
 	switch e.Kind {
 	case EventVerdict, EventAmended, EventOverruled:
+		if i.Verdict.Says != e.Text {
+			return shorten("Verdict then: "+text, mostComment) // another one stands by now
+		}
 		text = "Verdict: " + string(i.Verdict.Word) + ". " + text
-		if i.Verdict.Would != "" && i.Verdict.Says == e.Text {
+		if i.Verdict.Would != "" {
 			text += "\n" + pointLines(i.Verdict.Points) + "What would change it: " + i.Verdict.Would
 		}
 	case EventRecovered:
@@ -214,6 +217,8 @@ func eventWords(k EventKind) string {
 		return "It fails again."
 	case EventFolded:
 		return "It goes on in another incident."
+	case EventUnwatched:
+		return "Nothing looks at it any more."
 	}
 	return capital(string(k)) + "."
 }

@@ -22,6 +22,7 @@ type probeKind struct {
 	required []string
 	optional []string
 	auth     []string // the schemes that it can use; none: it needs no credentials
+	writes   bool     // a run leaves or changes something at the partner, if only for a moment
 }
 
 const (
@@ -40,9 +41,9 @@ func probeKinds() []probeKind {
 		{name: KindDNS, required: []string{"name"}, optional: []string{"type", "resolver", "expect"}},
 		{name: KindTLS, required: []string{"address"}, optional: []string{"expires_in"}},
 		{name: KindNewRelic, required: []string{"monitor"}},
-		{name: KindServiceNowIncident, required: []string{"base_url"}, optional: []string{"table"}, auth: []string{authBasic, authOAuth2}},
+		{name: KindServiceNowIncident, required: []string{"base_url"}, optional: []string{"table"}, auth: []string{authBasic, authOAuth2}, writes: true},
 		{name: KindServiceNowTable, required: []string{"base_url"}, optional: []string{"table"}, auth: []string{authBasic, authOAuth2}},
-		{name: KindTeamsCard, required: []string{"url"}},
+		{name: KindTeamsCard, required: []string{"url"}, writes: true},
 		{name: KindPowerBIGroups, optional: []string{"base_url"}, auth: []string{authOAuth2}},
 		{name: KindGraphHealth, optional: []string{"base_url"}, auth: []string{authOAuth2}},
 		{name: KindWorkdayWorkers, required: []string{"base_url", "tenant"}, auth: []string{authRefresh}},

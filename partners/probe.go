@@ -1,6 +1,8 @@
 package partners
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,6 +77,17 @@ func (c *ProbeConfig) SetDefaults() {
 	c.Every = setting.Duration(5 * time.Minute)
 	c.Timeout = setting.Duration(10 * time.Second)
 	c.Priority = "P4"
+}
+
+// Writes tells that a run may leave or change something at the partner, if only for a moment: its kind does, or one of its
+// requests has a method that is for writing.
+func (c ProbeConfig) Writes() bool {
+	kind, _ := probeKindOf(c.Kind)
+	return kind.writes || c.Kind == KindHTTP && slices.ContainsFunc(append(slices.Clone(c.Steps), c.HTTPStep), HTTPStep.writes)
+}
+
+func (s HTTPStep) writes() bool {
+	return !slices.Contains([]string{"", http.MethodGet, http.MethodHead, http.MethodOptions}, strings.ToUpper(s.Method))
 }
 
 // complete fills in what follows from the kind.

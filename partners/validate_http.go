@@ -52,7 +52,7 @@ var (
 // check tells what is wrong with one request. Saved are the names that earlier steps have saved, nil outside of steps,
 // where {{ }} has no meaning.
 func (s HTTPStep) check(saved []string, report setting.Report) {
-	if s.URL != "" {
+	if host, _ := splitHost(s.URL); s.URL != "" && (saved == nil || !placeholder.MatchString(host)) {
 		// A saved value can stand for any part of the path; a plain word in its place shows whether the rest is sound.
 		url := s.URL
 		if saved != nil {
@@ -109,9 +109,28 @@ func (s HTTPStep) checkPlaceholders(saved []string, report setting.Report) {
 			}
 		}
 	}
-	check(s.URL, report.At("url"))
+	host, rest := splitHost(s.URL)
+	for _, match := range placeholder.FindAllStringSubmatch(host, -1) {
+		// Our credential would follow it.
+		report.At("url").Say("{{" + match[1] + "}} stands in the host of the address, which an answer cannot choose; write the host itself")
+	}
+	check(rest, report.At("url"))
 	check(s.Body, report.At("body"))
 	for _, name := range slices.Sorted(maps.Keys(s.Headers)) {
 		check(s.Headers[name], report.At("headers", name))
 	}
+}
+
+// splitHost cuts an address behind its host. What is no address at all has none.
+func splitHost(address string) (host, rest string) {
+	from := strings.Index(address, "://")
+	if from < 0 {
+		return "", address
+	}
+	from += len("://")
+	end := strings.IndexAny(address[from:], "/?#")
+	if end < 0 {
+		return address, ""
+	}
+	return address[:from+end], address[from+end:]
 }

@@ -74,6 +74,9 @@ func (c ProbeConfig) checkCommon(report setting.Report) {
 			report.At(d.key).Bad(problem)
 		}
 	}
+	if c.Every >= shortest && c.Timeout > c.Every {
+		report.At("every").Note("a run may take " + c.Timeout.String() + ", longer than the " + c.Every.String() + " from one to the next; runs never overlap, so make every longer or timeout shorter")
+	}
 	if problem := setting.CheckChoice(c.Priority, Priorities()...); problem != "" {
 		report.At("priority").Bad(problem)
 	}

@@ -1,7 +1,10 @@
 package partners
 
 import (
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"sparky/internal/setting"
 )
@@ -134,7 +137,7 @@ func TestHTTPChecks(t *testing.T) {
 		want  []string
 	}{
 		"saved and used":     {[]HTTPStep{saving, step("https://a.example/{{ticket}}?q={{ ticket }}")}, nil},
-		"a saved host":       {[]HTTPStep{saving, step("https://{{ticket}}.example")}, nil},
+		"a saved host":       {[]HTTPStep{saving, step("https://{{ticket}}.example")}, []string{at + "steps.1.url: write the host itself"}},
 		"no steps":           {[]HTTPStep{}, []string{at + "steps: one step at least"}},
 		"a step without url": {[]HTTPStep{{}}, []string{at + "steps.0.url: needs one"}},
 		"a bad url":          {[]HTTPStep{saving, step("{{ticket}}")}, []string{at + "steps.1.url: https://"}},
@@ -167,4 +170,62 @@ func TestProbesOfOnePartner(t *testing.T) {
 	}
 	expect(t, "ids", mistakes(Partner{ID: "a", Isolation: IsolationProcess, Probes: []ProbeConfig{tcp("x"), tcp("X"), tcp(""), tcp("y")}}),
 		"0.probes.1.id: probe 1", "0.probes.2.id: needs one")
+}
+
+func TestWhatWrites(t *testing.T) {
+	for name, c := range map[string]struct {
+		probe ProbeConfig
+		want  bool
+	}{
+		"reading":            {ProbeConfig{Kind: KindHTTP, HTTPStep: HTTPStep{URL: "https://a.example"}}, false},
+		"asking for headers": {ProbeConfig{Kind: KindHTTP, HTTPStep: HTTPStep{Method: "head"}}, false},
+		"sending":            {ProbeConfig{Kind: KindHTTP, HTTPStep: HTTPStep{Method: "post"}}, true},
+		"sending in a step":  {ProbeConfig{Kind: KindHTTP, Steps: []HTTPStep{{Method: "GET"}, {Method: "DELETE"}}}, true},
+		"reading in steps":   {ProbeConfig{Kind: KindHTTP, Steps: []HTTPStep{{Method: "GET"}, {}}}, false},
+		"an incident":        {ProbeConfig{Kind: KindServiceNowIncident}, true},
+		"a table":            {ProbeConfig{Kind: KindServiceNowTable}, false},
+		"a card":             {ProbeConfig{Kind: KindTeamsCard}, true},
+		"a name":             {ProbeConfig{Kind: KindDNS}, false},
+		"no kind":            {ProbeConfig{}, false},
+	} {
+		if got := c.probe.Writes(); got != c.want {
+			t.Errorf("%s: writes is %v", name, got)
+		}
+	}
+}
+
+func TestNoAnswerChoosesAHost(t *testing.T) {
+	for address, bad := range map[string]bool{
+		"https://{{host}}/a":              true,
+		"https://a.{{host}}":              true,
+		"https://{{ user }}@a.example/a":  true,
+		"https://a.example:{{port}}?b=1":  true,
+		"https://a.example/{{id}}":        false,
+		"https://a.example?b={{id}}":      false,
+		"https://a.example/://{{id}}/":    false,
+		"https://a.example/a/{{ id }}/b?": false,
+	} {
+		found := probeMistakes(probe(KindHTTP, func(c *ProbeConfig) {
+			c.Steps = []HTTPStep{
+				{URL: "https://a.example", Save: map[string]string{"host": "a", "user": "a", "port": "a", "id": "a"}}, {URL: address},
+			}
+		}))
+		if said := slices.ContainsFunc(found, func(m string) bool { return strings.Contains(m, "in the host of the address") }); said != bad || !bad && len(found) > 0 {
+			t.Errorf("%s: %q", address, found)
+		}
+	}
+}
+
+func TestARunLongerThanItsIntervalIsRemarkedOn(t *testing.T) {
+	for _, c := range []struct {
+		every, timeout time.Duration
+		note           bool
+	}{{5 * time.Second, 10 * time.Second, true}, {10 * time.Second, 10 * time.Second, false}, {time.Minute, time.Second, false}, {0, time.Second, false}} {
+		found := probeMistakes(probe(KindTCP, func(p *ProbeConfig) {
+			p.Address, p.Every, p.Timeout = "a:1", setting.Duration(c.every), setting.Duration(c.timeout)
+		}))
+		if said := slices.ContainsFunc(found, func(m string) bool { return strings.Contains(m, "runs never overlap") }); said != c.note {
+			t.Errorf("every %v, timeout %v: %q", c.every, c.timeout, found)
+		}
+	}
 }

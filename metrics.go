@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"sparky/incidents"
+	"sparky/partners"
+)
+
+// newMetrics are the figures of the process, and what Sparky counts beside them.
+func newMetrics() *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	info, _ := debug.ReadBuildInfo()
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "sparky_build_info", Help: "1, with the version that runs.", ConstLabels: prometheus.Labels{"version": buildOf(info).Version},
+	})
+	build.Set(1)
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), build)
+	return registry
+}
+
+// gauges are the figures that are read from the parts of Sparky when somebody asks for metrics.
+type gauges struct {
+	look                 func(ctx context.Context) health
+	links, requests, due *prometheus.Desc
+}
+
+func newGauges(look func(ctx context.Context) health) gauges {
+	return gauges{
+		look:     look,
+		links:    prometheus.NewDesc("sparky_slack_links", "Socket Mode links that are up; two when all is well.", nil, nil),
+		requests: prometheus.NewDesc("sparky_requests_queued", "Requests from Slack that wait for a worker.", nil, nil),
+		due:      prometheus.NewDesc("sparky_effects_due", "Recorded effects that are due and not carried out yet.", nil, nil),
+	}
+}
+
+// Describe names the figures.
+func (g gauges) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{g.links, g.requests, g.due} {
+		out <- d
+	}
+}
+
+// Collect looks once and tells all of them.
+func (g gauges) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
+	defer cancel()
+	h := g.look(ctx)
+	for desc, value := range map[*prometheus.Desc]int{g.links: h.LinksUp, g.requests: h.Queued, g.due: h.Due} {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value))
+	}
+}
+
+// history is what is remembered of probes and incidents.
+type history interface {
+	LastResults(ctx context.Context) (map[string]map[string]partners.ProbeResult, error)
+	Incidents(ctx context.Context, live bool, since time.Time) ([]incidents.Incident, error)
+}
+
+// tallies are the figures that are read from the memory when somebody asks for metrics.
+type tallies struct {
+	memory    history
+	partners  []partners.Partner // whose probes are told: what was taken out of the configuration is not
+	up, took  *prometheus.Desc
+	ended     *prometheus.Desc
+	incidents *prometheus.Desc
+}
+
+func newTallies(memory history, all []partners.Partner) tallies {
+	probe := []string{"partner", "probe"}
+	return tallies{
+		memory: memory, partners: all,
+		up:        prometheus.NewDesc("sparky_probe_up", "1 where the newest result of the probe is a pass, 0 where it is a failure; absent where it tells nothing.", probe, nil),
+		took:      prometheus.NewDesc("sparky_probe_duration_seconds", "How long the newest run of the probe took.", probe, nil),
+		ended:     prometheus.NewDesc("sparky_probe_last_run_timestamp_seconds", "When the newest run of the probe was over.", probe, nil),
+		incidents: prometheus.NewDesc("sparky_incidents_open", "Incidents whose failure is not over, by verdict; pending where there is none yet.", []string{"verdict"}, nil),
+	}
+}
+
+// Describe names the figures.
+func (t tallies) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{t.up, t.took, t.ended, t.incidents} {
+		out <- d
+	}
+}
+
+// Collect looks once. What cannot be read is absent, which is another thing than 0.
+func (t tallies) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
+	defer cancel()
+	results, err := t.memory.LastResults(ctx)
+	if err == nil {
+		t.probes(results, out)
+	}
+	live, err := t.memory.Incidents(ctx, true, time.Time{})
+	if err != nil {
+		return
+	}
+	counts := map[incidents.Word]int{incidents.External: 0, incidents.Internal: 0, incidents.Unclear: 0, "": 0}
+	for _, i := range live {
+		counts[i.Verdict.Word]++
+	}
+	for word, n := range counts {
+		if word == "" {
+			word = "pending"
+		}
+		out <- prometheus.MustNewConstMetric(t.incidents, prometheus.GaugeValue, float64(n), string(word))
+	}
+}
+
+func (t tallies) probes(results map[string]map[string]partners.ProbeResult, out chan<- prometheus.Metric) {
+	for _, p := range t.partners {
+		for _, c := range p.Probes {
+			result, done := results[p.ID][c.ID]
+			if !done || !result.Tells() {
+				continue
+			}
+			tell := func(desc *prometheus.Desc, value float64) {
+				out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, p.ID, c.ID)
+			}
+			up := 0.0
+			if result.Passed() {
+				up = 1
+			}
+			tell(t.up, up)
+			tell(t.took, result.Took.Seconds())
+			tell(t.ended, float64(result.End().UnixMilli())/1000)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sparky/incidents"
+	"sparky/partners"
+	"sparky/scheduler"
+)
+
+// recollection is a memory that says what a test wants.
+type recollection struct {
+	results      map[string]map[string]partners.ProbeResult
+	live         []incidents.Incident
+	broken, torn error
+}
+
+func (r recollection) LastResults(context.Context) (map[string]map[string]partners.ProbeResult, error) {
+	return r.results, r.broken
+}
+
+func (r recollection) Incidents(_ context.Context, live bool, _ time.Time) ([]incidents.Incident, error) {
+	if !live {
+		return nil, errors.New("asked for all incidents that ever were")
+	}
+	return r.live, r.torn
+}
+
+// metricsOf is what /metrics says of the memory.
+func metricsOf(t *testing.T, memory history, all ...partners.Partner) string {
+	t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(newTallies(memory, all))
+	_, body := get(t, webHandler(func(context.Context) health { return health{} }, registry, nil), "/metrics")
+	return body
+}
+
+func TestMetricsOfProbesAndIncidents(t *testing.T) {
+	at := time.UnixMilli(1_800_000_000_500)
+	result := func(class partners.FailureClass) partners.ProbeResult {
+		return partners.ProbeResult{At: at, Took: 250 * time.Millisecond, Class: class}
+	}
+	judged := func(word incidents.Word) incidents.Incident {
+		return incidents.Incident{Verdict: incidents.Verdict{Word: word}}
+	}
+	body := metricsOf(t, recollection{
+		results: map[string]map[string]partners.ProbeResult{
+			"okta":    {"org": result(""), "sign-in": result(partners.FailAuth), "held": result(partners.FailNotTried), "gone": result("")},
+			"removed": {"org": result("")},
+		},
+		live: []incidents.Incident{judged(incidents.External), judged(incidents.External), judged(incidents.Unclear), judged("")},
+	}, partners.Partner{ID: "okta", Probes: []partners.ProbeConfig{{ID: "org"}, {ID: "sign-in"}, {ID: "held"}, {ID: "new"}}})
+	for _, want := range []string{
+		`sparky_probe_up{partner="okta",probe="org"} 1`, `sparky_probe_up{partner="okta",probe="sign-in"} 0`,
+		`sparky_probe_duration_seconds{partner="okta",probe="sign-in"} 0.25`,
+		`sparky_probe_last_run_timestamp_seconds{partner="okta",probe="org"} 1.80000000075e+09`,
+		`sparky_incidents_open{verdict="external"} 2`, `sparky_incidents_open{verdict="internal"} 0`,
+		`sparky_incidents_open{verdict="unclear"} 1`, `sparky_incidents_open{verdict="pending"} 1`,
+	} {
+		if !strings.Contains(body, want+"\n") {
+			t.Errorf("/metrics lacks %s", want)
+		}
+	}
+	for _, not := range []string{"held", "gone", "removed", "new"} {
+		if strings.Contains(body, `"`+not+`"`) {
+			t.Errorf("/metrics tells of %s", not)
+		}
+	}
+	if t.Failed() {
+		t.Log(body)
+	}
+}
+
+func TestWhatCannotBeReadIsNoZero(t *testing.T) {
+	away := errors.New("the database is away")
+	if body := metricsOf(t, recollection{broken: away, torn: away}, partners.Partner{ID: "okta"}); strings.Contains(body, "sparky_") {
+		t.Errorf("it makes up %s", body)
+	}
+	if body := metricsOf(t, recollection{broken: away}); !strings.Contains(body, `sparky_incidents_open{verdict="internal"} 0`) {
+		t.Errorf("incidents are lost with the probes: %s", body)
+	}
+}
+
+func TestHealthOfManyJobsIsShort(t *testing.T) {
+	at := time.UnixMilli(1_800_000_000_000)
+	var states []scheduler.JobState
+	for i := range 500 {
+		state := scheduler.JobState{Name: fmt.Sprintf("probe/%d", i), LastEnd: at.Add(time.Duration(i) * time.Second), Running: i%100 == 0}
+		if i%10 == 0 {
+			state.LastError = "the result could not be kept"
+		}
+		states = append(states, state)
+	}
+	sum := jobsHealth(states)
+	if sum.Count != 500 || sum.Running != 5 || sum.Failing != 50 || len(sum.Named) != mostFailing || !sum.LastEnd.Equal(at.Add(499*time.Second)) {
+		t.Errorf("%d jobs, %d running, %d failing, %d named, the last at %v", sum.Count, sum.Running, sum.Failing, len(sum.Named), sum.LastEnd)
+	}
+	if first := sum.Named[0]; first.Name != "probe/0" || first.Problem == "" {
+		t.Errorf("the first is %+v", first)
+	}
+	if none := jobsHealth(nil); none.Count != 0 || none.Named != nil {
+		t.Errorf("of no jobs: %+v", none)
+	}
+}
