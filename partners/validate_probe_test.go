@@ -50,7 +50,7 @@ func TestGoodProbes(t *testing.T) {
 			c.BaseURL, c.Tenant, c.Auth = "https://a.example", "acme", &Auth{OAuth2: refreshing()}
 		},
 		KindOktaOrg: func(c *ProbeConfig) {
-			c.BaseURL, c.Auth = "https://a.example/", &Auth{Header: &HeaderAuth{"Authorization", secret()}}
+			c.BaseURL, c.Auth = "https://a.example/", &Auth{Header: &HeaderAuth{"Authorization", setting.NewSecret("SSWS s3cr3t")}}
 		},
 	} {
 		expect(t, kind, probeMistakes(probe(kind, change)))
