@@ -61,7 +61,7 @@ func over(prior incidents.Verdict, now partners.Status, before partners.StatusRe
 	}
 	switch {
 	case now.Level == partners.Operational && before.Status.Level == partners.Operational:
-		return earlier(later(before.Since, prior.At), was.Until)
+		return earlier(latest(before.Since, prior.At), was.Until)
 	case now.Level == partners.Operational:
 		return earlier(now.ReadAt, was.Until)
 	case was.Maintenance && was.Until.Before(now.ReadAt):
@@ -78,7 +78,7 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-func later(a, b time.Time) time.Time {
+func latest(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}
