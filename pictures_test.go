@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sparky/fixtures/page/browser"
+	"sparky/fixtures/world"
 	"sparky/fixtures/world/vendors"
 	"sparky/partners"
 )
@@ -17,8 +18,33 @@ import (
 // the first time: what was announced before is no news to it, and what fails from now on has worked before.
 func startDemo(t *testing.T) *demo {
 	t.Helper()
+	return startDemoOf(t, func(ctx context.Context) (*demo, error) { return newDemo(ctx, anyPort, anyPort, t.Output()) })
+}
+
+// startDemoWith is a demo of a company that has configured something else.
+func startDemoWith(t *testing.T, change func(*Config)) *demo {
+	t.Helper()
+	return startDemoOf(t, func(ctx context.Context) (*demo, error) {
+		d := &demo{dir: t.TempDir()}
+		var err error
+		if d.world, err = world.Start(context.WithoutCancel(ctx), world.Options{}); err != nil {
+			return nil, err
+		}
+		config := demoConfig(d.world, d.dir)
+		config.Listen = anyPort
+		change(&config)
+		if d.page, err = listen(ctx, anyPort); err != nil {
+			return nil, err
+		}
+		d.sparky, err = newSparky(ctx, config, newLog(t.Output(), config))
+		return d, err
+	})
+}
+
+func startDemoOf(t *testing.T, start func(ctx context.Context) (*demo, error)) *demo {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	d, err := newDemo(ctx, "127.0.0.1:0", "127.0.0.1:0", t.Output())
+	d, err := start(ctx)
 	if err != nil {
 		stop()
 		t.Fatal(err)
