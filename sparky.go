@@ -75,14 +75,14 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 
 	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
-	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact), log: log}
+	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
 	book := commands.Redacted(s.book(bot.NewRoles(api, config.Slack.Roles, now, log), now), redactor.Redact)
 	home := bot.Home{API: api, Runner: book, Log: log}
 	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Poster: poster, HTTP: ours.HTTP(), HomeOpened: home.Opened, Log: log})
 	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: ours.DialContext, Proxy: http.ProxyFromEnvironment})
 
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
-		scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
+		scheduler.Options{OnTrouble: (&troubleTeller{memory: memory}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
 	s.metrics.MustRegister(newGauges(s.health))
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
