@@ -5,9 +5,11 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,7 +27,7 @@ func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
 	if answer := n[r.URL.Host]; answer != nil {
 		return answer(r)
 	}
-	return nil, errors.New("connection refused")
+	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 }
 
 // client makes its calls over the network, each of them once.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -27,7 +26,6 @@ type responder struct {
 	controls *controls
 	desk     *incidents.Desk
 	results  resultKeeper
-	log      *slog.Logger
 
 	judging sync.Map // ids of the incidents that are being judged because a probe failed
 }

@@ -76,7 +76,7 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 
 	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
-	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact), log: log}
+	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
 	book := commands.Redacted(s.book(bot.NewRoles(api, config.Slack.Roles, now, log), now), redactor.Redact)
 	home := bot.Home{API: api, Runner: book, Log: log}
 	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Poster: poster, HTTP: ours.HTTP(), HomeOpened: home.Opened, Log: log})
