@@ -13,8 +13,8 @@ import (
 	"sparky/partners"
 )
 
-// startDemo runs the demo for as long as the test, and returns it when Sparky has read everything for the first time:
-// what was announced before is no news to it.
+// startDemo runs the demo for as long as the test, and returns it when Sparky has read and probed everything for
+// the first time: what was announced before is no news to it, and what fails from now on has worked before.
 func startDemo(t *testing.T) *demo {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -36,6 +36,14 @@ func startDemo(t *testing.T) *demo {
 	})
 	eventually(t, "Sparky has read every partner", func() bool {
 		statuses, err := d.sparky.memory.Statuses(ctx)
+		results, failed := d.sparky.memory.LastResults(ctx)
+		for _, p := range d.sparky.config.Partners {
+			for _, c := range p.Probes {
+				if failed != nil || results[p.ID][c.ID].At.IsZero() {
+					return false
+				}
+			}
+		}
 		for _, id := range vendors.IDs() {
 			sources, problem := d.sparky.memory.SourceStates(ctx, id)
 			_, read := statuses[id]
