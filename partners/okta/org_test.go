@@ -159,3 +159,32 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+func TestReset(t *testing.T) {
+	for text, want := range map[string]int64{
+		"1793786460": 1793786460, " 1793786460 ": 1793786460, "60": 0, "": 0, "-1": 0, "1e9": 0, "99999999999999": 0, "99999999999999999999": 0,
+	} {
+		got, ok := reset(http.Header{"X-Rate-Limit-Reset": {text}})
+		if ok != (want != 0) || ok && got != want {
+			t.Errorf("%q: got %d, %t", text, got, ok)
+		}
+	}
+}
+
+func TestCodesThatAreShown(t *testing.T) {
+	for code, want := range map[string]bool{
+		"E0000011": true, "E0000207": true, "": false, "E1": false, "0000011": false, "E000001x": false, "E00000110": false, "E+000011": false,
+	} {
+		if got := isCode(code); got != want {
+			t.Errorf("%q: %t", code, got)
+		}
+	}
+}
+
+// TestOktasWordsStayShort holds that what Okta says of an org cannot fill a message or break its lines.
+func TestOktasWordsStayShort(t *testing.T) {
+	got := run(t, "https://acme.okta.com", &network{status: 200, body: org1("acme", strings.Repeat("über\n", 4000), "null")})
+	if got.Class != partners.FailContent || len(got.Problem) > 500 || strings.ContainsAny(got.Problem, "\n\r") {
+		t.Errorf("got %s: %d bytes", got.Class, len(got.Problem))
+	}
+}
