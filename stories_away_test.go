@@ -20,6 +20,7 @@ import (
 	"sparky/incidents"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
+	"sparky/ours/jira"
 	"sparky/scheduler"
 	"sparky/store"
 )
@@ -85,7 +86,7 @@ type hour struct {
 }
 
 // searchLag is just within what Sparky grants Jira's search.
-const searchLag = jiraSettle - officeTimeout - time.Second
+const searchLag = jira.Lag - time.Second
 
 // newHour is the program in a bubble. between, where there is one, stands between the dispatcher and those who carry out.
 func newHour(t *testing.T, reopenWithin time.Duration, between func(map[string]scheduler.Route)) *hour {
