@@ -43,11 +43,19 @@ func (s *story) judgeTickets() {
 			s.Errorf("%s and %s are both of %s", seen[id], issue.Key, id)
 		}
 		seen[id] = issue.Key
-		said := map[string]int{}
+		said, calls := map[string]int{}, 0
 		for _, c := range issue.Comments {
-			if said[c.Text]++; c.Author == "Sparky" && said[c.Text] > s.outages(id) {
+			said[c.Text]++
+			switch {
+			case c.Author != "Sparky":
+			case strings.HasPrefix(c.Text, calledWords):
+				calls++
+			case said[c.Text] > s.outages(id):
 				s.Errorf("%s has a comment more often than there were outages: %s", issue.Key, c.Text)
 			}
+		}
+		if n := s.mentioned()[id]; calls > n {
+			s.Errorf("%s says %d times that on-call is called, who was called %d times", issue.Key, calls, n)
 		}
 	}
 }
@@ -63,15 +71,20 @@ func (s *story) outages(id string) int {
 	return n
 }
 
-// judgePages holds that the group on call is mentioned exactly where somebody is called.
-func (s *story) judgePages() {
-	mentioned := map[string]int{}
+// mentioned counts how often the group on call was mentioned, by incident.
+func (s *story) mentioned() map[string]int {
+	counts := map[string]int{}
 	for _, m := range s.slack.Messages(slack.Alerts) {
 		if slices.Contains(mentions(m), onCallGroup) {
-			mentioned[idOf(effectKey(m))]++
+			counts[idOf(effectKey(m))]++
 		}
 	}
-	called := map[string]int{}
+	return counts
+}
+
+// judgePages holds that the group on call is mentioned exactly where somebody is called.
+func (s *story) judgePages() {
+	mentioned, called := s.mentioned(), map[string]int{}
 	for _, alert := range s.world.Pager.Alerts() {
 		id := idOf(alert.Key)
 		called[id] += alert.Calls
