@@ -89,7 +89,10 @@ func (k *siege) judgeTicket(in incidents.Incident) {
 	k.Helper()
 	labelled := slices.DeleteFunc(k.world.Jira.Issues(), func(i jira.Issue) bool { return !slices.Contains(i.Labels, in.ID) })
 	if len(labelled) != 1 || labelled[0].Key != in.Ticket.Key || labelled[0].Category != "done" {
-		k.Errorf("%s with ticket %s has these: %+v", in.ID, in.Ticket.Key, labelled)
+		k.Errorf("%s, %s, with ticket %+v has these:", in.ID, in.State, in.Ticket)
+		for _, i := range labelled {
+			k.Errorf("%s, %s: %s", i.Key, i.Status, strings.Join(i.Moves, ", "))
+		}
 		return
 	}
 	var want, got []string
