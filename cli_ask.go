@@ -24,6 +24,7 @@ func newStatusCommand(env lookupEnv) *cobra.Command {
 			"writes at the partner, such as servicenow.incident or msteams.card, is left out and named: sparky probe runs it.\n" +
 			"Of one partner, its changelogs and what is coming are told too.\n\n" +
 			"Ends with status 0 where all is well, 1 where a partner has trouble or cannot be told to be well.",
+		Example: "  sparky status\n  sparky status servicenow --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return ask(cmd, env, append([]string{"status"}, args...))
 		},
@@ -38,6 +39,8 @@ func newUpcomingCommand(env lookupEnv) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "upcoming [PARTNER]",
 		Short: "Read the partners' changelogs now and print what is still to come, by date",
+		Long: "Read the partners' changelogs now and print announced breaking changes, retirements and betas whose day is still to\n" +
+			"come, the nearest first. Ends with status 1 where a changelog could not be read.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return ask(cmd, env, append([]string{"upcoming"}, args...))
 		},
@@ -52,6 +55,9 @@ func newChangelogCommand(env lookupEnv) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "changelog [PARTNER]",
 		Short: "Read the partners' changelogs now and print what they announce, classified",
+		Long: "Read the partners' changelogs now and print what they announce, classified, the newest first. Ends with status 1 where a\n" +
+			"changelog could not be read. --file reads one saved feed document instead, and needs no configuration.",
+		Example: "  sparky changelog okta --since 30d\n  sparky changelog --file feed.xml --json\n  curl https://a.example/feed | sparky changelog --file -",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := setting.ParseDuration(since); since != "" && err != nil {
 				return usageError{fmt.Errorf("--since: %w", err)}

@@ -24,7 +24,9 @@ func newInitCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init",
 		Short: "Write a commented starter sparky.yaml, and slack-manifest.yaml next to it",
-		Args:  noArguments,
+		Long: "Write a commented starter sparky.yaml, and slack-manifest.yaml next to it, and say what comes next. A file that is\n" +
+			"there already is left as it is. --config names another place.",
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, err := cmd.Flags().GetString("config")
 			if err != nil {

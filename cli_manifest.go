@@ -18,7 +18,10 @@ func newManifestCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "manifest",
 		Short: "Print the Slack app manifest that Sparky needs: scopes, slash command, events",
-		Args:  noArguments,
+		Long: "Print the Slack app manifest that Sparky needs, with the reason for each scope. For a new app, choose Create New App,\n" +
+			"From a manifest, on https://api.slack.com/apps. For an app from an older Sparky, put it in the place of the one under\n" +
+			"App Manifest, and install the app again: a newer Sparky may need scopes that the old one did not.",
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p := printer{out: cmd.OutOrStdout()}
 			if !asJSON {

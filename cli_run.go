@@ -19,7 +19,10 @@ func newRunCommand(env lookupEnv) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "Run Sparky; without a configuration file, in a demo world on this machine",
-		Args:  noArguments,
+		Long: "Run Sparky until it is told to stop: with the configuration file against the services that it names, and without one\n" +
+			"in a demo world on this machine, whose page it prints. A file that --config or $SPARKY_CONFIG names must be there.\n\n" +
+			"What is under way when it is stopped is finished or taken up again at the next start; nothing is done twice.",
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, demo, err := whichWorld(cmd, env)
 			if err != nil {

@@ -26,7 +26,8 @@ func newValidateCommand(env lookupEnv, vendors catalogue) *cobra.Command {
 		Use:   "validate",
 		Short: "Check the configuration: every problem at once, or what is configured and what is left off",
 		Long: "Check the configuration without asking the network anything. Prints every problem as file:line:column, what is\n" +
-			"wrong and the mend, and ends with status 1; or what is configured and what is left off, and ends with status 0.",
+			"wrong and the mend, and ends with status 1; or what is configured, what is left off, what no part of this version uses\n" +
+			"and what is worth knowing, and ends with status 0.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, err := cmd.Flags().GetString("config")

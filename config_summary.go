@@ -150,6 +150,9 @@ func (c *Config) summarisePartner(p partners.Partner, lack sayer) {
 	if len(p.Probes) == 0 {
 		lack("probes of "+p.ID, "failures of %s are not noticed by Sparky itself", p.Name)
 	}
+	if c.StatusPage != nil && len(p.Probes) > 0 && len(p.Affects) == 0 {
+		lack("affects of "+p.ID, "an outage of %s is not shown on our page, for it names no feature of ours", p.Name)
+	}
 	switch {
 	case p.Compat == nil:
 		lack("compatibility workflow of "+p.ID, "betas of %s are announced and not tried", p.Name)

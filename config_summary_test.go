@@ -51,6 +51,15 @@ func TestSummaryNamesWhatIsOff(t *testing.T) {
 	if left := missing("new_relic: {account_id: 1, user_key: x}\ntriage: {controls: []}\n" + least); !slices.Contains(left, "new_relic.license_key") || !slices.Contains(left, "triage.controls") {
 		t.Errorf("halves are not named: %q", left)
 	}
+	const probed = "partners: [{id: a, probes: [{id: b, kind: tcp, address: 'a:1'}]"
+	for document, off := range map[string]bool{
+		probed + "}]\n": false, "status_page: {provider: builtin}\n" + probed + "}]\n": true,
+		"status_page: {provider: builtin}\n" + probed + ", affects: [Sign-in]}]\n": false,
+	} {
+		if left := missing(document); slices.Contains(left, "affects of a") != off {
+			t.Errorf("%s: %q", document, left)
+		}
+	}
 	if left := missing("partners: [{id: a, compat: {repo: a/b, workflow: c.yml}}]\n"); !slices.Contains(left, "github") || slices.Contains(left, "compatibility workflow of a") {
 		t.Errorf("a workflow without GitHub: %q", left)
 	}

@@ -65,6 +65,18 @@ func runnable(p partners.Partner) []partners.ProbeConfig {
 	return slices.DeleteFunc(slices.Clone(p.Probes), func(c partners.ProbeConfig) bool { return !slices.Contains(all.Kinds(), c.Kind) })
 }
 
+// soonestProbe is the shortest interval of any probe, and at most half a minute: a breaker that holds calls back for
+// longer would hide that a partner works again.
+func (c Config) soonestProbe() time.Duration {
+	soonest := 30 * time.Second
+	for _, p := range c.Partners {
+		for _, probe := range p.Probes {
+			soonest = min(soonest, probe.Every.Std())
+		}
+	}
+	return max(soonest, time.Second)
+}
+
 const (
 	// probeJitter keeps probes of equal intervals from drifting into step.
 	probeJitter = 0.05

@@ -58,6 +58,7 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 	if err != nil {
 		return nil, err
 	}
+	config.Listen = listener.Addr().String() // where it is asked for any port, links lead to the one that it has
 	memory, err := store.Open(ctx, config.Store.URL, store.Options{})
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -69,13 +70,13 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
 	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, OnBreaker: s.breakerMoved})
 	s.offices = newOffices(config, ours, memory, now, log)
-	if s.responder, err = s.newResponder(ctx, client, redactor, now); err != nil {
+	if s.responder, err = s.newResponder(ctx, s.probingClient(redactor), redactor, now); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 
 	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
-	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact), log: log}
+	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
 	book := commands.Redacted(s.book(bot.NewRoles(api, config.Slack.Roles, now, log), now), redactor.Redact)
 	home := bot.Home{API: api, Runner: book, Log: log}
 	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Poster: poster, HTTP: ours.HTTP(), HomeOpened: home.Opened, Log: log})
@@ -92,7 +93,7 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 }
 
 // newResponder puts together what runs probes and decides about what they find.
-func (s *sparky) newResponder(ctx context.Context, client *httpcall.Client, redactor setting.Redactor, now func() time.Time) (*responder, error) {
+func (s *sparky) newResponder(ctx context.Context, probing *httpcall.Client, redactor setting.Redactor, now func() time.Time) (*responder, error) {
 	changed, err := ourChanges(ctx, s.config.Partners, s.memory)
 	if err != nil {
 		return nil, err
@@ -105,7 +106,14 @@ func (s *sparky) newResponder(ctx context.Context, client *httpcall.Client, reda
 	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.Partners, Now: now,
 		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
 			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired()}})
-	return &responder{probes: newProbes(client, redactor, now), controls: controls, desk: desk, results: s.memory}, nil
+	return &responder{probes: newProbes(probing, redactor, now), controls: controls, desk: desk, results: s.memory}, nil
+}
+
+// probingClient is the one by which probes call: partners' pages and feeds are often on the host of their API, and have
+// breakers of their own.
+func (s *sparky) probingClient(redactor setting.Redactor) *httpcall.Client {
+	return httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved,
+		Breaker: httpcall.BreakerOptions{Open: s.config.soonestProbe()}})
 }
 
 // controlTimeout is how long an address that has nothing to do with any partner is waited for.
@@ -119,7 +127,7 @@ func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.
 		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
 		commands.Upcoming(directory, memory, now),
-		commands.Oncall(oncall{s.config.Oncall}),
+		commands.Oncall(s.config.oncallFacts()),
 		commands.Probe(directory, s.responder),
 		commands.Ack(desk, memory, now),
 		commands.Resolve(desk, memory, now),
@@ -132,15 +140,18 @@ func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.
 }
 
 // oncall is who would be called.
-type oncall struct{ config *pager.Config }
+type oncall struct{ config pager.Config }
+
+// oncallFacts is who would be called; nil where nobody is configured.
+func (c Config) oncallFacts() commands.OncallFacts {
+	if c.Oncall == nil {
+		return nil
+	}
+	return oncall{*c.Oncall}
+}
 
 // Who is that in words.
-func (o oncall) Who() string {
-	if o.config == nil {
-		return ""
-	}
-	return strings.Join(o.config.Who(), " ")
-}
+func (o oncall) Who() string { return strings.Join(o.config.Who(), ", and ") }
 
 // judge is how evidence becomes a verdict under the configuration.
 func judge(triage triageConfig) func(incidents.Evidence) incidents.Verdict {

@@ -9,11 +9,11 @@ import (
 
 func TestProgressIsShownAfterASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out strings.Builder
+		var out transcript
 		p := progressOn(&out)
 		p.show("1 of 3")
 		synctest.Wait()
-		if out.Len() != 0 {
+		if out.String() != "" {
 			t.Errorf("it is shown at once: %q", out.String())
 		}
 		// Nothing new is said meanwhile: what was said last is what the person waits for.
@@ -30,10 +30,10 @@ func TestProgressIsShownAfterASecond(t *testing.T) {
 		if got := out.String(); !strings.HasSuffix(got, "\r\x1b[K") {
 			t.Errorf("it stays: %q", got)
 		}
-		length := out.Len()
+		length := len(out.String())
 		p.show("3 of 3")
 		p.done()
-		if out.Len() != length {
+		if len(out.String()) != length {
 			t.Errorf("it is shown after its end: %q", out.String()[length:])
 		}
 	})
@@ -41,24 +41,24 @@ func TestProgressIsShownAfterASecond(t *testing.T) {
 
 func TestProgressOfSomethingShortIsSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out strings.Builder
+		var out transcript
 		p := progressOn(&out)
 		p.show("1 of 1")
 		p.show("")
 		p.done()
 		<-time.After(2 * progressAfter)
-		if out.Len() != 0 {
+		if out.String() != "" {
 			t.Errorf("it says %q", out.String())
 		}
 	})
 }
 
 func TestProgressElsewhereIsSilent(t *testing.T) {
-	var out strings.Builder
+	var out transcript
 	p := newProgress(&out)
 	p.show("1 of 3")
 	p.done()
-	if out.Len() != 0 || p.timer != nil {
+	if out.String() != "" || p.timer != nil {
 		t.Errorf("it says %q", out.String())
 	}
 }

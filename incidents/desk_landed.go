@@ -13,7 +13,7 @@ import (
 // is due then.
 func (d *Desk) Landed(ctx context.Context, kind string, payload, result []byte) error {
 	var ref Ref
-	if err := json.Unmarshal(payload, &ref); err != nil || ref.Incident == "" {
+	if json.Unmarshal(payload, &ref) != nil || ref.Incident == "" {
 		return nil // of no incident
 	}
 	in, err := d.Memory.Incident(ctx, ref.Incident)

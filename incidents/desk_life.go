@@ -36,7 +36,7 @@ func (l *ledger) failed(r partners.ProbeResult, before ProbeState, reach Reach) 
 	case part == nil && muted:
 		return Reaction{}
 	case part != nil && part.Kind == KindProbe && !(ours && l.foldable(*part, l.networkSince(r))):
-		l.join(part, r, before)
+		l.join(part, r)
 		return Reaction{Incident: part.ID, Triage: part.State.Active() && part.Verdict.Word == ""}
 	case ours:
 		return l.fold(l.network(r, before))
@@ -53,7 +53,7 @@ func (l *ledger) failed(r partners.ProbeResult, before ProbeState, reach Reach) 
 	if in == nil {
 		in = l.open(KindProbe, r, before)
 	}
-	l.join(in, r, before)
+	l.join(in, r)
 	if part == nil && before.Fails > 0 && l.seen(before) {
 		in.began(r, before.Since) // it failed under a mute until now
 	}
@@ -116,7 +116,7 @@ func (l *ledger) reopen(kind Kind, r partners.ProbeResult) *Incident {
 	}
 	in.State, in.Outage, in.Since, in.Ended = StateOpen, in.Outage+1, r.At, time.Time{}
 	in.Acknowledged, in.Closed, in.Page, in.Already = nil, nil, Page{}, false
-	if !in.stillSaid(r) {
+	if kind == KindNetwork || !in.stillSaid(r) {
 		in.Verdict = Verdict{}
 	}
 	in.Probes, in.MutedUntil = nil, time.Time{}
@@ -131,7 +131,7 @@ func (i *Incident) stillSaid(r partners.ProbeResult) bool {
 }
 
 // join notes the failure in the incident.
-func (l *ledger) join(in *Incident, r partners.ProbeResult, before ProbeState) {
+func (l *ledger) join(in *Incident, r partners.ProbeResult) {
 	f := in.failing(r.Partner, r.Probe)
 	if f == nil {
 		l.raise(in, l.probe(r.Partner, r.Probe).Priority)

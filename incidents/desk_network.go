@@ -87,7 +87,7 @@ func (l *ledger) network(r partners.ProbeResult, before ProbeState) *Incident {
 	if in == nil {
 		in = l.open(KindNetwork, r, before)
 	}
-	l.join(in, r, before)
+	l.join(in, r)
 	if in.Verdict.Word == "" {
 		l.judge(in, networkVerdict(l.now))
 	}
@@ -118,7 +118,9 @@ func (l *ledger) fold(network *Incident) Reaction {
 // foldInto ends an incident that is part of our network's.
 func (l *ledger) foldInto(network, in *Incident) {
 	for _, f := range in.FailingProbes() {
-		if network.failing(f.Partner, f.Probe) == nil {
+		if part := network.failing(f.Partner, f.Probe); part != nil {
+			*part = f // it was over in it, and is not any more
+		} else {
 			network.Probes = append(network.Probes, f)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -35,7 +36,9 @@ func (m *memory) Decide(_ context.Context, partner string, decide func(*Ledger) 
 		return err
 	}
 	all := own
+	all.Probes = maps.Clone(own.Probes)
 	if partner != "" {
+		maps.DeleteFunc(own.Probes, func(_ string, s ProbeState) bool { return s.Partner != partner })
 		own.Incidents = slices.DeleteFunc(slices.Clone(own.Incidents), func(i Incident) bool { return i.Kind == KindProbe && i.Partner != partner })
 		own.Mutes = slices.DeleteFunc(slices.Clone(own.Mutes), func(x Mute) bool { return x.Partner != partner })
 	}
@@ -44,6 +47,19 @@ func (m *memory) Decide(_ context.Context, partner string, decide func(*Ledger) 
 	effects, err := decide(&own)
 	if err != nil {
 		return err
+	}
+	for _, in := range own.Incidents {
+		if partner != "" && in.Partner != "" && in.Partner != partner || slices.ContainsFunc(rest, func(i Incident) bool { return i.ID == in.ID }) {
+			return fmt.Errorf("%s may not be changed for %q", in.ID, partner)
+		}
+	}
+	for key, state := range all.Probes {
+		if _, shown := own.Probes[key]; !shown && partner != "" && state.Partner != partner {
+			if own.Probes == nil {
+				own.Probes = map[string]ProbeState{}
+			}
+			own.Probes[key] = state
+		}
 	}
 	own.Incidents = append(own.Incidents, rest...)
 	own.Mutes = append(own.Mutes, others...)

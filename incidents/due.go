@@ -3,6 +3,7 @@ package incidents
 import (
 	"fmt"
 	"reflect"
+	"time"
 )
 
 // The kinds of the effects that incidents ask for. A picture's payload is a Ref, and whoever carries it out asks for the
@@ -98,10 +99,12 @@ func due(before, after Incident, offices Offices) []Effect {
 // said are the lines and comments about what happened, as soon as there is a place for them.
 func said(before, after Incident, offices Offices) []Effect {
 	var all []Effect
-	for n, event := range after.Events {
-		n += after.Forgotten
+	for i, event := range after.Events {
+		n := i + after.Forgotten
 		told := n < before.Forgotten+len(before.Events)
-		if after.Card.TS != "" && !event.Quiet && !(told && before.Card.TS != "") {
+		// The line that calls on-call holds the verdict because of which it does.
+		twice := i+1 < len(after.Events) && after.Events[i+1].Kind == EventPaged && after.Events[i+1].At.Equal(event.At)
+		if after.Card.TS != "" && !event.Quiet && !twice && !(told && before.Card.TS != "") {
 			line := ThreadLine{Incident: after.ID, Channel: after.Card.Channel, TS: after.Card.TS, Event: event}
 			if event.Kind == EventPaged {
 				line.Mention = offices.Mention
@@ -130,7 +133,7 @@ func ticketView(i Incident) string {
 // failed fails still.
 func cardView(i Incident) Incident {
 	i.Card, i.Events, i.Ticket.ByHand, i.Ticket.Ranked, i.Ticket.Priority = Card{}, nil, false, false, ""
-	i.Forgotten = 0
+	i.Forgotten, i.AnnouncedSeen = 0, time.Time{}
 	i.Post.Updates, i.Post.ID = nil, ""
 	probes := make([]Failing, len(i.Probes))
 	for n, p := range i.Probes {

@@ -63,11 +63,13 @@ type Incident struct {
 	Ended   time.Time `json:"ended,omitzero"` // when the failure was over, or was closed by a person
 	Probes  []Failing `json:"probes"`         // those that fail, and those that failed in this outage
 
-	Verdict      Verdict   `json:"verdict"`
-	Acknowledged *Deed     `json:"acknowledged,omitempty"`
-	Closed       *Deed     `json:"closed,omitempty"` // who resolved it by hand
-	MutedUntil   time.Time `json:"muted_until,omitzero"`
-	FoldedInto   string    `json:"folded_into,omitempty"`
+	Verdict Verdict `json:"verdict"`
+	// AnnouncedSeen is when their page was last seen to announce what the verdict rests on; zero where it never was.
+	AnnouncedSeen time.Time `json:"announced_seen,omitzero"`
+	Acknowledged  *Deed     `json:"acknowledged,omitempty"`
+	Closed        *Deed     `json:"closed,omitempty"` // who resolved it by hand
+	MutedUntil    time.Time `json:"muted_until,omitzero"`
+	FoldedInto    string    `json:"folded_into,omitempty"`
 
 	Ticket Ticket  `json:"ticket"`
 	Card   Card    `json:"card"`

@@ -67,8 +67,11 @@ type Verdict struct {
 	Missing []string `json:"missing,omitempty"` // evidence that could not be had, and why
 	// Announced is what the partner's own page says of it, where it says something that explains it.
 	Announced *Announced `json:"announced,omitempty"`
-	At        time.Time  `json:"at,omitzero"`  // since when the word stands, where it is Internal; else when the verdict was given
-	By        string     `json:"by,omitempty"` // who overruled Sparky; empty where it is Sparky's own
+	// Over tells that their page has called Announced over, or shows it no more.
+	Over   bool      `json:"over,omitempty"`
+	At     time.Time `json:"at,omitzero"`      // since when the word stands, where it is Internal; else when the verdict was given
+	Probes int       `json:"probes,omitempty"` // that failed when the evidence was gathered
+	By     string    `json:"by,omitempty"`     // who overruled Sparky; empty where it is Sparky's own
 }
 
 // Announced is the incident or the maintenance window on the partner's page that a verdict rests on.
@@ -92,7 +95,7 @@ func (v Verdict) Publishes() bool { return v.Word == External }
 
 // Same tells whether two verdicts mean the same, so that what follows from them is the same too.
 func (v Verdict) Same(other Verdict) bool {
-	return v.Word == other.Word && v.Reason == other.Reason && v.Lean == other.Lean && v.By == other.By &&
+	return v.Word == other.Word && v.Reason == other.Reason && v.Lean == other.Lean && v.By == other.By && v.Over == other.Over &&
 		(v.Announced == nil) == (other.Announced == nil) &&
 		(v.Announced == nil || v.Announced.ID == other.Announced.ID && v.Announced.Level == other.Announced.Level)
 }

@@ -201,7 +201,16 @@ func (q inquiry) goneBy() (time.Duration, bool) {
 	if !prior.Until.IsZero() && !prior.Until.After(q.At) {
 		return q.At.Sub(prior.Until), true
 	}
+	// Many pages list what is unresolved and nothing else: there it is over from when it was seen no more.
+	if seen := q.Incident.AnnouncedSeen; q.page.read && !seen.IsZero() && !q.announces(prior.ID) {
+		return q.At.Sub(seen), true
+	}
 	return 0, false
+}
+
+// announces tells whether the page still has an incident or a window of that id.
+func (q inquiry) announces(id string) bool {
+	return slices.ContainsFunc(q.page.troubles, func(t trouble) bool { return t.ID == id })
 }
 
 // elsewhere are the open incidents of the page that do not concern us.

@@ -37,3 +37,25 @@ func TestOnlyAnnouncementsOfTheseDaysAreTold(t *testing.T) {
 		})
 	}
 }
+
+// Atlassian's summary lists unresolved incidents only: one that was resolved is simply not there any more.
+func TestWhatTheirPageShowsNoMoreIsJustOver(t *testing.T) {
+	for name, c := range map[string]struct {
+		seen time.Duration // ago
+		word Word
+		over bool
+	}{
+		"a minute ago":        {time.Minute, External, true},
+		"fourteen minutes":    {14 * time.Minute, External, true},
+		"sixteen minutes ago": {16 * time.Minute, Internal, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := evidence()
+			e.Prior = Verdict{Word: External, Reason: ReasonAnnounced, Announced: &Announced{ID: "gone", Name: "Slow imports"}}
+			e.Incident.Verdict, e.Incident.AnnouncedSeen = e.Prior, now.Add(-c.seen)
+			if v := Decide(e, DefaultTriageRules()); v.Word != c.word || v.Over != c.over {
+				t.Errorf("it is %s, over %v: %s", v.Word, v.Over, v.Says)
+			}
+		})
+	}
+}

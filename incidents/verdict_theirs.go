@@ -60,7 +60,7 @@ func (q inquiry) justOver() (Verdict, bool) {
 	if q.Prior.Word != External || !ok || gone > q.rules.Grace || gone < 0 || !q.page.read || q.controlsDown() || q.nature != theirSide {
 		return Verdict{}, false
 	}
-	v := Verdict{Word: External, Reason: q.Prior.Reason, Announced: q.Prior.Announced}
+	v := Verdict{Word: External, Reason: q.Prior.Reason, Announced: q.Prior.Announced, Over: true}
 	v.Says = "Still " + q.name() + "'s: their page called “" + q.Prior.Announced.Name + "” over " + ago(gone) + ", and the same still fails."
 	v.Would = "It becomes ours to look at if it still fails " + inUnits(q.rules.Grace) + " after their page called it over."
 	return v, true

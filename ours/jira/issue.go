@@ -17,6 +17,8 @@ type person struct {
 	AccountID   string `json:"accountId"`
 	Name        string `json:"name"`
 	DisplayName string `json:"displayName"`
+	// Type is "app" for an account of no person, such as that of Jira's own automation rules; Data Center tells none.
+	Type string `json:"accountType"`
 }
 
 // account is what tells one account from another.

@@ -18,7 +18,7 @@ type Seen struct {
 	Gone       bool   // it was deleted; the rest is empty
 	Status     string // its name
 	Done       bool   // the status is an end
-	Begun      bool   // the status is between the beginning and the end
+	Begun      bool   // the status is between the beginning and the end, and no automation moved it there
 	Assignee   string // by the name that Jira shows; empty for nobody
 	AssigneeID string // the account's
 	Priority   string // our P1 to P4; empty where it is none of those that are configured
@@ -123,6 +123,8 @@ func (c *Client) seen(key string, i issue, me person) Seen {
 	}
 	if who, when, moved := i.lastChange("status"); moved {
 		s.MovedBy, s.MovedAt, s.ByUs = who.shown(), when, who.account() == me.account()
+		// A rule that begins every new issue has not woken up and taken it.
+		s.Begun = s.Begun && who.Type != "app"
 	}
 	return s
 }

@@ -84,9 +84,9 @@ func TestWho(t *testing.T) {
 		text   string
 		sends  bool
 	}{
-		"PagerDuty":             {Config{Provider: ProviderPagerDuty}, "PagerDuty calls", true},
-		"PagerDuty and a group": {Config{Provider: ProviderPagerDuty, SlackGroup: "S0ONCALL"}, "mentioned", true},
-		"Slack":                 {Config{Provider: ProviderSlack, SlackGroup: "S0ONCALL"}, "Nobody is called by phone", false},
+		"PagerDuty":             {Config{Provider: ProviderPagerDuty}, "whoever PagerDuty's schedule has on call", true},
+		"PagerDuty and a group": {Config{Provider: ProviderPagerDuty, SlackGroup: "S0ONCALL"}, "by a mention", true},
+		"Slack":                 {Config{Provider: ProviderSlack, SlackGroup: "S0ONCALL"}, "no phone rings", false},
 		"nobody":                {Config{}, "calls no one", false},
 	} {
 		if text := strings.Join(test.config.Who(), " "); !strings.Contains(text, test.text) || strings.Contains(text, "!") {

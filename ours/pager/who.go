@@ -1,19 +1,19 @@
 package pager
 
-// Who are the words about who would be called. The user group that they speak of is Config.SlackGroup: the reader's own
+// Who are those who would be called, in words that can be listed and follow “An incident would call:”. The user group that they speak of is Config.SlackGroup: the reader's own
 // front end shows its name. PagerDuty's Events API does not say who is on call, so Sparky does not pretend to know.
 func (c Config) Who() []string {
 	switch c.Provider {
 	case ProviderPagerDuty:
-		lines := []string{"PagerDuty calls whoever is on call for the service behind Sparky's integration; its schedule says who that is now."}
+		lines := []string{"whoever PagerDuty's schedule has on call now for the service behind Sparky's integration"}
 		if c.SlackGroup != "" {
-			lines = append(lines, "The on-call group is mentioned in the thread of the incident as well.")
+			lines = append(lines, "the on-call group, by a mention in the thread of the incident")
 		}
 		return lines
 	case ProviderSlack:
-		return []string{"The on-call group is mentioned in the thread of the incident. Nobody is called by phone."}
+		return []string{"the on-call group, by a mention in the thread of the incident; no phone rings"}
 	default:
-		return []string{"Nobody: no oncall block is configured, so Sparky opens incidents and posts them, and calls no one."}
+		return []string{"nobody: no oncall block is configured, so Sparky opens incidents and posts them, and calls no one"}
 	}
 }
 

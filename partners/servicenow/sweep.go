@@ -24,7 +24,7 @@ const (
 // failure of the table; not to be able to close one is a warning, and a matter of the runs to come. Where none can be
 // closed of as many as one run takes, making more would only add to them: that is a failure too.
 func (p incident) sweep(ctx context.Context) (partners.Finding, error) {
-	rows, answer, err := p.open(ctx, "looking for incidents that earlier runs left open", "correlation_idSTARTSWITH"+marker)
+	rows, answer, err := p.open(ctx, "reading its incidents", "correlation_idSTARTSWITH"+marker)
 	if err != nil {
 		return partners.Finding{}, err
 	}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestReadmeIsRight holds the README to the program: its example of a configuration is valid and complete, every command
+// stands in its table, and every figure of /metrics is named.
+func TestReadmeIsRight(t *testing.T) {
+	document, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := string(document)
+	_, rest, _ := strings.Cut(readme, "```yaml\n")
+	example, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("the README shows no configuration")
+	}
+	l := parseConfig("README.md", []byte(example), expander{env: lookup(testEnv())}, vendorCatalogue())
+	for _, p := range append(l.problems, l.notes...) {
+		t.Errorf("the example: %s", p)
+	}
+	for _, off := range l.config.summary().Off {
+		if slices.Contains([]string{"jira", "oncall", "status_page", "slack.roles.operator", "slack.roles.publisher"}, off.Missing) {
+			t.Errorf("the example leaves off %s", off.Missing)
+		}
+	}
+	for _, command := range newRootCommand(lookup(nil)).Commands() {
+		if name := command.Name(); !strings.Contains(readme, "`sparky "+name) && !strings.Contains(readme, "`"+name) {
+			t.Errorf("the README does not tell of sparky %s", name)
+		}
+		if command.Short == "" || command.Long == "" && command.Name() != "version" {
+			t.Errorf("--help does not tell what sparky %s does", command.Name())
+		}
+		for line := range strings.Lines(command.Long) {
+			if len(line) > 121 {
+				t.Errorf("--help of sparky %s is too wide: %s", command.Name(), line)
+			}
+		}
+	}
+	for _, figure := range []string{
+		newGauges(nil).links.String(), newGauges(nil).requests.String(), newGauges(nil).due.String(),
+		newTallies(nil, nil).up.String(), newTallies(nil, nil).took.String(), newTallies(nil, nil).ended.String(), newTallies(nil, nil).incidents.String(),
+	} {
+		_, name, _ := strings.Cut(figure, `fqName: "`)
+		name, _, _ = strings.Cut(name, `"`)
+		if !strings.HasPrefix(name, "sparky_") || !strings.Contains(readme, "`"+name+"`") {
+			t.Errorf("the README does not tell of %s", name)
+		}
+	}
+}
