@@ -40,6 +40,32 @@ func BenchmarkProbed(b *testing.B) {
 	}
 }
 
+// BenchmarkSweep is what looking after a hundred open incidents costs where nothing is due. It comes every five seconds,
+// and no other decision is made meanwhile.
+func BenchmarkSweep(b *testing.B) {
+	memory, err := store.Open(b.Context(), "sqlite:"+filepath.Join(b.TempDir(), "sparky.db"), store.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer memory.Close()
+	err = memory.Decide(b.Context(), "", func(l *incidents.Ledger) ([]incidents.Effect, error) {
+		for i := range 100 {
+			l.Incidents = append(l.Incidents, openIncident(i))
+		}
+		return nil, nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	desk := incidents.NewDesk(incidents.Options{Memory: memory, Now: time.Now})
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := desk.Sweep(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkVerdict is the judging of evidence that has something in every part of it.
 func BenchmarkVerdict(b *testing.B) {
 	now := time.Now()
