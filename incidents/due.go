@@ -103,7 +103,8 @@ func said(before, after Incident, offices Offices) []Effect {
 		n := i + after.Forgotten
 		told := n < before.Forgotten+len(before.Events)
 		// The line that calls on-call holds the verdict because of which it does.
-		twice := i+1 < len(after.Events) && after.Events[i+1].Kind == EventPaged && after.Events[i+1].At.Equal(event.At)
+		twice := (event.Kind == EventVerdict || event.Kind == EventAmended) &&
+			i+1 < len(after.Events) && after.Events[i+1].Kind == EventPaged && after.Events[i+1].At.Equal(event.At)
 		if after.Card.TS != "" && !event.Quiet && !twice && !(told && before.Card.TS != "") {
 			line := ThreadLine{Incident: after.ID, Channel: after.Card.Channel, TS: after.Card.TS, Event: event}
 			if event.Kind == EventPaged {
