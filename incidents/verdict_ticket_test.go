@@ -121,7 +121,7 @@ func TestComments(t *testing.T) {
 		" ": {Event{Kind: EventMuted, Text: "Muted.", Quiet: true}, i},
 		"Verdict: internal. Ours: our credentials were refused (401).\n- It failed. https://a.example\nWhat would change it: A page.": {Event{Kind: EventVerdict, Text: i.Verdict.Says}, i},
 		"Verdict then: Older words.":                       {Event{Kind: EventAmended, Text: "Older words."}, i},
-		"Acknowledged. (by a person in Slack (U0ADA0001))": {Event{Kind: EventAcknowledged, Text: "Acknowledged.", By: "U0ADA0001"}, i},
+		"Acknowledged. (by U0ADA0001 in Slack)": {Event{Kind: EventAcknowledged, Text: "Acknowledged.", By: "U0ADA0001"}, i},
 		"Ada has it.":                           {Event{Kind: EventAcknowledged, Text: "Ada has it.", By: "Ada"}, i},
 		"It works again. It lasted 1 h 30 min.": {Event{Kind: EventRecovered, At: now}, done},
 		"Over; it lasted 1 h.":                  {Event{Kind: EventRecovered, At: now, Text: "Over; it lasted 1 h."}, done},
