@@ -150,7 +150,8 @@ func (k *siege) judgeCard(in incidents.Incident) {
 	for n, e := range in.Events {
 		key := fmt.Sprintf("%s/thread/%d", in.ID, n)
 		want := 1
-		if calls := n+1 < len(in.Events) && in.Events[n+1].Kind == incidents.EventPaged && in.Events[n+1].At.Equal(e.At); e.Quiet || calls {
+		if verdict := e.Kind == incidents.EventVerdict || e.Kind == incidents.EventAmended; e.Quiet ||
+			verdict && n+1 < len(in.Events) && in.Events[n+1].Kind == incidents.EventPaged && in.Events[n+1].At.Equal(e.At) {
 			want = 0 // the line that calls on-call says it
 		}
 		if lines[key] != want {
