@@ -123,7 +123,7 @@ func said(before, after Incident, offices Offices) []Effect {
 // holds its words.
 func saidAgain(events []Event, i int) bool {
 	switch events[i].Kind {
-	case EventVerdict, EventAmended, EventOverruled:
+	case EventVerdict, EventAmended:
 		return i+1 < len(events) && events[i+1].Kind == EventPaged && events[i+1].At.Equal(events[i].At)
 	}
 	return false

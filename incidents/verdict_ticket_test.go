@@ -120,7 +120,7 @@ func TestComments(t *testing.T) {
 		"":  {Event{Kind: EventOpened, Text: "Opened."}, i},
 		" ": {Event{Kind: EventMuted, Text: "Muted.", Quiet: true}, i},
 		"Verdict: internal. Ours: our credentials were refused (401).\n- It failed. https://a.example\nWhat would change it: A page.": {Event{Kind: EventVerdict, Text: i.Verdict.Says}, i},
-		"Verdict then: Older words.":                       {Event{Kind: EventAmended, Text: "Older words."}, i},
+		"Verdict then: Older words.":            {Event{Kind: EventAmended, Text: "Older words."}, i},
 		"Acknowledged. (by U0ADA0001 in Slack)": {Event{Kind: EventAcknowledged, Text: "Acknowledged.", By: "U0ADA0001"}, i},
 		"Ada has it.":                           {Event{Kind: EventAcknowledged, Text: "Ada has it.", By: "Ada"}, i},
 		"It works again. It lasted 1 h 30 min.": {Event{Kind: EventRecovered, At: now}, done},
