@@ -12,7 +12,8 @@ import (
 )
 
 // Lag is how long after an issue was made Jira Cloud's search may not show it yet. Atlassian names no bound, only that
-// the search is eventually consistent; it is seconds as a rule, and this is many times that. A route for tickets must settle for its timeout plus Lag.
+// the search is eventually consistent; it is seconds as a rule, and this is many times that. A route for tickets must
+// settle for its timeout plus Lag.
 const Lag = 30 * time.Second
 
 // Incidents gives incidents as they stand.
