@@ -42,11 +42,21 @@ func (c Coming) Due(now time.Time) (milestone int, due bool) {
 			milestone = m
 		}
 	}
-	moment := c.Effective.Time().AddDate(0, 0, -milestone).Add(RemindAt)
+	moment := c.morning(milestone)
 	if milestone == 0 || now.Before(moment) || !c.Known.Before(moment) || c.Reminded > 0 && c.Reminded <= milestone {
 		return 0, false
 	}
 	return milestone, true
+}
+
+// morning is when the reminder of a milestone is due.
+func (e Entry) morning(milestone int) time.Time {
+	return e.Effective.Time().AddDate(0, 0, -milestone).Add(RemindAt)
+}
+
+// Ahead are the milestones of the entry's date whose mornings are still to come.
+func (e Entry) Ahead(now time.Time) []int {
+	return slices.DeleteFunc(Milestones(), func(m int) bool { return e.Effective == "" || !now.Before(e.morning(m)) })
 }
 
 // CountdownMemory is what the countdown remembers.
