@@ -76,7 +76,7 @@ func demoPublicPage(w *world.World) *statuspage.Config {
 	return c
 }
 
-// demoProbes are each partner's probes: writing ones where a module can, reading ones elsewhere.
+// demoProbes are each partner's probes: by its module where it has one.
 func demoProbes(w *world.World) map[string][]partners.ProbeConfig {
 	probe := func(id, kind string, set func(*partners.ProbeConfig)) partners.ProbeConfig {
 		c := partners.ProbeConfig{ID: id, Kind: kind}
@@ -88,28 +88,35 @@ func demoProbes(w *world.World) map[string][]partners.ProbeConfig {
 	read := func(id, url string, auth *partners.Auth) partners.ProbeConfig {
 		return probe(id, partners.KindHTTP, func(c *partners.ProbeConfig) { c.URL, c.Auth = url, auth })
 	}
+	module := func(id, kind, base string, auth *partners.Auth) partners.ProbeConfig {
+		return probe(id, kind, func(c *partners.ProbeConfig) { c.BaseURL, c.Auth = base, auth })
+	}
 	snow, okta, workday, github, microsoft := w.Credentials(vendors.ServiceNow), w.Credentials(vendors.Okta),
 		w.Credentials(vendors.Workday), w.Credentials(vendors.GitHub), w.Credentials(vendors.Microsoft)
 	login := &partners.Auth{Basic: &partners.BasicAuth{User: snow.User, Password: setting.NewSecret(snow.Password)}}
 	return map[string][]partners.ProbeConfig{
 		vendors.ServiceNow: {
-			probe("incident-creation", partners.KindServiceNowIncident, func(c *partners.ProbeConfig) { c.BaseURL, c.Auth = w.API(vendors.ServiceNow), login }),
+			module("incident-creation", partners.KindServiceNowIncident, w.API(vendors.ServiceNow), login),
 			read("table-api", w.API(vendors.ServiceNow)+"/api/now/table/sys_user?sysparm_limit=1", login),
 		},
 		vendors.Microsoft: {
 			probe("teams-card", partners.KindTeamsCard, func(c *partners.ProbeConfig) { c.URL = microsoft.Webhook }),
-			read("service-health", w.API(vendors.Microsoft)+"/v1.0/admin/serviceAnnouncement/healthOverviews", clientCredentials(microsoft)),
+			module("service-health", partners.KindGraphHealth, w.API(vendors.Microsoft), clientCredentials(microsoft)),
+			module("workspaces", partners.KindPowerBIGroups, w.API(vendors.Microsoft), clientCredentials(microsoft)),
 		},
-		vendors.Okta: {read("org", w.API(vendors.Okta)+"/api/v1/org", &partners.Auth{
+		vendors.Okta: {module("org", partners.KindOktaOrg, w.API(vendors.Okta), &partners.Auth{
 			Header: &partners.HeaderAuth{Name: "Authorization", Value: setting.NewSecret("SSWS " + okta.APIToken)}})},
-		vendors.Workday: {read("workers", w.API(vendors.Workday)+"/ccx/api/staffing/v6/"+workday.Tenant+"/workers?limit=1", clientCredentials(workday))},
-		vendors.GitHub:  {read("rate-limit", w.API(vendors.GitHub)+"/rate_limit", &partners.Auth{Bearer: setting.NewSecret(github.Bearer)})},
+		vendors.Workday: {probe("workers", partners.KindWorkdayWorkers, func(c *partners.ProbeConfig) {
+			c.BaseURL, c.Tenant, c.Auth = w.API(vendors.Workday), workday.Tenant, clientCredentials(workday)
+		})},
+		vendors.GitHub: {read("rate-limit", w.API(vendors.GitHub)+"/rate_limit", &partners.Auth{Bearer: setting.NewSecret(github.Bearer)})},
 	}
 }
 
+// clientCredentials name no scopes: each kind of probe has those of its own.
 func clientCredentials(c vendors.Credentials) *partners.Auth {
 	return &partners.Auth{OAuth2: &partners.OAuth2{TokenURL: c.TokenURL, ClientID: c.ClientID, ClientSecret: setting.NewSecret(c.ClientSecret),
-		RefreshToken: setting.NewSecret(c.RefreshToken), Scopes: c.Scopes}}
+		RefreshToken: setting.NewSecret(c.RefreshToken)}}
 }
 
 func demoAliases() map[string][]string {

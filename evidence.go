@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -52,12 +53,26 @@ func (w *witness) Gather(ctx context.Context, in incidents.Incident) incidents.E
 	defer cancel()
 	p := w.partner(in.Partner)
 	g := &gathering{evidence: incidents.Evidence{Incident: in, Prior: in.Verdict, OurChange: w.changed[in.Partner]}}
-	g.piece(ctx, "what "+p.Name+"'s status page says", w.page(p))
+	known := w.recall(ctx)
+	g.piece(ctx, "what "+p.Name+"'s status page says", w.page(p, known))
 	g.piece(ctx, "whether our own network is up", w.network)
-	g.piece(ctx, "how the other partners are doing", w.others(in))
-	g.piece(ctx, "how the probe has done until now", w.history(in))
+	g.piece(ctx, "how the other partners are doing", w.others(in, known))
+	g.piece(ctx, "how the probe has done until now", w.history(in, p, known))
 	g.piece(ctx, "what "+p.Name+" has announced", w.notices(in.Partner))
 	return g.wait(ctx, w.now)
+}
+
+// recollection is what several pieces are made of, read once for all of them.
+type recollection struct {
+	statuses func() (map[string]partners.StatusRecord, error)
+	results  func() (map[string]map[string]partners.ProbeResult, error)
+}
+
+func (w *witness) recall(ctx context.Context) recollection {
+	return recollection{
+		statuses: sync.OnceValues(func() (map[string]partners.StatusRecord, error) { return w.memory.Statuses(ctx) }),
+		results:  sync.OnceValues(func() (map[string]map[string]partners.ProbeResult, error) { return w.memory.LastResults(ctx) }),
+	}
 }
 
 func (w *witness) partner(id string) partners.Partner {
@@ -126,43 +141,19 @@ func (g *gathering) wait(ctx context.Context, now func() time.Time) incidents.Ev
 	return g.evidence
 }
 
-// page reads the partner's status page anew, and recalls its last good reading.
-func (w *witness) page(p partners.Partner) func(ctx context.Context) (fill, error) {
-	return func(ctx context.Context) (fill, error) {
-		if p.Status.IsZero() {
-			return nil, nil
-		}
-		records, err := w.memory.Statuses(ctx)
-		good := records[p.ID].LastGood
-		status := w.outside.status(ctx, p)
-		if keep := w.keep(ctx, p.ID, status); err == nil {
-			err = keep
-		}
-		if status.Level != partners.Unknown {
-			good = status
-		}
-		return func(e *incidents.Evidence) {
-			e.Page = incidents.PageEvidence{Configured: true, Whole: status, Status: status.Concerning(p.Status.Components), LastGood: good}
-			if !good.ReadAt.IsZero() {
-				e.Page.LastGood = good.Concerning(p.Status.Components)
-			}
-		}, err
-	}
-}
-
 func (w *witness) network(ctx context.Context) (fill, error) {
-	found := w.controls.all(ctx)
-	return func(e *incidents.Evidence) { e.Controls = found }, nil
+	found, off := w.controls.all(ctx)
+	return func(e *incidents.Evidence) { e.Controls, e.ClockOff = found, off }, nil
 }
 
 // others are the other partners, and the partner's other probes, by their newest results.
-func (w *witness) others(in incidents.Incident) func(ctx context.Context) (fill, error) {
-	return func(ctx context.Context) (fill, error) {
-		last, err := w.memory.LastResults(ctx)
+func (w *witness) others(in incidents.Incident, known recollection) func(ctx context.Context) (fill, error) {
+	return func(context.Context) (fill, error) {
+		last, err := known.results()
 		if err != nil {
 			return nil, err
 		}
-		records, err := w.memory.Statuses(ctx)
+		records, err := known.statuses()
 		since := w.now().Add(-recently)
 		return func(e *incidents.Evidence) {
 			for _, p := range w.partners {
@@ -218,7 +209,7 @@ func neighbour(p partners.Partner, last map[string]partners.ProbeResult, since t
 	return n
 }
 
-func (w *witness) history(in incidents.Incident) func(ctx context.Context) (fill, error) {
+func (w *witness) history(in incidents.Incident, p partners.Partner, known recollection) func(ctx context.Context) (fill, error) {
 	return func(ctx context.Context) (fill, error) {
 		var all []incidents.History
 		for _, f := range in.FailingProbes() {
@@ -228,16 +219,22 @@ func (w *witness) history(in incidents.Incident) func(ctx context.Context) (fill
 			}
 			all = append(all, h)
 		}
-		last, err := w.memory.LastResults(ctx)
-		return func(e *incidents.Evidence) {
-			e.History = all
-			for _, r := range last[in.Partner] {
-				if !r.Expires.IsZero() {
-					e.Expiries = append(e.Expiries, incidents.Expiry{What: "the certificate of " + r.Host, At: r.Expires})
-				}
-			}
-		}, err
+		last, err := known.results()
+		return func(e *incidents.Evidence) { e.History, e.Expiries = all, expiries(p, last[in.Partner]) }, err
 	}
+}
+
+// expiries are the ends of the certificates that the partner's probes were shown. A probe that passed names no host.
+func expiries(p partners.Partner, last map[string]partners.ProbeResult) []incidents.Expiry {
+	var all []incidents.Expiry
+	for _, c := range p.Probes {
+		r := last[c.ID]
+		if r.Expires.IsZero() {
+			continue
+		}
+		all = append(all, incidents.Expiry{What: "the certificate of " + cmp.Or(r.Host, c.Address, c.ID), At: r.Expires})
+	}
+	return all
 }
 
 // notices are the partner's announcements of the last days, and those whose day is near or just past.
@@ -267,10 +264,10 @@ func notice(entry changes.Entry) incidents.Notice {
 		Breaking: entry.NeedsAttention(), Text: entry.Summary}
 }
 
-// hostOf is the host of an address, for people, with its port where that is not the usual one.
+// hostOf is the host of an address, for people.
 func hostOf(address string) string {
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		return u.Host
+		return u.Hostname()
 	}
 	return address
 }

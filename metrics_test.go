@@ -15,18 +15,18 @@ import (
 	"sparky/scheduler"
 )
 
-// recollection is a memory that says what a test wants.
-type recollection struct {
+// tally is a memory that says what a test wants.
+type tally struct {
 	results      map[string]map[string]partners.ProbeResult
 	live         []incidents.Incident
 	broken, torn error
 }
 
-func (r recollection) LastResults(context.Context) (map[string]map[string]partners.ProbeResult, error) {
+func (r tally) LastResults(context.Context) (map[string]map[string]partners.ProbeResult, error) {
 	return r.results, r.broken
 }
 
-func (r recollection) Incidents(_ context.Context, live bool, _ time.Time) ([]incidents.Incident, error) {
+func (r tally) Incidents(_ context.Context, live bool, _ time.Time) ([]incidents.Incident, error) {
 	if !live {
 		return nil, errors.New("asked for all incidents that ever were")
 	}
@@ -50,7 +50,7 @@ func TestMetricsOfProbesAndIncidents(t *testing.T) {
 	judged := func(word incidents.Word) incidents.Incident {
 		return incidents.Incident{Verdict: incidents.Verdict{Word: word}}
 	}
-	body := metricsOf(t, recollection{
+	body := metricsOf(t, tally{
 		results: map[string]map[string]partners.ProbeResult{
 			"okta":    {"org": result(""), "sign-in": result(partners.FailAuth), "held": result(partners.FailNotTried), "gone": result("")},
 			"removed": {"org": result("")},
@@ -80,10 +80,10 @@ func TestMetricsOfProbesAndIncidents(t *testing.T) {
 
 func TestWhatCannotBeReadIsNoZero(t *testing.T) {
 	away := errors.New("the database is away")
-	if body := metricsOf(t, recollection{broken: away, torn: away}, partners.Partner{ID: "okta"}); strings.Contains(body, "sparky_") {
+	if body := metricsOf(t, tally{broken: away, torn: away}, partners.Partner{ID: "okta"}); strings.Contains(body, "sparky_") {
 		t.Errorf("it makes up %s", body)
 	}
-	if body := metricsOf(t, recollection{broken: away}); !strings.Contains(body, `sparky_incidents_open{verdict="internal"} 0`) {
+	if body := metricsOf(t, tally{broken: away}); !strings.Contains(body, `sparky_incidents_open{verdict="internal"} 0`) {
 		t.Errorf("incidents are lost with the probes: %s", body)
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"sparky/fixtures/page/browser"
+	"sparky/fixtures/world"
 	"sparky/fixtures/world/vendors"
+	"sparky/ours/statuspage"
 	"sparky/partners"
 )
 
@@ -17,8 +19,33 @@ import (
 // the first time: what was announced before is no news to it, and what fails from now on has worked before.
 func startDemo(t *testing.T) *demo {
 	t.Helper()
+	return startDemoOf(t, func(ctx context.Context) (*demo, error) { return newDemo(ctx, anyPort, anyPort, t.Output()) })
+}
+
+// startDemoWith is a demo of a company that has configured something else.
+func startDemoWith(t *testing.T, change func(*Config)) *demo {
+	t.Helper()
+	return startDemoOf(t, func(ctx context.Context) (*demo, error) {
+		d := &demo{dir: t.TempDir()}
+		var err error
+		if d.world, err = world.Start(context.WithoutCancel(ctx), world.Options{}); err != nil {
+			return nil, err
+		}
+		config := demoConfig(d.world, d.dir)
+		config.Listen = anyPort
+		change(&config)
+		if d.page, err = listen(ctx, anyPort); err != nil {
+			return nil, err
+		}
+		d.sparky, err = newSparky(ctx, config, newLog(t.Output(), config))
+		return d, err
+	})
+}
+
+func startDemoOf(t *testing.T, start func(ctx context.Context) (*demo, error)) *demo {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	d, err := newDemo(ctx, "127.0.0.1:0", "127.0.0.1:0", t.Output())
+	d, err := start(ctx)
 	if err != nil {
 		stop()
 		t.Fatal(err)
@@ -105,31 +132,104 @@ func TestPictures(t *testing.T) {
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	t.Parallel()
-	d := startDemo(t)
-	p := browser.Open(t, d.Address(), 1440, 900)
-	take := func(name, selector string) {
-		const most = 250_000
-		data := p.Picture(selector)
-		if len(data) > most {
-			t.Errorf("%s has %d bytes; more than %d make the README slow", name, len(data), most)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
-			t.Fatal(err)
-		}
+	for name, draw := range map[string]func(*testing.T, *camera){
+		"what is announced":  announcementPictures,
+		"what fails":         failurePictures,
+		"what customers see": publicPicture,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			draw(t, &camera{t, dir})
+		})
 	}
+}
+
+// camera takes pictures into a directory.
+type camera struct {
+	t   *testing.T
+	dir string
+}
+
+func (c *camera) take(p *browser.Page, name, selector string) {
+	c.t.Helper()
+	const most = 250_000
+	data := p.Picture(selector)
+	if len(data) > most {
+		c.t.Errorf("%s has %d bytes; more than %d make the README slow", name, len(data), most)
+	}
+	if err := os.WriteFile(filepath.Join(c.dir, name), data, 0o644); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// demoAtWork opens a demo as wide as pictures are.
+func demoAtWork(t *testing.T, width, height int64) (*demo, *browser.Page) {
+	t.Helper()
+	d := startDemo(t)
+	return d, browser.Open(t, d.Address(), width, height)
+}
+
+func announcementPictures(t *testing.T, c *camera) {
+	d, p := demoAtWork(t, 1440, 900)
 	pull(p, vendors.Okta, "beta")
-	pull(p, vendors.Microsoft, "break feed")
 	p.Says(".message", "Okta: a beta is on offer")
 	pull(p, vendors.ServiceNow, "feature")
 	pull(p, vendors.ServiceNow, "breaking")
 	p.Says(".message", "ServiceNow: 1 change needs a look")
-	take("digest.png", ".message:last-child")
+	c.take(p, "digest.png", ".message:last-child")
 	pull(p, vendors.GitHub, "outage")
 	sees(t, d, vendors.GitHub, false)
 	say(p, "/sparky status")
-	p.Says(".ephemeral", "This is the partners' own word")
-	take("status.png", ".message:last-child")
-	p.Wait("the other channel has news", `document.querySelector('[data-channel="integration-alerts"]').className === "unread"`)
-	take("demo.png", "body")
+	p.Says(".ephemeral", "Partners")
+	c.take(p, "status.png", ".message:last-child")
+}
+
+func failurePictures(t *testing.T, c *camera) {
+	_, p := demoAtWork(t, 1440, 960)
+	lever(p, vendors.ServiceNow, "It fails, its page is ten seconds late")
+	card(p, "ServiceNow", "theirs: their page reports", "Our customers are told on our public page")
+	p.Says(publicPanel, "Ticket sync: trouble at ServiceNow")
+	thereAre(p, 1, ".fold")
+	c.take(p, "demo.png", "body")
+	c.take(p, "card-external.png", ".message:not(.reply)")
+	lever(p, vendors.ServiceNow, "Heal everything of this partner")
+	card(p, "ServiceNow", "work again", "that it is over")
+	p.Click(".fold", "earlier")
+	p.Says(".message.reply", "Over: it works again")
+	// The thread alone, as a phone shows it: the card above it is another picture.
+	browser.Eval[bool](p, `(() => {
+		const replies = document.createElement("div");
+		replies.id = "thread-picture";
+		const all = [...document.querySelectorAll(".message.reply")];
+		all[0].before(replies);
+		replies.append(...all.map((n) => n.cloneNode(true)));
+		return true;
+	})()`)
+	c.take(p, "incident-thread.png", "#thread-picture")
+	p.Resize(1440, 960)
+	lever(p, vendors.Okta, "Our credentials expired")
+	card(p, "Okta", "ours: our credentials are refused; on-call was paged", "ECO-2 (Open, Ada Osei)")
+	c.take(p, "card-internal.png", ".message:not(.reply):nth-last-child(1 of .message:not(.reply))")
+}
+
+// publicPicture is our built-in page on a phone while a partner is down.
+func publicPicture(t *testing.T, c *camera) {
+	d := startDemoWith(t, func(config *Config) { config.StatusPage.Provider = statuspage.ProviderBuiltin })
+	if err := d.world.Partners.BreakAPI(vendors.ServiceNow, vendors.APIBreak{How: vendors.APIError}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.world.Partners.Post(vendors.ServiceNow, vendors.Outage{Component: d.world.Partners.Components(vendors.ServiceNow)[0].Name}); err != nil {
+		t.Fatal(err)
+	}
+	address := "http://" + d.sparky.listener.Addr().String() + "/status/"
+	eventually(t, "our page tells of the outage", func() bool {
+		posts, err := d.sparky.memory.Posts(t.Context(), time.Now().Add(-time.Hour))
+		return err == nil && len(posts) > 0
+	})
+	p := browser.Open(t, address, 390, 760)
+	p.Says("body", "trouble at ServiceNow")
+	if browser.Eval[bool](p, `document.documentElement.scrollWidth > innerWidth`) {
+		t.Error("our public page is wider than a phone")
+	}
+	c.take(p, "status-page.png", "html")
 }

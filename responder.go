@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -26,7 +26,8 @@ type responder struct {
 	controls *controls
 	desk     *incidents.Desk
 	results  resultKeeper
-	log      *slog.Logger
+
+	judging sync.Map // ids of the incidents that are being judged because a probe failed
 }
 
 // Probe runs a probe now and returns what it found, after everything that follows from it at once has been decided and
@@ -49,9 +50,18 @@ func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.Pr
 		return result, fmt.Errorf("keeping the result of %s/%s: %w", p.ID, c.ID, err)
 	}
 	if reaction.Triage {
-		return result, r.desk.Triage(ctx, reaction.Incident)
+		return result, r.triage(ctx, reaction.Incident)
 	}
 	return result, nil
+}
+
+// triage judges an incident that has no verdict yet. Of many probes that fail in the same moment one does it for all.
+func (r *responder) triage(ctx context.Context, id string) error {
+	if _, busy := r.judging.LoadOrStore(id, true); busy {
+		return nil
+	}
+	defer r.judging.Delete(id)
+	return r.desk.Triage(ctx, id)
 }
 
 // probes are the configured probes, made ready when they are first run.
@@ -132,7 +142,7 @@ func (c *controls) reach(ctx context.Context) incidents.Reach {
 	asking := ctx
 	ctx, cancel := context.WithTimeout(ctx, reachWithin)
 	defer cancel()
-	answers := make(chan incidents.Control, len(c.addresses))
+	answers := make(chan sighting, len(c.addresses))
 	for _, address := range c.addresses {
 		go func() { answers <- c.ask(ctx, address) }()
 	}
@@ -150,24 +160,63 @@ func (c *controls) reach(ctx context.Context) incidents.Reach {
 	return known
 }
 
-// all asks every control, side by side.
-func (c *controls) all(ctx context.Context) []incidents.Control {
-	answers := make([]incidents.Control, len(c.addresses))
+// all asks every control, side by side, and tells by how much our clock is ahead of theirs.
+func (c *controls) all(ctx context.Context) ([]incidents.Control, time.Duration) {
+	answers := make([]sighting, len(c.addresses))
 	var group sync.WaitGroup
 	for i, address := range c.addresses {
 		group.Go(func() { answers[i] = c.ask(ctx, address) })
 	}
 	group.Wait()
-	return answers
+	found := make([]incidents.Control, len(answers))
+	for i, answer := range answers {
+		found[i] = answer.Control
+	}
+	return found, clockOff(answers)
+}
+
+// sighting is what a control answered.
+type sighting struct {
+	incidents.Control
+	dated bool          // its answer said what time it is there
+	ahead time.Duration // by how much our clock is ahead of that
 }
 
 // ask makes one call. Any answer will do: it is the way there that is looked at.
-func (c *controls) ask(ctx context.Context, address string) incidents.Control {
-	control := incidents.Control{Name: hostOf(address)}
-	_, err := c.client.Do(ctx, httpcall.Request{URL: address})
+func (c *controls) ask(ctx context.Context, address string) sighting {
+	seen := sighting{Control: incidents.Control{Name: hostOf(address)}}
+	asked := c.now()
+	answer, err := c.client.Do(ctx, httpcall.Request{URL: address})
 	if err != nil {
 		failure := probe.Understand(ctx, err)
-		control.Problem, control.Class = failure.Problem, failure.Class
+		seen.Problem, seen.Class = failure.Problem, failure.Class
+		return seen
 	}
-	return control
+	theirs, err := http.ParseTime(answer.Header.Get("Date"))
+	if err != nil || answer.Header.Get("Age") != "" {
+		return seen // without a word, or with that of a copy which is older than it says
+	}
+	// The header is cut to whole seconds, and was written at some time of the call.
+	answered := c.now()
+	ours := asked.Add(answered.Sub(asked) / 2)
+	seen.dated, seen.ahead = true, ours.Sub(theirs.Add(time.Second/2))
+	return seen
 }
+
+// clockOff is by how much our clock is ahead of the controls'. They have to agree that it is: of several, the one that
+// differs least from us is believed, because one host with a wrong clock is likelier than all of them.
+func clockOff(seen []sighting) time.Duration {
+	least, known := time.Duration(0), false
+	for _, s := range seen {
+		if s.dated && (!known || s.ahead.Abs() < least.Abs()) {
+			least, known = s.ahead, true
+		}
+	}
+	if least.Abs() <= dateIsExact {
+		return 0
+	}
+	return least
+}
+
+// dateIsExact is how far a Date header may be from the truth although the clock behind it is right.
+const dateIsExact = 2 * time.Second

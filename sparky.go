@@ -74,13 +74,13 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
 	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, OnBreaker: s.breakerMoved})
 	s.offices = newOffices(config, ours, memory, now, log)
-	if s.responder, err = s.newResponder(ctx, redactor, now); err != nil {
+	if s.responder, err = s.newResponder(ctx, s.probingClient(redactor), redactor, now); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 
 	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
-	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact), log: log}
+	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
 	book := commands.Redacted(s.book(bot.NewRoles(api, config.Slack.Roles, now, log), now), redactor.Redact)
 	home := bot.Home{API: api, Runner: book, Log: log}
 	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Poster: poster, HTTP: ours.HTTP(), HomeOpened: home.Opened, Log: log})
@@ -97,7 +97,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 }
 
 // newResponder puts together what runs probes and decides about what they find.
-func (s *sparky) newResponder(ctx context.Context, redactor setting.Redactor, now func() time.Time) (*responder, error) {
+func (s *sparky) newResponder(ctx context.Context, probing *httpcall.Client, redactor setting.Redactor, now func() time.Time) (*responder, error) {
 	changed, err := ourChanges(ctx, s.config.Partners, s.memory)
 	if err != nil {
 		return nil, err
@@ -110,10 +110,14 @@ func (s *sparky) newResponder(ctx context.Context, redactor setting.Redactor, no
 	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.Partners, Now: now,
 		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
 			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired()}})
-	// Partners' pages and feeds are often on the host of their API, and have a breaker of their own.
-	probing := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved,
-		Breaker: httpcall.BreakerOptions{Open: s.config.soonestProbe()}})
 	return &responder{probes: newProbes(probing, redactor, now), controls: controls, desk: desk, results: s.memory}, nil
+}
+
+// probingClient is the one by which probes call: partners' pages and feeds are often on the host of their API, and have
+// breakers of their own.
+func (s *sparky) probingClient(redactor setting.Redactor) *httpcall.Client {
+	return httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved,
+		Breaker: httpcall.BreakerOptions{Open: s.config.soonestProbe()}})
 }
 
 // controlTimeout is how long an address that has nothing to do with any partner is waited for.

@@ -91,6 +91,7 @@ func twoHundredAtOnce(s *story) {
 }
 
 func oneDigestForARound(s *story) {
+	s.only() // a probe in the moment of the cut would find our network down
 	s.watching()
 	s.hold(s.world.CutNetwork(true))
 	_, err := s.world.Partners.AnnounceFeature(vendors.Workday)

@@ -193,7 +193,9 @@ func hostileFeeds(s *story) {
 	}
 }
 
+// networkCut is about what is read; that probes find our own network down is told with the incidents.
 func networkCut(s *story) {
+	s.only()
 	s.watching()
 	s.hold(s.world.CutNetwork(true))
 	_, err := s.world.Partners.AnnounceFeature(vendors.Workday)

@@ -9,6 +9,7 @@ import (
 	"sparky/fixtures/world/jira"
 	"sparky/fixtures/world/pagerduty"
 	"sparky/fixtures/world/vendors"
+	"sparky/internal/setting"
 )
 
 // The life of an incident, from the first failure to its end. ServiceNow's two probes are incident-creation and table-api.
@@ -21,6 +22,9 @@ func TestIncidentLifeStories(t *testing.T) {
 		"what fails again soon is the same incident":                       flapping,
 		"a restart in the middle repeats nothing":                          restartInTheMiddle,
 		"what failed before Sparky started is not told as new":             failedBefore,
+		"what fails again long after is an incident of its own":            failsMuchLater,
+		"a feature behind two partners is well when both are":              sharedFeature,
+		"a probe that comes and goes is open all the while":                comesAndGoes,
 	})
 }
 
@@ -176,4 +180,67 @@ func (p *program) fails(partner, probe string, more int) {
 	}
 	before := count()
 	s.hold(s.world.Partners.Wait(s.ctx, "more failures", func() bool { return count() >= before+more }))
+}
+
+func failsMuchLater(s *story) {
+	s.config.Triage.ReopenWithin = setting.Duration(time.Second)
+	s.well()
+	s.fails(vendors.Okta)
+	first := s.incident(vendors.Okta, "on-call was paged", "ECO-1")
+	first.page(pagerduty.Triggered)
+	first.ends(vendors.Okta)
+	s.rounds("page", 4, vendors.Okta)
+	s.fails(vendors.Okta)
+	second := s.incident(vendors.Okta, "on-call was paged", "ECO-2")
+	second.page(pagerduty.Triggered)
+	second.ends(vendors.Okta)
+	first.shows("ECO-1", "works again")
+	first.tells("not announced", calledWords, "Over")
+	second.tells("not announced", calledWords, "Over")
+}
+
+func sharedFeature(s *story) {
+	s.partner(vendors.Workday).Affects = []string{"Sign-in"}
+	s.well()
+	var both []*incident
+	for _, id := range []string{vendors.Okta, vendors.Workday} {
+		s.reports(id, vendors.Outage{Title: "Trouble"})
+		s.fails(id)
+		i := s.incident(id, "theirs", "Our customers are told on")
+		i.customers("identified", "Sign-in", vendors.Name(id))
+		both = append(both, i)
+	}
+	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
+	both[0].ends(vendors.Okta)
+	both[0].customers("resolved")
+	s.rounds("page", 2, vendors.Workday)
+	if is := s.world.Public.Status("Sign-in"); is != "degraded_performance" {
+		s.Errorf("while Workday still has trouble, Sign-in is %s", is)
+	}
+	s.hold(s.world.Partners.ResolveAll(vendors.Workday))
+	both[1].ends(vendors.Workday)
+	both[1].customers("resolved")
+	s.feature("Sign-in", "operational")
+	for _, i := range both {
+		i.tells("Trouble", "tells customers", "Over")
+	}
+}
+
+// comesAndGoes has a partner that answers now and then: never twice in a row, so that it is never over.
+func comesAndGoes(s *story) {
+	s.only(vendors.GitHub)
+	s.config.Triage.RecoverAfter = 5
+	p := s.well()
+	s.fails(vendors.GitHub)
+	i := s.incident(vendors.GitHub, "on-call was paged", "ECO-1")
+	i.page(pagerduty.Triggered)
+	for range 3 {
+		s.heals(vendors.GitHub)
+		p.passing()
+		s.fails(vendors.GitHub)
+		p.fails(vendors.GitHub, "rate-limit", 1)
+	}
+	i.ends(vendors.GitHub)
+	i.lacks("time since")
+	i.tells("not announced", calledWords, "Over")
 }

@@ -9,6 +9,7 @@ import (
 	"sparky/fixtures/world/pagerduty"
 	"sparky/fixtures/world/slack"
 	"sparky/fixtures/world/vendors"
+	"sparky/internal/setting"
 )
 
 // Whose a failure is, and what follows from it: the rows of the contract's table, each from the failing answer to what
@@ -26,6 +27,8 @@ func TestIncidentVerdictStories(t *testing.T) {
 		"maintenance that they announced: theirs, and planned":             plannedMaintenance,
 		"our own network is down: one incident, no partner blamed":         ourNetwork,
 		"their page is green again before they are well: still theirs":     greenTooEarly,
+		"a page that is later than the lag window turns nothing":           tooLate,
+		"what they said they would remove is removed: ours":                removedAsAnnounced,
 	})
 }
 
@@ -193,4 +196,36 @@ func greenTooEarly(s *story) {
 	i.ends(vendors.ServiceNow)
 	i.customers("resolved")
 	i.tells("Instances are slow", "Our status page tells customers", "Over")
+}
+
+func tooLate(s *story) {
+	s.config.Triage.LagWindow = setting.Duration(3 * time.Second)
+	p := s.well()
+	s.table()
+	i := s.incident(vendors.ServiceNow, "looks like theirs, not announced yet")
+	i.page(pagerduty.Triggered)
+	p.fails(vendors.ServiceNow, "table-api", 6)
+	s.reports(vendors.ServiceNow, vendors.Outage{Title: "Late words"})
+	s.rounds("page", 3, vendors.ServiceNow)
+	i.page(pagerduty.Triggered)
+	i.presses("ada", "It's theirs")
+	i.page(pagerduty.Resolved)
+	i.customers("identified", "Ticket sync")
+	s.hold(s.world.Partners.ResolveAll(vendors.ServiceNow))
+	i.ends(vendors.ServiceNow)
+	i.customers("resolved")
+	i.tells("not announced by them", calledWords, "says", "tells customers", "Over")
+}
+
+func removedAsAnnounced(s *story) {
+	s.well()
+	entry, err := s.world.Partners.AnnounceBreaking(vendors.ServiceNow, in(0))
+	s.hold(err)
+	s.told(slack.Updates, "ServiceNow", "1 change needs a look")
+	s.breaks(vendors.ServiceNow, vendors.APIBreak{How: vendors.APIRemoved, Path: "/api/now/table/sys_user"})
+	i := s.incident(vendors.ServiceNow, "table-api fails", "ours to act on", titleOf(entry))
+	i.page(pagerduty.Triggered)
+	i.ticket("told of the verdict", says("Verdict: internal"))
+	i.ends(vendors.ServiceNow)
+	i.tells("ours to act on", calledWords, "Over")
 }

@@ -31,6 +31,7 @@ func (d *Desk) look(ctx context.Context, id string) (settled bool, err error) {
 	}
 	evidence := d.Witness.Gather(ctx, in)
 	verdict := d.Judge(evidence)
+	verdict.Probes = len(evidence.Incident.FailingProbes())
 	err = d.decide(ctx, in.Partner, func(l *ledger) error {
 		settled = true
 		now := l.byID(id)
@@ -78,6 +79,9 @@ func (l *ledger) judge(in *Incident, v Verdict) {
 		in.AnnouncedSeen = l.now
 	}
 	if v.Same(prior) {
+		if v.Probes > prior.Probes && prior.By == "" {
+			in.Verdict = v // what fails since then is part of the evidence now
+		}
 		l.follow(in)
 		return
 	}

@@ -225,3 +225,24 @@ func TestCustomersAreNotToldOfEachPass(t *testing.T) {
 		t.Errorf("afterwards: %+v", post)
 	}
 }
+
+func TestWhatJoinsIsPartOfTheEvidence(t *testing.T) {
+	d := newDesktop(t)
+	d.verdict.Points = []Point{{Text: "read and list still pass"}}
+	d.fails("snow/create")
+	d.verdict.Points = []Point{{Text: "all fail"}}
+	d.fails("snow/read")
+	in := d.only()
+	if len(in.Verdict.Points) != 1 || in.Verdict.Points[0].Text != "all fail" {
+		t.Errorf("the card still says %+v", in.Verdict.Points)
+	}
+	verdicts := 0
+	for _, e := range in.Events {
+		if e.Kind == EventVerdict || e.Kind == EventAmended {
+			verdicts++
+		}
+	}
+	if verdicts != 1 {
+		t.Errorf("the same verdict was told %d times", verdicts)
+	}
+}

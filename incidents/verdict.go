@@ -68,9 +68,10 @@ type Verdict struct {
 	// Announced is what the partner's own page says of it, where it says something that explains it.
 	Announced *Announced `json:"announced,omitempty"`
 	// Over tells that their page has called Announced over, or shows it no more.
-	Over bool      `json:"over,omitempty"`
-	At   time.Time `json:"at,omitzero"`  // since when the word stands, where it is Internal; else when the verdict was given
-	By   string    `json:"by,omitempty"` // who overruled Sparky; empty where it is Sparky's own
+	Over   bool      `json:"over,omitempty"`
+	At     time.Time `json:"at,omitzero"`      // since when the word stands, where it is Internal; else when the verdict was given
+	Probes int       `json:"probes,omitempty"` // that failed when the evidence was gathered
+	By     string    `json:"by,omitempty"`     // who overruled Sparky; empty where it is Sparky's own
 }
 
 // Announced is the incident or the maintenance window on the partner's page that a verdict rests on.

@@ -50,9 +50,25 @@ func (p *Partner) Complete() {
 	}
 }
 
-// graphScope is what Microsoft Graph is asked for where a configuration names no scopes: all that the app was granted.
-// Source: Microsoft's identity platform, client credentials.
-const graphScope = "https://graph.microsoft.com/.default"
+// The scopes that Microsoft's sign-in is asked for where a configuration names none: all that the app was granted. Entra
+// gives a token for one API only, and none without a scope. National clouds have scopes of their own, which are configured.
+// Sources: learn.microsoft.com/graph/auth-v2-service and learn.microsoft.com/rest/api/power-bi.
+const (
+	graphScope   = "https://graph.microsoft.com/.default"
+	powerBIScope = "https://analysis.windows.net/powerbi/api/.default"
+)
+
+// asking is the credential with the scope, where it is of OAuth and names none. The credential itself stays as it is: others
+// may share it.
+func (a *Auth) asking(scope string) *Auth {
+	if a == nil || a.OAuth2 == nil || len(a.OAuth2.Scopes) > 0 {
+		return a
+	}
+	own, oauth := *a, *a.OAuth2
+	oauth.Scopes = []string{scope}
+	own.OAuth2 = &oauth
+	return &own
+}
 
 // GraphAuth is the credential that the partner's graph.health probe has: its Microsoft 365 sources sign in with it where
 // they have none of their own. It is nil where there is no such probe.
@@ -61,13 +77,7 @@ func (p Partner) GraphAuth() *Auth {
 		if probe.Kind != KindGraphHealth || probe.Auth == nil {
 			continue
 		}
-		auth := *probe.Auth
-		if auth.OAuth2 != nil && len(auth.OAuth2.Scopes) == 0 {
-			oauth := *auth.OAuth2
-			oauth.Scopes = []string{graphScope}
-			auth.OAuth2 = &oauth
-		}
-		return &auth
+		return probe.Auth.asking(graphScope)
 	}
 	return nil
 }

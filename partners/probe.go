@@ -108,8 +108,10 @@ func (c *ProbeConfig) complete() {
 		}
 	case KindPowerBIGroups:
 		c.BaseURL = or(c.BaseURL, "https://api.powerbi.com")
+		c.Auth = c.Auth.asking(powerBIScope)
 	case KindGraphHealth:
 		c.BaseURL = or(c.BaseURL, "https://graph.microsoft.com")
+		c.Auth = c.Auth.asking(graphScope)
 	case KindTeamsCard:
 		if c.URL != "" {
 			c.Webhook, c.URL = setting.NewSecret(c.URL), ""

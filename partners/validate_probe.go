@@ -54,6 +54,12 @@ func (c ProbeConfig) check(report setting.Report) {
 		if url := c.Webhook.Reveal(); url != "" && setting.CheckURL(url) != "" {
 			report.At("url").Say("url is not an address; copy the whole address of the workflow's webhook, it begins with https://")
 		}
+	case KindWorkdayWorkers:
+		checkSet(c.BaseURL, setting.CheckOrigin, report.At("base_url"))
+		c.checkTenant(report)
+	case KindOktaOrg:
+		checkSet(c.BaseURL, setting.CheckOrigin, report.At("base_url"))
+		c.checkSSWS(report.At("auth", "header"))
 	default:
 		checkSet(c.BaseURL, setting.CheckOrigin, report.At("base_url"))
 	}

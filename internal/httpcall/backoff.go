@@ -16,6 +16,9 @@ func (c *Client) waitBefore(retries int, resp *http.Response) (time.Duration, bo
 		return backoff, true
 	}
 	asked, ok := retryAfter(resp.Header, time.Now())
+	if !ok && resp.StatusCode == http.StatusTooManyRequests {
+		asked, ok = limitReset(resp.Header, time.Now())
+	}
 	if !ok {
 		return backoff, true
 	}
@@ -54,8 +57,25 @@ func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	if err != nil {
 		return 0, false
 	}
+	return fromNow(at, header, now), true
+}
+
+// anyEpoch is a number of seconds since 1970 that is not one of seconds to wait, as others put it into such headers.
+const anyEpoch = 1_000_000_000
+
+// limitReset reads when Okta counts anew, which it says instead of Retry-After (developer.okta.com/docs/reference/rl-best-practices).
+func limitReset(header http.Header, now time.Time) (time.Duration, bool) {
+	epoch, err := strconv.ParseInt(strings.TrimSpace(header.Get("X-Rate-Limit-Reset")), 10, 64)
+	if err != nil || epoch < anyEpoch {
+		return 0, false
+	}
+	return fromNow(time.Unix(epoch, 0), header, now), true
+}
+
+// fromNow is the time until a moment by the service's clock, where it gives that.
+func fromNow(at time.Time, header http.Header, now time.Time) time.Duration {
 	if theirs, err := http.ParseTime(header.Get("Date")); err == nil {
 		now = theirs
 	}
-	return max(at.Sub(now), 0), true
+	return max(at.Sub(now), 0)
 }

@@ -137,6 +137,8 @@ type grant struct {
 	ExpiresIn    json.RawMessage `json:"expires_in"`
 	Error        string          `json:"error"`
 	Description  string          `json:"error_description"`
+	Codes        []int           `json:"error_codes"` // Entra's
+	page         string          // what came where JSON was to come
 }
 
 func (t *tokens) renew(ctx context.Context) error {
@@ -220,7 +222,7 @@ func (t *tokens) ask(ctx context.Context) (status int, answer grant, err error) 
 		return 0, grant{}, t.failed(c.fault(call, req, err))
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
-		answer = grant{Error: "the answer is not JSON"}
+		answer = grant{Error: "the answer is not JSON", page: plainText(body)}
 	}
 	return resp.StatusCode, answer, nil
 }
@@ -293,7 +295,8 @@ func (t *tokens) refused(status int, answer grant) error {
 	if answer.Description != "" {
 		reason += ": " + answer.Description
 	}
-	reason = setting.NewRedactor(t.oauth.ClientSecret, t.oauth.RefreshToken, setting.NewSecret(t.refresh)).Redact(reason)
+	own := setting.NewRedactor(t.oauth.ClientSecret, t.oauth.RefreshToken, setting.NewSecret(t.refresh))
+	reason = own.Redact(reason)
 	mend := "check client_id, client_secret and scopes"
 	if t.refresh != "" {
 		mend = "check client_id, client_secret and refresh_token"
@@ -304,6 +307,7 @@ func (t *tokens) refused(status int, answer grant) error {
 	}
 	return &Error{Class: ClassAuth, Method: req.Method, Host: target.Host, Path: t.client.shownPath(target),
 		what:      fmt.Sprintf("no access token was given (%s); %s", t.client.scrub(req, reason), mend),
+		cause:     TokenRefusal{status, answer.Codes, t.client.scrub(req, own.Redact(answer.Error+" "+answer.Description+answer.page))},
 		temporary: busy}
 }
 

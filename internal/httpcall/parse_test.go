@@ -29,6 +29,43 @@ func FuzzRetryAfter(f *testing.F) {
 	})
 }
 
+func FuzzPlainText(f *testing.F) {
+	f.Add([]byte("<style>p{}</style><h1>a</h1> b<script"))
+	f.Fuzz(func(t *testing.T, page []byte) {
+		if got := plainText(page); len(got) > 2*pageBeginning || tags.MatchString(got) && !tags.Match(page) {
+			t.Errorf("%q of %q", got, page)
+		}
+	})
+}
+
+func TestWaitForOktasWindow(t *testing.T) {
+	client := New(Options{Jitter: func() float64 { return 0 }})
+	reset := func(status int, in, after string) *http.Response {
+		header := http.Header{"X-Rate-Limit-Reset": {in}, "Date": {"Wed, 04 Nov 2026 10:00:00 GMT"}}
+		if after != "" {
+			header.Set("Retry-After", after)
+		}
+		return &http.Response{StatusCode: status, Header: header}
+	}
+	for name, test := range map[string]struct {
+		resp *http.Response
+		wait time.Duration
+		ok   bool
+	}{
+		"soon":          {reset(429, "1793786403", ""), 3 * time.Second, true},
+		"far":           {reset(429, "1793786460", ""), 0, false},
+		"over":          {reset(429, "1793786300", ""), 0, true},
+		"Retry-After":   {reset(429, "1793786460", "2"), 2 * time.Second, true},
+		"seconds":       {reset(429, "60", ""), 250 * time.Millisecond, true},
+		"no number":     {reset(429, "soon", ""), 250 * time.Millisecond, true},
+		"another error": {reset(503, "1793786460", ""), 250 * time.Millisecond, true},
+	} {
+		if wait, ok := client.waitBefore(0, test.resp); wait != test.wait || ok != test.ok {
+			t.Errorf("%s: got %s, %t", name, wait, ok)
+		}
+	}
+}
+
 func TestBackOffStaysWithinItsBounds(t *testing.T) {
 	for _, jitter := range []float64{0, 0.999999} {
 		client := New(Options{Jitter: func() float64 { return jitter }})

@@ -8,9 +8,13 @@ import (
 
 	"sparky/internal/httpcall"
 	"sparky/partners"
+	"sparky/partners/graph"
 	"sparky/partners/msteams"
+	"sparky/partners/okta"
+	"sparky/partners/powerbi"
 	"sparky/partners/probe"
 	"sparky/partners/servicenow"
+	"sparky/partners/workday"
 )
 
 // ErrNotYet is a kind that is configured rightly, and that this version cannot run. It goes on after the kind.
@@ -28,6 +32,10 @@ func makers() map[string]maker {
 		partners.KindServiceNowIncident: servicenow.New,
 		partners.KindServiceNowTable:    servicenow.New,
 		partners.KindTeamsCard:          msteams.New,
+		partners.KindPowerBIGroups:      powerbi.New,
+		partners.KindGraphHealth:        graph.New,
+		partners.KindWorkdayWorkers:     workday.New,
+		partners.KindOktaOrg:            okta.New,
 	}
 }
 
