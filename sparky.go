@@ -51,11 +51,11 @@ type sparky struct {
 // newSparky puts the program together, from what it remembers to what it does. It reaches for nothing outside but its
 // own database and the address that it listens on. Close it when it has run.
 func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, error) {
-	return newSparkyAt(ctx, config, log, time.Now)
+	return newSparkyAt(ctx, config, log, time.Now, store.Options{})
 }
 
-// newSparkyAt is newSparky by another clock.
-func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func() time.Time) (*sparky, error) {
+// newSparkyAt is newSparky by other clocks: the program's, and the database's.
+func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func() time.Time, memories store.Options) (*sparky, error) {
 	config = config.named()
 	redactor := setting.NewRedactor(config.Secrets()...)
 	// The address first: where another Sparky has it, no database is left behind.
@@ -64,7 +64,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 		return nil, err
 	}
 	config.Listen = listener.Addr().String() // where it is asked for any port, links lead to the one that it has
-	memory, err := store.Open(ctx, config.Store.URL, store.Options{})
+	memory, err := store.Open(ctx, config.Store.URL, memories)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
