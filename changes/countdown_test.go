@@ -185,12 +185,12 @@ func TestSeveralOfOnePartnerAreOneMessage(t *testing.T) {
 }
 
 func TestNobodyIsRemindedAtNight(t *testing.T) {
-	m := &memoryOfDates{all: []Coming{comes("a", "2027-03-20", "2027-01-01 12:00")}}
+	m := &memoryOfDates{all: []Coming{comes("a", "2027-03-16", "2027-01-01 12:00"), comes("b", "2027-03-20", "2027-01-01 12:00")}}
 	if got := runAt(t, m, "2027-03-13 03:00"); len(got) != 0 {
 		t.Errorf("at three: %s", remindedOf(got))
 	}
 	// What was missed before the night and what is due in the morning are one.
-	if got := remindedOf(runAt(t, m, "2027-03-13 09:00")); got != "a 7" {
+	if got := remindedOf(runAt(t, m, "2027-03-13 09:00")); got != "a 7, b 7" {
 		t.Errorf("at nine: %s", got)
 	}
 }
