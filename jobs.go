@@ -15,11 +15,14 @@ import (
 )
 
 // allJobs are what comes round: for each partner its changelogs, its status page and each of its probes, each a job of its
-// own so that a partner that hangs delays no other, the looking after open incidents, and once a day the cleaning up.
+// own so that a partner that hangs delays no other, the countdown to announced dates, the looking after open incidents,
+// and once a day the cleaning up.
 func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 	jitter := float64(s.config.Schedule.Jitter) / 100
 	jobs := []scheduler.Job{{Name: "expire", Every: 24 * time.Hour, Jitter: jitter, Timeout: 10 * time.Minute,
-		Run: func(ctx context.Context) error { return s.memory.Expire(ctx, now()) }}}
+		Run: func(ctx context.Context) error { return s.memory.Expire(ctx, now()) }},
+		{Name: "countdown", Every: countdownEvery, Timeout: sweepTimeout, FirstDue: now(), CatchUp: countdownCatchUp,
+			Run: func(ctx context.Context) error { return s.remind(ctx, now) }}}
 	// Partners that are new begin at once, a little apart; the others keep the phase that they had.
 	first := now()
 	for _, p := range s.config.Partners {
@@ -121,6 +124,22 @@ const (
 	statusTimeout    = 90 * time.Second
 	startApart       = 100 * time.Millisecond
 )
+
+// The countdown looks whether a date comes near: a reminder is late by no more than that, and one that was missed comes
+// soon after a start.
+const (
+	countdownEvery   = time.Minute
+	countdownCatchUp = 5 * time.Second
+)
+
+// remind brings up again what comes near.
+func (s *sparky) remind(ctx context.Context, now func() time.Time) error {
+	count, err := changes.Countdown{Memory: s.memory, Partners: s.config.Partners, Now: now}.Remind(ctx)
+	if count > 0 {
+		s.log.Info("people are reminded of what comes near", "entries", count)
+	}
+	return err
+}
 
 func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
 	watcher := changes.Watcher{Reader: s.outside.changelog(p), Memory: s.memory, Now: s.outside.now}

@@ -51,6 +51,11 @@ type sparky struct {
 // newSparky puts the program together, from what it remembers to what it does. It reaches for nothing outside but its
 // own database and the address that it listens on. Close it when it has run.
 func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, error) {
+	return newSparkyAt(ctx, config, log, time.Now, store.Options{})
+}
+
+// newSparkyAt is newSparky by other clocks: the program's, and the database's.
+func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func() time.Time, memories store.Options) (*sparky, error) {
 	config = config.named()
 	redactor := setting.NewRedactor(config.Secrets()...)
 	// The address first: where another Sparky has it, no database is left behind.
@@ -59,12 +64,11 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 		return nil, err
 	}
 	config.Listen = listener.Addr().String() // where it is asked for any port, links lead to the one that it has
-	memory, err := store.Open(ctx, config.Store.URL, store.Options{})
+	memory, err := store.Open(ctx, config.Store.URL, memories)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	s := &sparky{config: config, log: log, memory: memory, listener: listener, metrics: newMetrics()}
-	now := time.Now
 	client := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved})
 	s.outside = newOutside(client, config, now)
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
@@ -128,6 +132,8 @@ func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.
 		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
 		commands.Upcoming(directory, memory, now),
+		commands.Handled(directory, memory, now),
+		commands.Unhandled(directory, memory, now),
 		commands.Oncall(s.config.oncallFacts()),
 		commands.Probe(directory, s.responder),
 		commands.Ack(desk, memory, now),
@@ -169,6 +175,7 @@ func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func
 		routes[kind] = scheduler.Route{Performer: l.Redacted(redact), Timeout: time.Minute, Settle: slackSettle}
 	}
 	letter(changes.EffectDigest, bot.Digests(poster, channels.Updates, now))
+	letter(changes.EffectReminder, bot.Reminders(poster, channels.Updates, memory, now))
 	letter(changes.EffectNotice, bot.Notices(poster, channels.Alerts))
 	letter(bot.EffectTrouble, bot.Troubles(poster, channels.Alerts))
 	letter(incidents.EffectCard, bot.Cards(poster, channels.Alerts, memory, now, s.config.Jira != nil))

@@ -17,6 +17,7 @@ import (
 	"sparky/fixtures/world/slack"
 	"sparky/fixtures/world/vendors"
 	"sparky/internal/setting"
+	"sparky/store"
 )
 
 // The stories tell what Sparky does, in a world of stand-ins that keep state and know nothing of ours. Whatever happens
@@ -95,7 +96,13 @@ type program struct {
 // start runs Sparky until stop, or until the story ends.
 func (s *story) start() *program {
 	s.Helper()
-	built, err := newSparky(s.ctx, s.config, newLog(s.logs, s.config))
+	return s.startAt(time.Now, store.Options{})
+}
+
+// startAt is start by other clocks: the program's, and the database's.
+func (s *story) startAt(clock func() time.Time, memories store.Options) *program {
+	s.Helper()
+	built, err := newSparkyAt(s.ctx, s.config, newLog(s.logs, s.config), clock, memories)
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -16,10 +16,15 @@ import (
 	"sparky/partners"
 )
 
-// shownCard is a card as Slack would be given it: the notification, then its blocks, buttons as [Label: command].
 func shownCard(t *testing.T, i incidents.Incident) string {
 	t.Helper()
-	drawn := render(cardReply(i, cardNow, true))
+	return shownReply(t, cardReply(i, cardNow, true))
+}
+
+// shownReply is a reply as Slack would be given it: the notification, then its blocks, buttons as [Label: command].
+func shownReply(t *testing.T, reply commands.Reply) string {
+	t.Helper()
+	drawn := render(reply)
 	checkBlocks(t, drawn.Blocks, maxMessageBlocks)
 	raw, err := json.Marshal(drawn.Blocks)
 	if err != nil {

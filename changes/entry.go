@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"sparky/incidents"
 	"sparky/partners"
 )
 
@@ -32,6 +33,7 @@ type Entry struct {
 	Effective   Date   // the day from which the breaking or retiring change holds; empty where none is stated
 	Summary     string // at most three sentences of the partner's own, the one that says what to do first
 	FirstSeen   time.Time
+	Handled     incidents.Deed // who said that it is dealt with, and when; zero where nobody did, or nobody asked
 }
 
 // Is tells whether the entry is of one of the kinds.

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,8 +41,9 @@ func (f *fakeFacts) Entries(_ context.Context, query changes.Query) ([]changes.E
 	return f.entries, f.err
 }
 
-func (f *fakeFacts) Upcoming(context.Context, string, changes.Date) ([]changes.Entry, error) {
-	return f.upcoming, f.err
+func (f *fakeFacts) Upcoming(_ context.Context, _ string, from changes.Date) ([]changes.Entry, error) {
+	past := func(e changes.Entry) bool { return e.Effective != "" && e.Effective < from }
+	return slices.DeleteFunc(slices.Clone(f.upcoming), past), f.err
 }
 
 func (f *fakeFacts) Troubles(context.Context) ([]incidents.Trouble, error) { return f.troubles, f.err }

@@ -106,7 +106,7 @@ func (c changelogCommand) reply(title string, entries []changes.Entry, unread []
 	if local {
 		most = len(entries)
 	}
-	reply := EntriesReply(title, entries, c.nameOf, c.now(), named, most)
+	reply := EntriesReply(title, entries, c.directory.nameOf, c.now(), named, most)
 	reply.Text = fmt.Sprintf("%s: %s in the last %s.", title, plural(len(entries), "entry"), window)
 	switch {
 	case len(entries) == 0 && len(unread) > 0:
@@ -134,13 +134,6 @@ func takeSince(args []string) (rest []string, since time.Duration) {
 
 // lengthLike is a number with at most two letters behind it.
 var lengthLike = regexp.MustCompile(`^-?\d+[a-zA-Z]{0,2}$`)
-
-func (c changelogCommand) nameOf(id string) string {
-	if p, ok := c.directory.Find(id); ok {
-		return p.Name
-	}
-	return id
-}
 
 // EntriesReply lists entries, each with what kind it is, when it holds and what it says, the first most of them. named
 // adds whose it is.

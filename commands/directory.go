@@ -79,3 +79,11 @@ func fold(name string) string {
 	}
 	return strings.Map(drop, strings.ToLower(name))
 }
+
+// nameOf is what a partner is called, or its id where it has left the configuration.
+func (d *Directory) nameOf(id string) string {
+	if p, ok := d.Find(id); ok {
+		return p.Name
+	}
+	return id
+}

@@ -206,6 +206,8 @@ func (b *table) book() *Book {
 		Incidents(b.memory, d, now),
 		Changelog(d, b.facts, now),
 		Upcoming(d, b.facts, now),
+		Handled(d, b.facts, now),
+		Unhandled(d, b.facts, now),
 		Oncall(b.oncall),
 		Probe(d, b.prober),
 		Ack(b.desk, b.memory, now),

@@ -28,7 +28,7 @@ func everyCommand() map[string]Role {
 	return map[string]Role{
 		"status": "", "incidents": "", "changelog": "", "upcoming": "", "oncall": "", "help": "", "": "", "unmuet": "",
 		"probe snow": Operator, "ack ECO-12": Operator, "resolve ECO-12": Operator, "mute snow 2h": Operator, "unmute snow": Operator,
-		"theirs ECO-12": Operator, "ours ECO-12": Operator, "publish ECO-12": Publisher, "decline ECO-12": Publisher,
+		"theirs ECO-12": Operator, "ours ECO-12": Operator, "handled servicenow-1": Operator, "unhandled servicenow-1": Operator, "publish ECO-12": Publisher, "decline ECO-12": Publisher,
 	}
 }
 

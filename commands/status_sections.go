@@ -94,6 +94,7 @@ func shorten(text string, most int) string {
 func coming(partner string, upcoming []changes.Entry, now time.Time) ([]Section, []ChangelogRecord) {
 	records := []ChangelogRecord{}
 	section := Section{Heading: "Coming"}
+	upcoming = changes.Once(upcoming)
 	for i, e := range upcoming {
 		records = append(records, NewChangelogRecord(e))
 		if i < mostListed {

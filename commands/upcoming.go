@@ -55,16 +55,27 @@ func (u upcomingCommand) run(ctx context.Context, call Call) Reply {
 	if err != nil {
 		return fault("the state of the changelogs", err)
 	}
-	reply := u.reply(title, entries, partner == "", now)
+	entries = changes.Once(entries)
+	reply := u.reply(title, entries, partner == "", !call.Person.Local, now)
 	if len(entries) == 0 && len(unread) > 0 {
 		reply.Text, reply.Sections = title+": nothing is announced in what I could read.", nil
 	}
 	return withUnread(reply, unread)
 }
 
-func (u upcomingCommand) reply(title string, entries []changes.Entry, named bool, now time.Time) Reply {
-	dated, undated := Section{Heading: "By date"}, Section{Heading: "Announced without a date"}
+// Most entries that have a button, of those that are not handled and of those that are: the soonest. One takes as much
+// room as a dozen lines without.
+const (
+	mostToHandle = 8
+	mostHandled  = 4
+)
+
+// reply lists the entries. named adds whose they are; pressed adds buttons.
+func (u upcomingCommand) reply(title string, entries []changes.Entry, named, pressed bool, now time.Time) Reply {
+	reply := Reply{Title: title}
 	records := make([]ChangelogRecord, 0, len(entries))
+	dated, undated := []Section{{Heading: "By date"}}, Section{Heading: "Announced without a date"}
+	buttons := map[bool]int{false: mostToHandle, true: mostHandled}
 	for _, e := range entries {
 		records = append(records, NewChangelogRecord(e))
 		line := upcomingLine(e, now)
@@ -73,38 +84,73 @@ func (u upcomingCommand) reply(title string, entries []changes.Entry, named bool
 				line.Pieces = append([]Piece{{Text: p.Name + ": "}}, line.Pieces...)
 			}
 		}
-		if e.Effective != "" {
-			dated.Lines = append(dated.Lines, line)
-		} else {
+		if e.Effective == "" {
 			undated.Lines = append(undated.Lines, line)
+			continue
+		}
+		last := &dated[len(dated)-1]
+		last.Lines = append(last.Lines, line)
+		if handled := e.IsHandled(); pressed && buttons[handled] > 0 {
+			buttons[handled]--
+			last.Buttons = []Button{HandledButton(e)}
+			dated = append(dated, Section{})
 		}
 	}
-	reply := Reply{Title: title, Facts: records}
-	for _, s := range []Section{dated, undated} {
+	for _, s := range append(dated, undated) {
 		if len(s.Lines) > 0 {
 			reply.Sections = append(reply.Sections, s)
 		}
 	}
-	switch {
-	case len(entries) == 0:
-		reply.Text = title + ": nothing is announced."
+	reply.Facts, reply.Text = records, title+": "+upcomingSentence(entries, now)
+	if len(entries) == 0 {
 		reply.Sections = []Section{{Lines: []Line{Say(reply.Text)}}}
-	case len(dated.Lines) > 0:
-		first := entries[0]
-		reply.Text = fmt.Sprintf("%s: %d with a date, the next %s (%s).", title, len(dated.Lines), DaysLeft(first.Effective, now), shorten(first.Title, 80))
-	default:
-		reply.Text = fmt.Sprintf("%s: %d without a date.", title, len(undated.Lines))
 	}
 	return reply
 }
 
+// upcomingSentence counts what is coming, and says what of it is the next that somebody has to look at.
+func upcomingSentence(entries []changes.Entry, now time.Time) string {
+	withDate, handled := 0, 0
+	var next *changes.Entry
+	for i, e := range entries {
+		switch {
+		case e.Effective == "":
+			continue
+		case e.IsHandled():
+			handled++
+		case next == nil:
+			next = &entries[i]
+		}
+		withDate++
+	}
+	switch {
+	case len(entries) == 0:
+		return "nothing is announced."
+	case withDate == 0:
+		return fmt.Sprintf("%d without a date.", len(entries))
+	case next == nil:
+		return fmt.Sprintf("%d with a date, all of it handled.", withDate)
+	}
+	also := ""
+	if handled > 0 {
+		also = fmt.Sprintf(", %d handled", handled)
+	}
+	return fmt.Sprintf("%d with a date%s, the next %s (%s).", withDate, also, DaysLeft(next.Effective, now), shorten(next.Title, 80))
+}
+
 func upcomingLine(e changes.Entry, now time.Time) Line {
 	line := Line{Mark: markOfEntry(e)}
+	if e.IsHandled() {
+		line.Mark = MarkGood
+	}
 	if e.Effective != "" {
 		line.Pieces = append(line.Pieces, Piece{Text: Day(e.Effective) + ", " + DaysLeft(e.Effective, now) + ": "})
 	}
 	line.Pieces = append(line.Pieces, Piece{Text: shorten(e.Title, 120), Link: e.Link, Strong: true})
 	detail := " (" + KindWords(e.Kinds, e.BetaVersion, e.Title) + ")"
 	line.Pieces = append(line.Pieces, Piece{Text: detail})
+	if e.IsHandled() {
+		line.Pieces = append(append(line.Pieces, Piece{Text: ", "}), HandledBy(e.Handled, now)...)
+	}
 	return line
 }

@@ -32,20 +32,23 @@ func (s *Store) Entries(ctx context.Context, query changes.Query) ([]changes.Ent
 }
 
 // Upcoming are the entries that take effect on the given day or later, soonest first, and after them the breaking changes,
-// deprecations and betas without a date that were announced in the ninety days before it, newest first. An empty partner is every partner.
+// deprecations and betas without a date that were announced in the ninety days before it, newest first. An empty partner
+// is every partner. Each says who handled it.
 func (s *Store) Upcoming(ctx context.Context, partner string, from changes.Date) ([]changes.Entry, error) {
 	where, args := "", []any{string(from), from.Time().Add(-changes.UndatedFor).UnixMilli()}
 	if partner != "" {
 		args = append(args, text(partner))
 		where = " and partner = $3"
 	}
-	return rows(ctx, s.read, "read what is coming", scanEntry,
-		`select `+entryColumns+` from entries
+	return rows(ctx, s.read, "read what is coming", scanHandledEntry,
+		`select `+handledColumns+` from `+handledEntries+`
 		where (effective >= $1 and effective <> '' or effective = '' and at_ms >= $2 and (kinds like '%"beta"%' or kinds like '%"breaking"%' or kinds like '%"deprecation"%'))`+where+`
 		order by case when effective = '' then 1 else 0 end, effective, at_ms desc, partner, source, key`, args...)
 }
 
-func scanEntry(row *sql.Rows) (changes.Entry, error) {
+func scanEntry(row *sql.Rows) (changes.Entry, error) { return scanEntryOf(row) }
+
+func scanEntryOf(row interface{ Scan(into ...any) error }) (changes.Entry, error) {
 	var e changes.Entry
 	var published, seen int64
 	var tags, kinds string
@@ -64,6 +67,9 @@ func saveEntry(ctx context.Context, tx *sql.Tx, e changes.Entry, now time.Time) 
 	at := e.Published
 	if at.IsZero() {
 		at = e.FirstSeen
+	}
+	if err := keepDate(ctx, tx, e, now); err != nil {
+		return err
 	}
 	_, err := tx.ExecContext(ctx, `insert into entries (`+entryColumns+`, at_ms)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
