@@ -44,6 +44,7 @@ func (i *Incident) landed(kind string, ref Ref, result []byte) error {
 		err := json.Unmarshal(result, &ticket)
 		if err == nil {
 			ticket.ByHand = ticket.ByHand || i.Ticket.ByHand
+			ticket.Priority = cmp.Or(i.Ticket.Priority, ticket.Priority) // the result holds that of the beginning
 			i.Ticket = ticket
 		}
 		return err
