@@ -88,6 +88,7 @@ func TestOutageUnfolds(t *testing.T) {
 	card(p, "ServiceNow", "work again", "Our customers are told on our public page that it is over", "ECO-1 (Resolved, Ada Osei)")
 	p.Says(publicPanel, "resolved")
 	thereAre(p, 1, jiraPanel+" article")
+	thereAre(p, 1, pagerPanel+" article")
 	thereAre(p, 5, publicPanel+" .pill.done")
 	p.Click(".fold", "earlier")
 	p.Says(".message.reply .mention", "@on-call")

@@ -49,7 +49,7 @@ func TestALookRunsWhatOnlyReads(t *testing.T) {
 	looking, said := newTrial(
 		partners.Partner{ID: "a", Name: "Acme", Probes: []partners.ProbeConfig{
 			tcp("port", open), {ID: "write", Kind: partners.KindServiceNowIncident}, {ID: "post", Kind: partners.KindHTTP, HTTPStep: partners.HTTPStep{URL: "http://" + open, Method: "POST"}}}},
-		partners.Partner{ID: "b", Name: "Bolt", Probes: []partners.ProbeConfig{{ID: "org", Kind: partners.KindOktaOrg}, {ID: "broken", Kind: partners.KindHTTP}}},
+		partners.Partner{ID: "b", Name: "Bolt", Probes: []partners.ProbeConfig{{ID: "org", Kind: partners.KindNewRelic}, {ID: "broken", Kind: partners.KindHTTP}}},
 		partners.Partner{ID: "c"},
 	)
 	results, err := looking.LastResults(t.Context())
@@ -62,7 +62,7 @@ func TestALookRunsWhatOnlyReads(t *testing.T) {
 	for _, untried := range []struct{ partner, probe, why string }{
 		{"a", "write", "it writes at Acme, and status only looks; sparky probe a write runs it"},
 		{"a", "post", "it writes at Acme"},
-		{"b", "org", "its kind okta.org cannot be run by this version of Sparky yet"},
+		{"b", "org", "its kind newrelic cannot be run by this version of Sparky yet"},
 		{"b", "broken", "needs a url or steps"},
 	} {
 		r := results[untried.partner][untried.probe]

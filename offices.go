@@ -25,10 +25,10 @@ type offices struct {
 }
 
 // How long one attempt at each of our systems may take, and after how long its search is certain to show what an attempt
-// did. Jira documents no bound for the lag of its search; half a minute is many times what is seen.
+// did.
 const (
 	officeTimeout = 20 * time.Second
-	jiraSettle    = officeTimeout + 30*time.Second
+	jiraSettle    = officeTimeout + jira.Lag
 	publicSettle  = officeTimeout + 5*time.Second
 )
 

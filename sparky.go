@@ -68,7 +68,8 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 	client := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved})
 	s.outside = newOutside(client, config, now)
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
-	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, OnBreaker: s.breakerMoved})
+	// How long a call may take is theirs too: one that is given up early may have happened all the same.
+	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, AttemptTimeout: officeTimeout, OnBreaker: s.breakerMoved})
 	s.offices = newOffices(config, ours, memory, now, log)
 	if s.responder, err = s.newResponder(ctx, s.probingClient(redactor), redactor, now); err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -20,6 +20,7 @@ import (
 	"sparky/incidents"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
+	"sparky/ours/jira"
 	"sparky/scheduler"
 	"sparky/store"
 )
@@ -32,20 +33,21 @@ func TestAnOfficeThatIsAwayForAnHour(t *testing.T) {
 		name string
 		away func(w *world.World)
 		back func(w *world.World)
-		// within is how long after its return everything is done: the longest rest between two attempts, and what follows.
+		// within is how long after its return everything is done: the longest rest between two attempts, one more of them
+		// where the circuit breaker lets another effect try first, and what follows.
 		within time.Duration
 		called int // pages to on-call, for two outages: of an outage that was over by then nobody is called
 	}{
-		{"Jira is away", func(w *world.World) { w.Jira.SetAway(true) }, func(w *world.World) { w.Jira.SetAway(false) }, 20 * time.Minute, 2},
+		{"Jira is away", func(w *world.World) { w.Jira.SetAway(true) }, func(w *world.World) { w.Jira.SetAway(false) }, 35 * time.Minute, 2},
 		{"Slack answers 429", func(w *world.World) {
 			w.Slack.SetFault(slack.AnyMethod, slack.Fault{Status: http.StatusTooManyRequests, RetryAfter: 30})
 		}, func(w *world.World) { w.Slack.ClearFaults() }, 3 * time.Minute, 2},
 		{"Slack is away", func(w *world.World) { w.Slack.SetFault(slack.AnyMethod, slack.Fault{Refuse: true}) },
 			func(w *world.World) { w.Slack.ClearFaults() }, 35 * time.Minute, 2},
 		{"PagerDuty is away", func(w *world.World) { w.Pager.SetFault(pagerduty.Fault{Away: true}) },
-			func(w *world.World) { w.Pager.SetFault(pagerduty.Fault{}) }, 20 * time.Minute, 1},
+			func(w *world.World) { w.Pager.SetFault(pagerduty.Fault{}) }, 35 * time.Minute, 1},
 		{"our status page is away", func(w *world.World) { w.Public.SetFault(atlassian.Fault{Away: true}) },
-			func(w *world.World) { w.Public.SetFault(atlassian.Fault{}) }, 20 * time.Minute, 2},
+			func(w *world.World) { w.Public.SetFault(atlassian.Fault{}) }, 35 * time.Minute, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -84,7 +86,7 @@ type hour struct {
 }
 
 // searchLag is just within what Sparky grants Jira's search.
-const searchLag = jiraSettle - officeTimeout - time.Second
+const searchLag = jira.Lag - time.Second
 
 // newHour is the program in a bubble. between, where there is one, stands between the dispatcher and those who carry out.
 func newHour(t *testing.T, reopenWithin time.Duration, between func(map[string]scheduler.Route)) *hour {

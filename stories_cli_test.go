@@ -14,7 +14,6 @@ import (
 
 	"sparky/fixtures/world/vendors"
 	"sparky/internal/setting"
-	"sparky/partners"
 )
 
 // TestTerminalStories tells what a person sees in a terminal; each script has a world of its own, in which the changelog
@@ -62,13 +61,8 @@ func (s *story) unusualProbes() {
 		for j := range p.Probes {
 			p.Probes[j].Timeout = setting.Duration(10 * time.Second)
 		}
-		switch p.ID {
-		case vendors.Workday:
+		if p.ID == vendors.Workday {
 			s.config.Partners[i].Probes = nil
-		case vendors.Microsoft:
-			groups := partners.ProbeConfig{ID: "groups", Kind: partners.KindPowerBIGroups, BaseURL: s.world.API(p.ID), Auth: p.Probes[1].Auth}
-			groups.SetDefaults()
-			s.config.Partners[i].Probes = append(p.Probes, groups)
 		}
 	}
 }

@@ -143,7 +143,7 @@ func (s *story) configFile() string {
 
 func writeProbe(line func(string, ...any), c partners.ProbeConfig) {
 	line("      - {id: %s, kind: %s, every: %v, timeout: %v, priority: %s", c.ID, c.Kind, c.Every.Std(), c.Timeout.Std(), c.Priority)
-	for key, value := range map[string]string{"url": cmp.Or(c.URL, c.Webhook.Reveal()), "base_url": c.BaseURL} {
+	for key, value := range map[string]string{"url": cmp.Or(c.URL, c.Webhook.Reveal()), "base_url": c.BaseURL, "tenant": c.Tenant, "table": c.Table} {
 		if value != "" {
 			line("         , %s: %q", key, value)
 		}

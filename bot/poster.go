@@ -64,14 +64,36 @@ func (p *Poster) Do(ctx context.Context, key string, payload, previous []byte) (
 			return nil, &refusal{doing: "editing message " + key, permanent: true,
 				err: fmt.Errorf("its place is stored as %.100q, which is not one", previous)}
 		}
+		gone := posted
 		posted, err = p.edit(ctx, posted, m, meta)
 		if !uneditable(slackCode(err)) {
+			return encoded(posted, err)
+		}
+		if posted, err = p.redraw(ctx, gone, key, m, meta); err != nil || posted.TS != "" {
 			return encoded(posted, err)
 		}
 		p.log.Warn("a message can no longer be edited and is posted anew", "key", key, "channel", m.Channel, "reason", slackCode(err))
 	}
 	posted, err = p.post(ctx, m, meta)
 	return encoded(posted, err)
+}
+
+// redraw edits the message that an earlier attempt, whose answer was lost, has posted in the place of one that is gone.
+// Where there is none that can be edited, the place that it returns is empty.
+func (p *Poster) redraw(ctx context.Context, gone Posted, key string, m Message, meta *slack.SlackMetadata) (Posted, error) {
+	channel, err := p.channels.id(ctx, m.Channel)
+	if err != nil {
+		return Posted{}, err
+	}
+	message, found, err := p.look(ctx, channel, m, key)
+	if err != nil || !found || !newer(message.Timestamp, gone.TS) {
+		return Posted{}, err
+	}
+	posted, err := p.edit(ctx, Posted{channel, message.Timestamp}, m, meta)
+	if uneditable(slackCode(err)) {
+		return Posted{}, nil
+	}
+	return posted, err
 }
 
 // Say posts a message that nobody needs to find again: an answer to a person.

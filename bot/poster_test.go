@@ -94,6 +94,33 @@ func TestWhatCannotBeEditedIsPostedAnew(t *testing.T) {
 	}
 }
 
+// A card was deleted and posted anew, and the answer to that was lost: the dispatcher knows of the old one only.
+func TestWhatWasPostedAnewIsNotPostedOnceMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeSlack(t)
+		f.method["chat.update"] = func(c apiCall) apiAnswer {
+			if c.Form.Get("ts") == "1.100000" {
+				return apiAnswer{Body: `{"ok":false,"error":"message_not_found"}`}
+			}
+			return apiAnswer{Body: `{"ok":true,"channel":"C1","ts":"2.100000"}`}
+		}
+		var stands []map[string]any
+		f.method["conversations.history"] = func(apiCall) apiAnswer { return history("", stands...) }
+		f.method["chat.postMessage"] = func(apiCall) apiAnswer {
+			stands = append(stands, standing("2.100000", metadata("k", []byte("x"))))
+			return apiAnswer{Err: errReset}
+		}
+		p, old := NewPoster(f.api(), f.logger()), []byte(`{"channel":"C1","ts":"1.100000"}`)
+		if _, err := p.Do(t.Context(), "k", payloadOf(t, card("x")), old); err == nil {
+			t.Fatal("a lost answer is no error")
+		}
+		result, err := p.Do(t.Context(), "k", payloadOf(t, card("y")), old)
+		if err != nil || !strings.Contains(string(result), `"2.100000"`) || len(stands) != 1 {
+			t.Errorf("%d messages, and the result is %s, %v", len(stands), result, err)
+		}
+	})
+}
+
 func TestBadPayloadsAndResults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeSlack(t)

@@ -12,9 +12,9 @@ import (
 // Landed takes the result of an effect that was carried out: the ticket's key, where the card stands. What waited for it
 // is due then.
 func (d *Desk) Landed(ctx context.Context, kind string, payload, result []byte) error {
-	var ref Ref
-	if json.Unmarshal(payload, &ref) != nil || ref.Incident == "" {
-		return nil // of no incident
+	ref := refOf(payload)
+	if ref.Incident == "" {
+		return nil
 	}
 	in, err := d.Memory.Incident(ctx, ref.Incident)
 	if errors.Is(err, ErrNoIncident) {
@@ -33,6 +33,15 @@ func (d *Desk) Landed(ctx context.Context, kind string, payload, result []byte) 
 		return fmt.Errorf("noting how %s of %s ended: %w", kind, ref.Incident, err)
 	}
 	return nil
+}
+
+// refOf is the incident that an effect is of; the zero Ref where it is of none.
+func refOf(payload []byte) Ref {
+	var ref Ref
+	if json.Unmarshal(payload, &ref) != nil {
+		return Ref{}
+	}
+	return ref
 }
 
 func (i *Incident) landed(kind string, ref Ref, result []byte) error {

@@ -144,7 +144,8 @@ func (d *Desk) Mute(ctx context.Context, m Mute) (Mute, error) {
 		l.Mutes = append(l.Mutes, m)
 		if in := l.live(KindProbe, m.Partner); in != nil && in.State.Active() {
 			if l.quiet(in); in.MutedUntil.IsZero() {
-				return nil // something else in it fails, and is not muted
+				l.follow(in) // something else in it fails and is not muted, or no longer
+				return nil
 			}
 			in.stopPage()
 			l.happened(in, Event{Kind: EventMuted, By: m.By, Text: "Muted" + because(m.Reason) + ".", Quiet: true})

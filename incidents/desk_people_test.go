@@ -201,3 +201,18 @@ func TestLinesWaitForTheirPlace(t *testing.T) {
 	d.landed()
 	d.wantAsked()
 }
+
+func TestAMuteOfAnotherProbeDoesNotQuietWhoseMuteRanOut(t *testing.T) {
+	d := newDesktop(t)
+	d.fails("snow/read")
+	if _, err := d.desk.Mute(context.Background(), Mute{Partner: "snow", Until: d.now.Add(time.Hour), By: "U1"}); err != nil {
+		t.Fatal(err)
+	}
+	d.later(2 * time.Hour)
+	if _, err := d.desk.Mute(context.Background(), Mute{Partner: "snow", Probe: "create", Until: d.now.Add(time.Hour), By: "U1"}); err != nil {
+		t.Fatal(err)
+	}
+	if in := d.only(); in.Page.Wanted != PageTriggered || !in.MutedUntil.IsZero() {
+		t.Errorf("nobody is called: %+v, muted until %v", in.Page, in.MutedUntil)
+	}
+}

@@ -312,3 +312,52 @@ func TestAResultForWhatIsForgottenIsNoError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// said are the kinds of what was told in the thread since it was last asked.
+func (d *desktop) said() []EventKind {
+	d.Helper()
+	var kinds []EventKind
+	for _, e := range d.effects {
+		var line ThreadLine
+		if e.Kind != EffectThread {
+			continue
+		}
+		if err := json.Unmarshal(e.Payload, &line); err != nil {
+			d.Fatal(err)
+		}
+		kinds = append(kinds, line.Event.Kind)
+	}
+	d.effects = nil
+	return kinds
+}
+
+func TestOnlyTheVerdictIsLeftToTheLineThatCalls(t *testing.T) {
+	d := newDesktop(t)
+	d.fails("snow/create")
+	d.landed()
+	if got := d.said(); !slices.Equal(got, []EventKind{EventPaged}) {
+		t.Errorf("at first it said %q", got)
+	}
+	d.mute("snow", "", time.Minute)
+	d.later(2 * time.Minute)
+	d.fails("snow/create")
+	d.sweep()
+	if got := d.said(); !slices.Equal(got, []EventKind{EventUnmuted, EventPaged}) {
+		t.Errorf("after the mute it said %q", got)
+	}
+	for word, want := range map[Word][]EventKind{External: {EventOverruled, EventPublished}, Internal: {EventOverruled, EventPaged}} {
+		d := newDesktop(t)
+		if word == Internal {
+			d.verdict = external()
+		}
+		d.fails("snow/create")
+		d.landed()
+		d.said()
+		if _, err := d.desk.Overrule(context.Background(), d.only().ID, "U1", word); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.said(); !slices.Equal(got, want) {
+			t.Errorf("overruled to %s it said %q", word, got)
+		}
+	}
+}

@@ -102,9 +102,7 @@ func said(before, after Incident, offices Offices) []Effect {
 	for i, event := range after.Events {
 		n := i + after.Forgotten
 		told := n < before.Forgotten+len(before.Events)
-		// The line that calls on-call holds the verdict because of which it does.
-		twice := i+1 < len(after.Events) && after.Events[i+1].Kind == EventPaged && after.Events[i+1].At.Equal(event.At)
-		if after.Card.TS != "" && !event.Quiet && !twice && !(told && before.Card.TS != "") {
+		if after.Card.TS != "" && !event.Quiet && !saidAgain(after.Events, i) && !(told && before.Card.TS != "") {
 			line := ThreadLine{Incident: after.ID, Channel: after.Card.Channel, TS: after.Card.TS, Event: event}
 			if event.Kind == EventPaged {
 				line.Mention = offices.Mention
@@ -119,6 +117,16 @@ func said(before, after Incident, offices Offices) []Effect {
 		}
 	}
 	return all
+}
+
+// saidAgain tells that the event needs no line of its own: it is a verdict, and the line that calls on-call because of it
+// holds its words.
+func saidAgain(events []Event, i int) bool {
+	switch events[i].Kind {
+	case EventVerdict, EventAmended:
+		return i+1 < len(events) && events[i+1].Kind == EventPaged && events[i+1].At.Equal(events[i].At)
+	}
+	return false
 }
 
 // ticketView is what of an incident its ticket shows: by its status how far it is, and in its text whose it is.

@@ -35,11 +35,12 @@ func (q inquiry) fits(n Notice) bool {
 	case partners.FailAuth:
 		// A secret that ran out is likelier than any removal that is not about signing in.
 		return signInCue.MatchString(n.Title + "\n" + n.Text)
-	case partners.FailRights, partners.FailNotFound, partners.FailGone, partners.FailRequest, partners.FailContent:
+	case partners.FailNotFound, partners.FailGone, partners.FailRequest:
 		return true
 	case partners.FailDNS, partners.FailConnect, partners.FailTLS:
 		return q.ourSideWell()
-	case partners.FailServer, partners.FailReset, partners.FailTimeout:
+	case partners.FailRights, partners.FailContent, partners.FailServer, partners.FailReset, partners.FailTimeout:
+		// What is gone for good is not found. A sign-in page or a missing right is more often somebody's own.
 		return n.BrownOut
 	}
 	return false

@@ -147,7 +147,7 @@ var slackID = regexp.MustCompile(`^[UW][A-Z0-9]{6,}$`)
 
 func person(by string) string {
 	if slackID.MatchString(by) {
-		return "a person in Slack (" + by + ")"
+		return by + " in Slack"
 	}
 	return oneLine(by, 80)
 }

@@ -130,6 +130,32 @@ func TestALostMoveThatIsOutOfDate(t *testing.T) {
 	s.wantStatus("Resolved")
 }
 
+// TestALostReopeningThatIsOutOfDate covers an issue that was looked up after it was made, so that nobody knows where it
+// began: it was closed, opened again without an answer, and is over before that is tried again.
+func TestALostReopeningThatIsOutOfDate(t *testing.T) {
+	s := newStage(t, standin.Options{})
+	s.SetFault(standin.OpCreate, standin.Fault{Lost: true, Times: 1})
+	if err := s.try(); err == nil {
+		t.Fatal("the lost answer was no error")
+	}
+	s.clock.Advance(Lag)
+	found, ok, err := s.tickets.Find(t.Context(), effectKey, s.payload())
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	s.saved = found
+	s.in(incidents.StateRecovered)
+	s.incident.State, s.incident.Outage = incidents.StateOpen, s.incident.Outage+1
+	s.SetFault(standin.OpMove, standin.Fault{Lost: true, Times: 1})
+	if err := s.try(); err == nil {
+		t.Fatal("the lost answer was no error")
+	}
+	if ticket := s.in(incidents.StateRecovered); ticket.ByHand {
+		t.Error("Sparky took its own move for a person's")
+	}
+	s.wantStatus("Resolved")
+}
+
 func TestReassignedAndReprioritisedByHand(t *testing.T) {
 	s := newStage(t, standin.Options{})
 	s.draw()

@@ -12,8 +12,8 @@ import (
 )
 
 // Lag is how long after an issue was made Jira Cloud's search may not show it yet. Atlassian names no bound, only that
-// the search is eventually consistent; it is seconds as a rule. A route for tickets must settle for its timeout plus Lag.
-const Lag = time.Minute
+// the search is eventually consistent; it is seconds as a rule, and this is many times that. A route for tickets must settle for its timeout plus Lag.
+const Lag = 30 * time.Second
 
 // Incidents gives incidents as they stand.
 type Incidents interface {
@@ -42,6 +42,7 @@ type kept struct {
 	// Left is the id of the status in which Sparky left it or agreed with it; empty where that is not known.
 	Left     string `json:"left,omitempty"`
 	LeftDone bool   `json:"left_done,omitempty"` // Left is the end of the workflow
+	Outage   int    `json:"outage,omitempty"`    // which of the incident's outages that was for
 	Initial  string `json:"initial,omitempty"`   // the id of the status in which it was made
 	Begun    string `json:"begun,omitempty"`     // of the status to which the acknowledging transition leads
 	Solved   string `json:"solved,omitempty"`    // of the status to which the resolving transition leads
@@ -144,7 +145,7 @@ func (t *Tickets) open(ctx context.Context, i incidents.Incident) ([]byte, error
 	}
 	k.see(found)
 	k.leave(found.Fields.Status)
-	k.Initial = found.Fields.Status.ID
+	k.Initial, k.Outage = found.Fields.Status.ID, i.Outage
 	if found.Fields.Priority != nil {
 		// By this a person's change is known, however soon it comes.
 		k.Priority = t.client.ours(found.Fields.Priority.Name)
@@ -183,9 +184,10 @@ func (t *Tickets) bring(ctx context.Context, k *kept, i incidents.Incident) erro
 		return nil
 	}
 	want := wanted(i.State)
-	if err := t.judge(ctx, k, found, want); err != nil || k.ByHand {
+	if err := t.judge(ctx, k, found, i); err != nil || k.ByHand {
 		return err
 	}
+	k.Outage = i.Outage
 	if err := t.move(ctx, k, found.Fields.Status, want); err != nil {
 		return err
 	}
@@ -194,8 +196,8 @@ func (t *Tickets) bring(ctx context.Context, k *kept, i incidents.Incident) erro
 
 // judge finds out whether a person moved the issue since Sparky left it. Somebody who begins work on it has acknowledged
 // it, which takes nothing out of Sparky's hands.
-func (t *Tickets) judge(ctx context.Context, k *kept, found issue, want want) error {
-	now := found.Fields.Status
+func (t *Tickets) judge(ctx context.Context, k *kept, found issue, i incidents.Incident) error {
+	now, want := found.Fields.Status, wanted(i.State)
 	if now.ID == k.Left {
 		return nil
 	}
@@ -211,8 +213,10 @@ func (t *Tickets) judge(ctx context.Context, k *kept, found issue, want want) er
 	var agreed bool
 	if who.account() == me.account() {
 		// An earlier attempt whose answer was lost; or a person who shares the account with Sparky, whose moves are
-		// known only by their leading where Sparky would not have gone.
-		agreed = k.Left == "" || t.known(*k, now) || t.reached(*k, now, want)
+		// known only by their leading where Sparky would not have gone. Where the failure has come back since, it would
+		// have gone anywhere but to the end.
+		again := k.LeftDone && i.Outage > k.Outage && !t.solved(*k, now)
+		agreed = k.Left == "" || again || t.known(*k, now) || t.reached(*k, now, want)
 	} else {
 		agreed = t.begun(*k, now) && !k.LeftDone
 	}
