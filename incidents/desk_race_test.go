@@ -240,6 +240,28 @@ func TestAPriorityIsAPersonsOnlyWhereItChangedInJira(t *testing.T) {
 	}
 }
 
+func TestAMoveThatTheTicketsEffectSawFirstIsSeenAllTheSame(t *testing.T) {
+	for status, want := range map[string]State{"Resolved": StateClosed, "In Progress": StateAcknowledged} {
+		d := newDesktop(t)
+		d.fails("snow/create")
+		payload := []byte(`{"incident":"` + d.only().ID + `"}`)
+		for _, is := range []string{"Open", status} { // the second by a person, before the ticket was drawn again
+			if err := d.desk.Landed(context.Background(), EffectTicket, payload, []byte(`{"key":"ECO-1","status":"`+is+`"}`)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			seen := TicketSeen{Key: "ECO-1", Status: status, Done: status == "Resolved", Begun: status != "Resolved", By: "Ada", Updated: d.now}
+			if err := d.desk.Seen(context.Background(), seen); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if in := d.only(); in.State != want {
+			t.Errorf("%s by hand, and it is %s", status, in.State)
+		}
+	}
+}
+
 func TestAPriorityThatAPersonChangesAtOnceIsTheirs(t *testing.T) {
 	d := newDesktop(t)
 	d.fails("snow/create")
