@@ -11,7 +11,7 @@ import (
 func TestOnlyTheVerdictIsSaidByTheLineThatCallsOnCall(t *testing.T) {
 	at := time.Date(2026, 11, 2, 3, 12, 0, 0, time.UTC)
 	for kind, want := range map[EventKind]int{
-		EventVerdict: 1, EventAmended: 1, EventOverruled: 1, EventReopened: 2, EventUnmuted: 2, EventRecovered: 2,
+		EventVerdict: 1, EventAmended: 1, EventOverruled: 2, EventReopened: 2, EventUnmuted: 2, EventRecovered: 2,
 	} {
 		before := Incident{ID: "sparky-okta-1", Card: Card{Channel: "C1", TS: "1.1"}}
 		after := before
