@@ -62,7 +62,8 @@ func (t trial) LastResults(ctx context.Context) (map[string]map[string]partners.
 	var mu sync.Mutex
 	ran, wanted := 0, 0
 	for _, p := range t.partners {
-		results[p.ID] = map[string]partners.ProbeResult{}
+		own := map[string]partners.ProbeResult{}
+		results[p.ID] = own
 		wanted += len(p.Probes)
 		for _, c := range p.Probes {
 			places <- struct{}{}
@@ -71,7 +72,7 @@ func (t trial) LastResults(ctx context.Context) (map[string]map[string]partners.
 				result := t.look(ctx, p, c)
 				mu.Lock()
 				defer mu.Unlock()
-				results[p.ID][c.ID] = result
+				own[c.ID] = result
 				ran++
 				t.progress(fmt.Sprintf("running probes: %d of %d", ran, wanted))
 			})

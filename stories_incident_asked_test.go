@@ -58,7 +58,7 @@ func statusWithProbes(s *story) {
 	s.asks("ben", "incidents", "ServiceNow", "*Internal*", "ECO-1", "Nobody has acknowledged it yet")
 	i.ends(vendors.ServiceNow)
 	s.asks("ben", "incidents", "o incident is open")
-	i.tells("not announced by them", calledWords, "Over")
+	i.tells(calledWords+" not announced by them", "Over")
 }
 
 func whoIsOnCall(s *story) {
@@ -93,8 +93,8 @@ func builtinPage(s *story) {
 			s.Errorf("%s: %d\n%s", path, code, body)
 		}
 	}
-	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.ends(vendors.Okta)
+	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	s.hold(s.world.Partners.Wait(s.ctx, "a page that says that all is well", func() bool { return read().Level == partners.Operational }))
 	i.tells("Sign-in is down", "tells customers", "Over")
 }
@@ -105,13 +105,13 @@ func slackOncall(s *story) {
 	s.table()
 	i := s.incident(vendors.ServiceNow, "on-call was paged", "ECO-1")
 	s.wanted["page "+i.id] = true
-	i.tells("not announced by them", calledWords)
+	i.tells(calledWords+" not announced by them")
 	s.asks("ada", "oncall", "would call: *the on-call group, by a mention")
 	i.presses("chidi", "Acknowledge")
 	i.shows("has it")
 	i.ticket("in progress", status("In Progress"))
 	i.ends(vendors.ServiceNow)
-	i.tells("not announced by them", calledWords, "Acknowledged", "Over")
+	i.tells(calledWords+" not announced by them", "Acknowledged", "Over")
 }
 
 func cardAlone(s *story) {
@@ -140,7 +140,7 @@ func untrusted(s *story) {
 	i := s.incident(vendors.Workday, "Workday: certificate fails", "a certificate is not accepted", "on-call was paged")
 	i.page(pagerduty.Triggered)
 	i.ticket("told of the verdict", says("Verdict: internal"))
-	i.tells("ertificate", calledWords)
+	i.tells(calledWords+" ertificate")
 }
 
 func noLitter(s *story) {
@@ -179,8 +179,8 @@ func hostileAnswer(s *story) {
 		s.Errorf("customers read the partner's own words: %s", post.Updates[0].Body)
 	}
 	s.forbid("<https://evil.example|", "<!channel>", "<!here>")
-	s.hold(s.world.Partners.ResolveAll(vendors.ServiceNow))
 	i.ends(vendors.ServiceNow)
+	s.hold(s.world.Partners.ResolveAll(vendors.ServiceNow))
 	i.customers("resolved")
 	i.tells("evil.example", "tells customers", "Over")
 }

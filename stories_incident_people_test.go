@@ -65,7 +65,7 @@ func acknowledgedTwice(s *story) {
 	i.ticket("in progress", status("In Progress"))
 	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)
-	i.tells("not announced by them", calledWords, "Acknowledged", "Over")
+	i.tells(calledWords+" not announced by them", "Acknowledged", "Over")
 }
 
 func byKey(s *story) {
@@ -83,7 +83,7 @@ func byKey(s *story) {
 	i.ticket("resolved", status("Resolved"))
 	p.fails(vendors.ServiceNow, "table-api", 3)
 	i.ends(vendors.ServiceNow)
-	i.tells("not announced by them", calledWords, "Acknowledged", "Resolved by hand")
+	i.tells(calledWords+" not announced by them", "Acknowledged", "Resolved by hand")
 }
 
 func refused(s *story) {
@@ -92,7 +92,7 @@ func refused(s *story) {
 	s.asks("ben", "mute snow 1h", "for operators")
 	i.page(pagerduty.Triggered)
 	i.ends(vendors.ServiceNow)
-	i.tells("not announced by them", calledWords, "Over")
+	i.tells(calledWords+" not announced by them", "Over")
 }
 
 func overruled(s *story) {
@@ -110,7 +110,7 @@ func overruled(s *story) {
 	s.feature("Ticket sync", "operational")
 	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)
-	i.tells("not announced by them", calledWords, "says", "tells customers", "Ours", calledWords, "Over")
+	i.tells(calledWords+" not announced by them", "says", "tells customers", "Ours, as somebody of us says", calledWords+" Ours", "Over")
 }
 
 // approving is a story in which an outage that the partner reports waits for a publisher.
@@ -132,8 +132,8 @@ func published(s *story) {
 	i.customers("identified", "Sign-in", "Okta")
 	s.feature("Sign-in", "degraded_performance")
 	i.shows("Our customers are told on", "published by")
-	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.ends(vendors.Okta)
+	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.customers("resolved")
 	s.feature("Sign-in", "operational")
 	i.tells("Sign-in is down", "Published", "Over")
@@ -143,8 +143,8 @@ func declined(s *story) {
 	i := s.approving()
 	i.presses("ben", "Don't publish")
 	i.shows("Our customers are not told", "said no")
-	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.ends(vendors.Okta)
+	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.tells("Sign-in is down", "Not published", "Over")
 }
 
@@ -160,7 +160,7 @@ func muted(s *story) {
 	i := s.incident(vendors.Okta, "Okta: org fails", "on-call was paged")
 	i.page(pagerduty.Triggered)
 	i.ends(vendors.Okta)
-	i.tells("not announced", calledWords, "Over")
+	i.tells(calledWords+" not announced", "Over")
 }
 
 func mutedByButton(s *story) {
@@ -176,7 +176,7 @@ func mutedByButton(s *story) {
 	i.page(pagerduty.Triggered)
 	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)
-	i.tells("not announced by them", calledWords, calledWords, "Over")
+	i.tells(calledWords+" not announced by them", calledWords, "Over")
 }
 
 func resolvedInJira(s *story) {
@@ -191,7 +191,7 @@ func resolvedInJira(s *story) {
 	if len(issue.Moves) != 1 {
 		s.Errorf("it was moved by %q", issue.Moves)
 	}
-	i.tells("not announced by them", calledWords, "Resolved in Jira while it still fails")
+	i.tells(calledWords+" not announced by them", "Resolved in Jira while it still fails")
 }
 
 func begunInJira(s *story) {
@@ -201,14 +201,12 @@ func begunInJira(s *story) {
 	s.hold(s.world.Jira.Move(jira.Chidi, "ECO-1", "In Progress"))
 	i.shows("Chidi Ruiz in Jira has it", "In Progress, Chidi Ruiz")
 	i.page(pagerduty.Acknowledged)
-	i.heals(vendors.ServiceNow)
-	i.shows("works again after")
+	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)
-	issue := i.ticket("told of the end", says("Over: it works again"))
-	if issue.Status != "In Progress" || issue.Assignee != jira.Chidi {
-		s.Errorf("what Chidi works on is %s, of %s: %q", issue.Status, issue.AssigneeName, issue.Moves)
+	if issue := i.ticket("told of the end", says("Over: it works again")); issue.Assignee != jira.Chidi {
+		s.Errorf("what Chidi took is %s's: %q", issue.AssigneeName, issue.Moves)
 	}
-	i.tells("not announced by them", calledWords, "Acknowledged", "Over")
+	i.tells(calledWords+" not announced by them", "Acknowledged", "Over")
 }
 
 func reprioritised(s *story) {
@@ -219,7 +217,7 @@ func reprioritised(s *story) {
 	p.fails(vendors.ServiceNow, "table-api", 2)
 	i.ends(vendors.ServiceNow)
 	i.ticket("of her priority", func(issue jira.Issue) bool { return issue.Priority == "High" })
-	i.tells("not announced by them", calledWords, "In Jira its priority is P2 now", "Over")
+	i.tells(calledWords+" not announced by them", "In Jira its priority is P2 now", "Over")
 }
 
 func editedByHand(s *story) {
@@ -230,8 +228,8 @@ func editedByHand(s *story) {
 	post := i.customers("identified")
 	s.feature("Sign-in", "degraded_performance")
 	s.hold(s.world.Public.Say(post.ID, "monitoring", "We have switched to a second way to sign in."))
-	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.ends(vendors.Okta)
+	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.shows("Somebody edited it there, so I leave it alone")
 	i.customers("monitoring", "a second way to sign in")
 	i.tells("Sign-in is down", "tells customers", "Over")
@@ -245,5 +243,5 @@ func probeAgain(s *story) {
 		s.Error("what it found stands elsewhere than under the card")
 	}
 	i.ends(vendors.ServiceNow)
-	i.tells("not announced by them", calledWords, "Over")
+	i.tells(calledWords+" not announced by them", "Over")
 }

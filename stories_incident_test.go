@@ -66,7 +66,7 @@ func aFailingProbe(s *story) {
 	i.ticket("told of the end", says("Over: it works again"))
 	i.shows("ServiceNow: table-api works again after", "it looked like theirs, never announced")
 	i.lacks("Acknowledge", "Mute 1h")
-	i.tells("not announced by them", calledWords, "Over: it works again")
+	i.tells(calledWords+" not announced by them", "Over: it works again")
 }
 
 func stillFailing(s *story) {
@@ -75,7 +75,7 @@ func stillFailing(s *story) {
 	i := s.incident(vendors.ServiceNow, "table-api fails", "on-call was paged", "ECO-1")
 	i.page(pagerduty.Triggered)
 	i.ticket("told of the verdict", says("Verdict: internal"))
-	i.tells("not announced by them", calledWords)
+	i.tells(calledWords+" not announced by them")
 	posts, edits := s.slack.Calls("chat.postMessage"), s.slack.Calls("chat.update")
 	p.fails(vendors.ServiceNow, "table-api", 4)
 	if n := s.slack.Calls("chat.postMessage"); n != posts {
@@ -90,7 +90,7 @@ func stillFailing(s *story) {
 	i.heals(vendors.ServiceNow)
 	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)
-	i.tells("not announced by them", calledWords, "Over: it works again")
+	i.tells(calledWords+" not announced by them", "Over: it works again")
 }
 
 func twoPartners(s *story) {
@@ -106,8 +106,8 @@ func twoPartners(s *story) {
 	okta.ends(vendors.Okta)
 	github.shows("GitHub: rate-limit fails")
 	github.ends(vendors.GitHub)
-	okta.tells("not announced by them", calledWords, "Over")
-	github.tells("refuse", calledWords, "Over")
+	okta.tells(calledWords+" not announced by them", "Over")
+	github.tells(calledWords+" refuse", "Over")
 }
 
 func flapping(s *story) {
@@ -124,7 +124,7 @@ func flapping(s *story) {
 	}
 	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)
-	i.tells("not announced", calledWords, "Over", "It is back", "not announced", calledWords, "Over")
+	i.tells(calledWords+" not announced", "Over", "It is back", calledWords+" not announced", "Over")
 }
 
 func restartInTheMiddle(s *story) {
@@ -146,7 +146,7 @@ func restartInTheMiddle(s *story) {
 	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)
 	i.customers("resolved")
-	i.tells("not announced", calledWords, "Reading is slow", "Our status page tells customers", "Over")
+	i.tells(calledWords+" not announced", "Reading is slow", "Our status page tells customers", "Over")
 }
 
 func failedBefore(s *story) {
@@ -156,8 +156,8 @@ func failedBefore(s *story) {
 	s.linked()
 	i := s.incident(vendors.Okta, "fails since before", "Sign-in is down", "It failed already when I first looked", "nobody is woken")
 	i.customers("identified", "Sign-in")
-	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.ends(vendors.Okta)
+	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.customers("resolved")
 	i.tells("Sign-in is down", "Our status page tells customers", "Over")
 }
@@ -195,8 +195,8 @@ func failsMuchLater(s *story) {
 	second.page(pagerduty.Triggered)
 	second.ends(vendors.Okta)
 	first.shows("ECO-1", "works again")
-	first.tells("not announced", calledWords, "Over")
-	second.tells("not announced", calledWords, "Over")
+	first.tells(calledWords+" not announced", "Over")
+	second.tells(calledWords+" not announced", "Over")
 }
 
 func sharedFeature(s *story) {
@@ -210,15 +210,15 @@ func sharedFeature(s *story) {
 		i.customers("identified", "Sign-in", vendors.Name(id))
 		both = append(both, i)
 	}
-	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	both[0].ends(vendors.Okta)
+	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	both[0].customers("resolved")
 	s.rounds("page", 2, vendors.Workday)
 	if is := s.world.Public.Status("Sign-in"); is != "degraded_performance" {
 		s.Errorf("while Workday still has trouble, Sign-in is %s", is)
 	}
-	s.hold(s.world.Partners.ResolveAll(vendors.Workday))
 	both[1].ends(vendors.Workday)
+	s.hold(s.world.Partners.ResolveAll(vendors.Workday))
 	both[1].customers("resolved")
 	s.feature("Sign-in", "operational")
 	for _, i := range both {
@@ -242,5 +242,5 @@ func comesAndGoes(s *story) {
 	}
 	i.ends(vendors.GitHub)
 	i.lacks("time since")
-	i.tells("not announced", calledWords, "Over")
+	i.tells(calledWords+" not announced", "Over")
 }

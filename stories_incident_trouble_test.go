@@ -42,7 +42,7 @@ func jiraAway(s *story) {
 	i.ticket("in progress", status("In Progress"))
 	i.shows("ECO-1")
 	i.ends(vendors.ServiceNow)
-	i.tells("not announced by them", calledWords, "Acknowledged", "Over")
+	i.tells(calledWords+" not announced by them", "Acknowledged", "Over")
 }
 
 func jiraAnswerLost(s *story) {
@@ -56,7 +56,7 @@ func jiraAnswerLost(s *story) {
 	i.shows("ECO-1")
 	i.ticket("told of the verdict", says("Verdict: internal"))
 	i.ends(vendors.ServiceNow)
-	i.tells("not announced by them", calledWords, "Over")
+	i.tells(calledWords+" not announced by them", "Over")
 }
 
 func jiraRefusesAField(s *story) {
@@ -72,7 +72,7 @@ func jiraRefusesAField(s *story) {
 		s.Errorf("it does not say what is missing: %s", issue.Description)
 	}
 	i.ends(vendors.ServiceNow)
-	i.tells("not announced by them", calledWords, "Over")
+	i.tells(calledWords+" not announced by them", "Over")
 }
 
 func jiraRefusesUs(s *story) {
@@ -89,7 +89,7 @@ func jiraRefusesUs(s *story) {
 	i.ticket("opened", status("Open"))
 	i.shows("ECO-1")
 	i.ends(vendors.ServiceNow)
-	i.tells("not announced by them", calledWords, "Over")
+	i.tells(calledWords+" not announced by them", "Over")
 }
 
 func overBeforeJiraIsBack(s *story) {
@@ -104,7 +104,7 @@ func overBeforeJiraIsBack(s *story) {
 	i.page(pagerduty.Resolved)
 	s.world.Jira.SetAway(false)
 	i.ticket("resolved", status("Resolved"))
-	i.tells("not announced by them", calledWords, "Over")
+	i.tells(calledWords+" not announced by them", "Over")
 }
 
 func pagerTrouble(s *story) {
@@ -122,7 +122,7 @@ func pagerTrouble(s *story) {
 	if alert := i.page(pagerduty.Resolved); alert.Calls != 1 {
 		s.Errorf("somebody was called %d times", alert.Calls)
 	}
-	i.tells("not announced by them", calledWords, "Acknowledged", "Over")
+	i.tells(calledWords+" not announced by them", "Acknowledged", "Over")
 }
 
 func publicTrouble(s *story) {
@@ -137,8 +137,8 @@ func publicTrouble(s *story) {
 	s.feature("Sign-in", "degraded_performance")
 	i.shows("Our customers are told on")
 	s.world.Public.SetFault(atlassian.Fault{Away: true, Times: 2})
-	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.ends(vendors.Okta)
+	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.customers("resolved")
 	s.feature("Sign-in", "operational")
 	i.tells("Sign-in is down", "tells customers", "Over")
@@ -162,5 +162,5 @@ func slackSlow(s *story) {
 	i.page(pagerduty.Triggered)
 	s.slack.SetFault("chat.postMessage", slack.Fault{Lost: true, Times: 1})
 	i.ends(vendors.ServiceNow)
-	i.tells("not announced by them", calledWords, "Over")
+	i.tells(calledWords+" not announced by them", "Over")
 }

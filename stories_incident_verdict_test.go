@@ -48,8 +48,8 @@ func theyReportIt(s *story) {
 	s.feature("Ticket sync", "degraded_performance")
 	i.shows("Our customers are told on")
 
-	s.hold(s.world.Partners.ResolveAll(vendors.ServiceNow))
 	i.ends(vendors.ServiceNow)
+	s.hold(s.world.Partners.ResolveAll(vendors.ServiceNow))
 	i.shows("it was theirs")
 	i.customers("resolved", "Ticket sync")
 	s.feature("Ticket sync", "operational")
@@ -72,10 +72,10 @@ func theirPageIsLate(s *story) {
 	i.page(pagerduty.Resolved)
 	i.customers("identified", "Ticket sync", "ServiceNow")
 	i.ticket("told of the change", says("Instances are slow"))
-	s.hold(s.world.Partners.ResolveAll(vendors.ServiceNow))
 	i.ends(vendors.ServiceNow)
+	s.hold(s.world.Partners.ResolveAll(vendors.ServiceNow))
 	i.customers("resolved")
-	i.tells("not announced by them", calledWords, "Instances are slow", "Our status page tells customers", "Over")
+	i.tells(calledWords+" not announced by them", "Instances are slow", "Our status page tells customers", "Over")
 }
 
 func theyReportSomethingElse(s *story) {
@@ -89,7 +89,7 @@ func theyReportSomethingElse(s *story) {
 	i := s.incident(vendors.ServiceNow, "looks like theirs, not announced yet", "Chat is slow to answer")
 	i.page(pagerduty.Triggered)
 	i.ends(vendors.ServiceNow)
-	i.tells("not announced by them", calledWords, "Over")
+	i.tells(calledWords+" not announced by them", "Over")
 	i.ticket("told", says("Over"))
 }
 
@@ -105,10 +105,10 @@ func theirPageCannotBeRead(s *story) {
 	i.shows("theirs: their page reports “Nobody can sign in”")
 	i.page(pagerduty.Resolved)
 	i.customers("identified", "Ticket sync")
-	s.hold(s.world.Partners.ResolveAll(vendors.ServiceNow))
 	i.ends(vendors.ServiceNow)
+	s.hold(s.world.Partners.ResolveAll(vendors.ServiceNow))
 	i.customers("resolved")
-	i.tells("Unclear whose it is", calledWords, "not announced by them", "Nobody can sign in", "Our status page tells customers", "Over")
+	i.tells(calledWords+" Unclear whose it is", "not announced by them", "Nobody can sign in", "Our status page tells customers", "Over")
 }
 
 func credentialsRefused(s *story) {
@@ -120,7 +120,7 @@ func credentialsRefused(s *story) {
 	i.page(pagerduty.Triggered)
 	i.ticket("told of the verdict", says("Verdict: internal"))
 	i.ends(vendors.Okta)
-	i.tells("credentials", calledWords, "Over")
+	i.tells(calledWords+" credentials", "Over")
 }
 
 func rightsTaken(s *story) {
@@ -129,7 +129,7 @@ func rightsTaken(s *story) {
 	i := s.incident(vendors.GitHub, "GitHub: rate-limit fails", "ours: our account lacks the rights")
 	i.page(pagerduty.Triggered)
 	i.ends(vendors.GitHub)
-	i.tells("Ours", calledWords, "Over")
+	i.tells(calledWords+" Ours", "Over")
 }
 
 func askedToSlowDown(s *story) {
@@ -154,8 +154,8 @@ func plannedMaintenance(s *story) {
 	i.ticket("told of the verdict", says("Verdict: external"))
 	s.feature("People directory", "under_maintenance")
 	i.customers("identified", "People directory", "maintenance")
-	s.hold(s.world.Partners.ResolveAll(vendors.Workday))
 	i.ends(vendors.Workday)
+	s.hold(s.world.Partners.ResolveAll(vendors.Workday))
 	i.customers("resolved")
 	s.feature("People directory", "operational")
 	i.tells("planned maintenance", "Our status page tells customers", "Over")
@@ -174,7 +174,7 @@ func ourNetwork(s *story) {
 	i.shows("Our own network works again")
 	i.page(pagerduty.Resolved)
 	i.ticket("resolved", status("Resolved"))
-	i.tells("Sparky's way to the internet is down", calledWords, "Over")
+	i.tells(calledWords+" Sparky's way to the internet is down", "Over")
 	for _, id := range vendors.IDs() {
 		s.forgive(slack.Alerts, vendors.Name(id)+": I cannot read", vendors.Name(id)+": its changelog is read again")
 	}
@@ -195,7 +195,7 @@ func greenTooEarly(s *story) {
 	i.ticket("as it was", func(issue jira.Issue) bool { return issue.Status == "Open" })
 	i.ends(vendors.ServiceNow)
 	i.customers("resolved")
-	i.tells("Instances are slow", "Our status page tells customers", "Over")
+	i.tells("Instances are slow", "Our status page tells customers", "Still ServiceNow's", "Over")
 }
 
 func tooLate(s *story) {
@@ -211,10 +211,10 @@ func tooLate(s *story) {
 	i.presses("ada", "It's theirs")
 	i.page(pagerduty.Resolved)
 	i.customers("identified", "Ticket sync")
-	s.hold(s.world.Partners.ResolveAll(vendors.ServiceNow))
 	i.ends(vendors.ServiceNow)
+	s.hold(s.world.Partners.ResolveAll(vendors.ServiceNow))
 	i.customers("resolved")
-	i.tells("not announced by them", calledWords, "says", "tells customers", "Over")
+	i.tells(calledWords+" not announced by them", "Still ours to look at, though it looks like theirs by now", "says", "tells customers", "Over")
 }
 
 func removedAsAnnounced(s *story) {
@@ -227,5 +227,5 @@ func removedAsAnnounced(s *story) {
 	i.page(pagerduty.Triggered)
 	i.ticket("told of the verdict", says("Verdict: internal"))
 	i.ends(vendors.ServiceNow)
-	i.tells("ours to act on", calledWords, "Over")
+	i.tells(calledWords+" ours to act on", "Over")
 }

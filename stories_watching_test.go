@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -176,10 +177,12 @@ func (i *incident) thread() []slack.Message {
 }
 
 // tells waits until the thread has exactly these lines: each holds its words. Lines that go out side by side may stand in
-// another order.
+// another order. The line that calls on-call begins with calledWords, and tells the verdict because of which it does.
 func (i *incident) tells(lines ...string) {
 	i.Helper()
-	err := i.slack.Wait(i.ctx, "the thread", func() bool { return len(i.thread()) >= len(lines) })
+	ctx, cancel := context.WithTimeout(i.ctx, time.Minute)
+	defer cancel()
+	err := i.slack.Wait(ctx, "the thread", func() bool { return len(i.thread()) >= len(lines) })
 	said := i.thread()
 	for _, m := range said {
 		if m.ThreadTS != i.card.TS {
@@ -188,8 +191,8 @@ func (i *incident) tells(lines ...string) {
 	}
 	for _, words := range lines {
 		at := slices.IndexFunc(said, func(m slack.Message) bool {
-			// That on-call is called stands beside the verdict for which, in the verdict's words.
-			return strings.Contains(m.Text, words) && strings.HasPrefix(m.Text, calledWords) == (words == calledWords)
+			why, calls := strings.CutPrefix(words, calledWords)
+			return strings.HasPrefix(m.Text, calledWords) == calls && strings.Contains(m.Text, strings.TrimSpace(why))
 		})
 		if at < 0 {
 			i.Errorf("nothing under the card says %q: %v", words, err)

@@ -49,10 +49,12 @@ func (i *Incident) landed(kind string, ref Ref, result []byte) error {
 	case EffectCard:
 		return json.Unmarshal(result, &i.Card)
 	case EffectTicket:
-		ticket := Ticket{Priority: i.Ticket.Priority, Ranked: i.Ticket.Ranked}
+		ticket := Ticket{Priority: i.Ticket.Priority, Ranked: i.Ticket.Ranked, Seen: i.Ticket.Seen}
 		err := json.Unmarshal(result, &ticket)
 		if err == nil {
 			ticket.ByHand = ticket.ByHand || i.Ticket.ByHand
+			ticket.Seen = cmp.Or(ticket.Seen, ticket.Status)
+			ticket.Priority = cmp.Or(i.Ticket.Priority, ticket.Priority) // the result holds that of the beginning
 			i.Ticket = ticket
 		}
 		return err
@@ -103,9 +105,9 @@ func (d *Desk) Seen(ctx context.Context, t TicketSeen) error {
 			return nil
 		}
 		before := now.Ticket
-		now.Ticket.Status, now.Ticket.Assignee = t.Status, t.Assignee
+		now.Ticket.Status, now.Ticket.Assignee, now.Ticket.Seen = t.Status, t.Assignee, t.Status
 		l.ranked(now, t.Priority)
-		if t.ByUs || before.Status == t.Status || before.Status == "" || now.Outage > 1 && t.Updated.Before(now.Since) {
+		if t.ByUs || before.Seen == t.Status || before.Seen == "" || now.Outage > 1 && t.Updated.Before(now.Since) {
 			return nil // nobody moved it, or it was our own closing of the outage before
 		}
 		l.moved(now, t)

@@ -240,6 +240,57 @@ func TestAPriorityIsAPersonsOnlyWhereItChangedInJira(t *testing.T) {
 	}
 }
 
+func TestAMoveThatTheTicketsEffectSawFirstIsSeenAllTheSame(t *testing.T) {
+	for status, want := range map[string]State{"Resolved": StateClosed, "In Progress": StateAcknowledged} {
+		d := newDesktop(t)
+		d.fails("snow/create")
+		payload := []byte(`{"incident":"` + d.only().ID + `"}`)
+		for _, is := range []string{"Open", status} { // the second by a person, before the ticket was drawn again
+			if err := d.desk.Landed(context.Background(), EffectTicket, payload, []byte(`{"key":"ECO-1","status":"`+is+`"}`)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			seen := TicketSeen{Key: "ECO-1", Status: status, Done: status == "Resolved", Begun: status != "Resolved", By: "Ada", Updated: d.now}
+			if err := d.desk.Seen(context.Background(), seen); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if in := d.only(); in.State != want {
+			t.Errorf("%s by hand, and it is %s", status, in.State)
+		}
+	}
+}
+
+func TestAPriorityThatAPersonChangesAtOnceIsTheirs(t *testing.T) {
+	d := newDesktop(t)
+	d.fails("snow/create")
+	in := d.only()
+	land := func() {
+		t.Helper()
+		payload := []byte(`{"incident":"` + in.ID + `"}`)
+		if err := d.desk.Landed(context.Background(), EffectTicket, payload, []byte(`{"key":"ECO-1","status":"Open","priority":"P4"}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	land()
+	for range 2 { // the second time it is as they left it, also after the ticket was drawn again
+		if err := d.desk.Seen(context.Background(), TicketSeen{Key: "ECO-1", Status: "Open", Priority: "P2", Updated: d.now}); err != nil {
+			t.Fatal(err)
+		}
+		land()
+	}
+	told := 0
+	for _, e := range d.only().Events {
+		if e.Kind == EventByHand {
+			told++
+		}
+	}
+	if in := d.only(); in.Priority != "P2" || told != 1 {
+		t.Errorf("it is %s, told %d times", in.Priority, told)
+	}
+}
+
 func TestAMonthOfFlappingKeepsItsEventsAndTellsEachOnce(t *testing.T) {
 	d := newDesktop(t)
 	d.fails("snow/create")

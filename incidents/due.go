@@ -140,7 +140,7 @@ func ticketView(i Incident) string {
 // cardView is what of an incident its card shows. Where the card stands is no part of it, nor is that a probe that
 // failed fails still.
 func cardView(i Incident) Incident {
-	i.Card, i.Events, i.Ticket.ByHand, i.Ticket.Ranked, i.Ticket.Priority = Card{}, nil, false, false, ""
+	i.Card, i.Events, i.Ticket.ByHand, i.Ticket.Ranked, i.Ticket.Priority, i.Ticket.Seen = Card{}, nil, false, false, "", ""
 	i.Forgotten, i.AnnouncedSeen = 0, time.Time{}
 	i.Post.Updates, i.Post.ID = nil, ""
 	probes := make([]Failing, len(i.Probes))

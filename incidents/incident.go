@@ -115,6 +115,8 @@ type Ticket struct {
 	ByHand bool `json:"by_hand,omitempty"`
 	// Priority is the one that Jira showed when it was last looked at, P1 to P4; empty before that.
 	Priority string `json:"priority,omitempty"`
+	// Seen is the status in which it was when people's moves were last looked for: Status may be newer, and by one of them.
+	Seen string `json:"seen,omitempty"`
 	// Ranked tells that a person changed the priority, so that Sparky raises it no more.
 	Ranked bool `json:"ranked,omitempty"`
 }

@@ -147,6 +147,10 @@ func (t *Tickets) open(ctx context.Context, i incidents.Incident) ([]byte, error
 	k.see(found)
 	k.leave(found.Fields.Status)
 	k.Initial, k.Outage = found.Fields.Status.ID, i.Outage
+	if found.Fields.Priority != nil {
+		// By this a person's change is known, however soon it comes.
+		k.Priority = t.client.ours(found.Fields.Priority.Name)
+	}
 	if want := wanted(i.State); !t.reached(k, found.Fields.Status, want) {
 		if err := t.move(ctx, &k, found.Fields.Status, want); err != nil {
 			return nil, opened(k, err)

@@ -32,6 +32,17 @@ func TestAnIssueIsOpened(t *testing.T) {
 	}
 }
 
+func TestThePriorityThatItWasMadeWithIsTold(t *testing.T) {
+	s := newStage(t, standin.Options{})
+	if got := s.draw().Priority; got != "P4" {
+		t.Errorf("it is %q", got)
+	}
+	s.byHand(s.Reprioritise(standin.Ada, "ECO-1", "High"))
+	if got := s.draw().Priority; got != "P4" {
+		t.Errorf("what a person made of it is for the desk to see, and it is %q", got)
+	}
+}
+
 func TestDrawingAgainChangesNothing(t *testing.T) {
 	s := newStage(t, standin.Options{})
 	s.draw()
