@@ -85,7 +85,7 @@ func TestOutageUnfolds(t *testing.T) {
 	p.Says(jiraPanel, "Verdict: external")
 	shoot(t, p, "outage-announced", "body")
 	lever(p, vendors.ServiceNow, "Heal everything of this partner")
-	card(p, "ServiceNow", "work again", "Our customers are told on our public page that it is over", "ECO-1 (Resolved, Ada Osei)")
+	card(p, "ServiceNow", "work again", "Our customers were told on our public page that it is over", "ECO-1 (Resolved, Ada Osei)")
 	p.Says(publicPanel, "resolved")
 	thereAre(p, 1, jiraPanel+" article")
 	thereAre(p, 1, pagerPanel+" article")

@@ -28,6 +28,7 @@ type offices struct {
 // did.
 const (
 	officeTimeout = 20 * time.Second
+	pagerPatience = 30 * time.Second
 	jiraSettle    = officeTimeout + jira.Lag
 	publicSettle  = officeTimeout + 5*time.Second
 )
@@ -58,6 +59,10 @@ func newOffices(c Config, client *httpcall.Client, memory *store.Store, now func
 	}
 	if c.Oncall != nil && c.Oncall.Provider == pager.ProviderPagerDuty {
 		route(incidents.EffectPage, pager.New(*c.Oncall, client.With("pagerduty", httpcall.Auth{}), memory, bot.Headline), officeTimeout)
+		// While nobody's phone rings, people have to hear of it elsewhere.
+		paging := o.routes[incidents.EffectPage]
+		paging.Patience = pagerPatience
+		o.routes[incidents.EffectPage] = paging
 	}
 	if c.StatusPage == nil {
 		return o

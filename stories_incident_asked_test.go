@@ -105,7 +105,7 @@ func slackOncall(s *story) {
 	s.table()
 	i := s.incident(vendors.ServiceNow, "on-call was paged", "ECO-1")
 	s.wanted["page "+i.id] = true
-	i.tells(calledWords+" not announced by them")
+	i.tells(calledWords + " not announced by them")
 	s.asks("ada", "oncall", "would call: *the on-call group, by a mention")
 	i.presses("chidi", "Acknowledge")
 	i.shows("has it")
@@ -140,7 +140,7 @@ func untrusted(s *story) {
 	i := s.incident(vendors.Workday, "Workday: certificate fails", "a certificate is not accepted", "on-call was paged")
 	i.page(pagerduty.Triggered)
 	i.ticket("told of the verdict", says("Verdict: internal"))
-	i.tells(calledWords+" ertificate")
+	i.tells(calledWords + " ertificate")
 }
 
 func noLitter(s *story) {

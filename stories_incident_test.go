@@ -75,7 +75,7 @@ func stillFailing(s *story) {
 	i := s.incident(vendors.ServiceNow, "table-api fails", "on-call was paged", "ECO-1")
 	i.page(pagerduty.Triggered)
 	i.ticket("told of the verdict", says("Verdict: internal"))
-	i.tells(calledWords+" not announced by them")
+	i.tells(calledWords + " not announced by them")
 	posts, edits := s.slack.Calls("chat.postMessage"), s.slack.Calls("chat.update")
 	p.fails(vendors.ServiceNow, "table-api", 4)
 	if n := s.slack.Calls("chat.postMessage"); n != posts {

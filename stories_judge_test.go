@@ -125,7 +125,7 @@ func visit(document json.RawMessage, look func(map[string]any)) {
 // onCallGroup is who is called, and the words that call them.
 const (
 	onCallGroup = "S0ONCALL"
-	calledWords = "On-call is called."
+	calledWords = "Calling on-call."
 )
 
 var (

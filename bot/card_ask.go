@@ -63,7 +63,10 @@ func postSection(i incidents.Incident) (part commands.Section, shown bool) {
 		}
 		line = append(line, commands.Piece{Text: "."})
 	case incidents.PostResolved:
-		line = []commands.Piece{{Text: "Our customers are told on "}, page, {Text: " that it is over."}}
+		line = []commands.Piece{{Text: "Our customers were told on "}, page, {Text: " that it is over."}}
+		if i.State.Live() {
+			line = []commands.Piece{{Text: "What stood on "}, page, {Text: " was closed; customers are told nothing of this now."}}
+		}
 	}
 	if i.Post.ByHand {
 		line = append(line, commands.Piece{Text: " Somebody edited it there, so I leave it alone."})

@@ -139,7 +139,7 @@ func (l *ledger) moved(in *Incident, t TicketSeen) {
 		in.Closed = &Deed{By: by, At: l.now}
 		in.State, in.Ended = StateClosed, l.now
 		in.stopPage()
-		l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved in Jira while it still fails. On-call is left alone, and nothing new is opened while the same failure lasts."})
+		l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved in Jira while it still fails. The call to on-call is ended, and nothing new is opened while the same failure lasts."})
 	case t.Begun && in.State == StateOpen:
 		in.Ticket.ByHand = true
 		l.acknowledge(in, by)

@@ -168,30 +168,12 @@ func (i *Incident) began(r partners.ProbeResult, since time.Time) {
 
 // recover ends an incident whose failures are over.
 func (l *ledger) recover(in *Incident) {
-	closed := in.State == StateClosed
 	l.end(in, StateRecovered)
-	l.happened(in, Event{Kind: EventRecovered, Quiet: closed,
-		Text: "Over: it works again" + lasted(in.Ended.Sub(in.Since)) + "."})
-}
-
-func lasted(d time.Duration) string {
-	if d < time.Minute {
-		return ""
+	text := "Over: it works again."
+	if d := in.Ended.Sub(in.Since); d >= time.Minute && !in.Already {
+		text += " It lasted " + inUnits(d) + "."
 	}
-	return ", after " + lengthInWords(d)
-}
-
-// lengthInWords is a length of time in its two largest units.
-func lengthInWords(d time.Duration) string {
-	minutes := int(d.Round(time.Minute) / time.Minute)
-	switch days, hours := minutes/60/24, minutes/60%24; {
-	case days > 0:
-		return fmt.Sprintf("%d d %d h", days, hours)
-	case hours > 0:
-		return fmt.Sprintf("%d h %d min", hours, minutes%60)
-	default:
-		return fmt.Sprintf("%d min", minutes)
-	}
+	l.happened(in, Event{Kind: EventRecovered, Text: text})
 }
 
 // end closes everything that was opened for the incident.

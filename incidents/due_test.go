@@ -15,7 +15,7 @@ func TestOnlyTheVerdictIsSaidByTheLineThatCallsOnCall(t *testing.T) {
 	} {
 		before := Incident{ID: "sparky-okta-1", Card: Card{Channel: "C1", TS: "1.1"}}
 		after := before
-		after.Events = []Event{{At: at, Kind: kind, Text: "What happened."}, {At: at, Kind: EventPaged, Text: "On-call is called. What happened."}}
+		after.Events = []Event{{At: at, Kind: kind, Text: "What happened."}, {At: at, Kind: EventPaged, Text: "Calling on-call. What happened."}}
 		if lines := threadLines(due(before, after, Offices{})); len(lines) != want {
 			t.Errorf("%s: %d lines, want %d: %q", kind, len(lines), want, lines)
 		}

@@ -192,7 +192,7 @@ func (p publicPost) over() string {
 	subject := p.subject()
 	switch {
 	case p.i.State == StateRecovered:
-		text := subject + " " + p.verb("works", "work") + " as usual again."
+		text := subject + " " + p.verb("is", "are") + " working as usual again."
 		if lasted := p.i.Lasted(p.now); lasted >= time.Minute && !p.i.Already {
 			text += " The trouble lasted " + inUnits(lasted) + "."
 		}

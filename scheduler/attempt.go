@@ -48,7 +48,7 @@ func (d *Dispatcher) do(ctx context.Context, effect Effect, route Route, began t
 		out.Unsettled = true
 		out.Delay = max(out.Delay, route.Settle-time.Since(began))
 	}
-	return d.tell(ctx, effect, fate, out)
+	return d.tell(ctx, effect, route, fate, out)
 }
 
 // lookUp finds out whether an earlier attempt happened.
@@ -68,7 +68,7 @@ func (d *Dispatcher) lookUp(ctx context.Context, effect Effect, route Route) Out
 			// Look-ups are not counted, so they wait in proportion to how long it has gone wrong already.
 			out.Delay = min(max(effect.FailingFor/2, firstDelay), longestStay)
 		}
-		out = d.tell(ctx, effect, fate, out)
+		out = d.tell(ctx, effect, route, fate, out)
 		out.Unsettled = true
 		return out
 	case !found:
@@ -92,8 +92,8 @@ func guarded(do func() ([]byte, error)) (result []byte, err error) {
 }
 
 // tell makes an outcome known to people where it is for them to mend, once.
-func (d *Dispatcher) tell(ctx context.Context, effect Effect, fate fate, out Outcome) Outcome {
-	if fate != fatePermanent && effect.FailingFor < patience {
+func (d *Dispatcher) tell(ctx context.Context, effect Effect, route Route, fate fate, out Outcome) Outcome {
+	if fate != fatePermanent && effect.FailingFor < route.Patience {
 		return out
 	}
 	if d.opts.OnTrouble != nil && !effect.Troubled {

@@ -34,12 +34,8 @@ type Options struct {
 	Chance func() float64
 }
 
-// patience is how long one is retried without success before people are told of it all the same.
 // contended is the wait after other replicas took all that was due.
-const (
-	patience  = 24 * time.Hour
-	contended = 50 * time.Millisecond
-)
+const contended = 50 * time.Millisecond
 
 // Dispatcher carries out the due effects of a queue, each exactly once whatever dies in between: an attempt whose
 // outcome is unknown is looked up in the other system, once that system is certain to show it, and repeated only

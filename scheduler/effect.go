@@ -92,18 +92,24 @@ type Route struct {
 	// Settle is how long after the start of an attempt of unknown outcome the other side is certain to show whether it
 	// happened: Timeout plus the lag of its search. It is raised to Timeout where it is less.
 	Settle time.Duration
+	// Patience is how long one is tried without success before people are told of it all the same; 0 is a day.
+	Patience time.Duration
 	// Concurrency is how many effects of the kind are carried out at the same time; 0 is 4.
 	Concurrency int
 }
 
 const (
 	defaultTimeout     = 30 * time.Second
+	defaultPatience    = 24 * time.Hour
 	defaultConcurrency = 4
 )
 
 func (r Route) withDefaults() Route {
 	if r.Timeout <= 0 {
 		r.Timeout = defaultTimeout
+	}
+	if r.Patience <= 0 {
+		r.Patience = defaultPatience
 	}
 	if r.Concurrency <= 0 {
 		r.Concurrency = defaultConcurrency

@@ -174,7 +174,7 @@ func TestAJobRunsOneAtATimeAndFailsAloud(t *testing.T) {
 			return nil
 		}}
 		began := time.Now()
-		jobs := newJobs(t, JobOptions{}, Job{Name: "a", Every: time.Minute, Timeout: 3 * time.Minute, FirstDue: began, Run: d.run})
+		jobs := newJobs(t, JobOptions{}, Job{Name: "a", Every: time.Minute, Timeout: 170 * time.Second, FirstDue: began, Run: d.run})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		ended := make(chan error, 1)

@@ -92,16 +92,14 @@ func (p *Pager) event(in incidents.Incident, dedup, action string) event {
 	return e
 }
 
-// severity is PagerDuty's word for a priority. It is never info: with urgency by severity that would wake nobody, ever,
-// and Sparky calls only where somebody has to look.
+// severity is PagerDuty's word for a priority. It is never warning or info: with urgency by severity those ring no phone,
+// and Sparky calls only where somebody has to look at once.
 func severity(priority string) string {
 	switch priority {
-	case "P1":
+	case "P1", "P2":
 		return "critical"
-	case "P2":
-		return "error"
 	default:
-		return "warning"
+		return "error"
 	}
 }
 

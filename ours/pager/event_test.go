@@ -18,7 +18,7 @@ func written(t testing.TB, in incidents.Incident, summary string) event {
 }
 
 func TestSeverity(t *testing.T) {
-	for priority, want := range map[string]string{"P1": "critical", "P2": "error", "P3": "warning", "P4": "warning", "": "warning"} {
+	for priority, want := range map[string]string{"P1": "critical", "P2": "critical", "P3": "error", "P4": "error", "": "error"} {
 		in := sample()
 		in.Priority = priority
 		if got := written(t, in, "x").Payload.Severity; got != want {

@@ -38,7 +38,7 @@ func TestWhatThePersonOnCallSees(t *testing.T) {
 	d := newDesk(t)
 	d.must(d.wants(incidents.PageTriggered))
 	alert := d.service.Alerts()[0]
-	if alert.Summary != "ServiceNow is failing, and it looks like ours." || alert.Severity != "warning" || alert.Client != "Sparky" ||
+	if alert.Summary != "ServiceNow is failing, and it looks like ours." || alert.Severity != "error" || alert.Client != "Sparky" ||
 		alert.Source != "dev1.service-now.example" {
 		t.Errorf("%+v", alert)
 	}
