@@ -24,13 +24,14 @@ type offices struct {
 	page    http.Handler // our public page, where Sparky serves it itself; nil elsewhere
 }
 
-// How long one attempt at each of our systems may take, and after how long its search is certain to show what an attempt
-// did.
+// How long one attempt at each of our systems may take, after how long its search is certain to show what an attempt did,
+// and after how long of failing people are told.
 const (
-	officeTimeout = 20 * time.Second
-	pagerPatience = 30 * time.Second
-	jiraSettle    = officeTimeout + jira.Lag
-	publicSettle  = officeTimeout + 5*time.Second
+	officeTimeout  = 20 * time.Second
+	jiraSettle     = officeTimeout + jira.Lag
+	publicSettle   = officeTimeout + 5*time.Second
+	pagerPatience  = 30 * time.Second
+	ticketPatience = 10 * time.Minute
 )
 
 // desired is what is configured of our systems, as incidents need to know it.
@@ -59,10 +60,13 @@ func newOffices(c Config, client *httpcall.Client, memory *store.Store, now func
 	}
 	if c.Oncall != nil && c.Oncall.Provider == pager.ProviderPagerDuty {
 		route(incidents.EffectPage, pager.New(*c.Oncall, client.With("pagerduty", httpcall.Auth{}), memory, bot.Headline), officeTimeout)
-		// While nobody's phone rings, people have to hear of it elsewhere.
-		paging := o.routes[incidents.EffectPage]
-		paging.Patience = pagerPatience
-		o.routes[incidents.EffectPage] = paging
+	}
+	// While nobody's phone rings, or no ticket is there, people have to hear of it elsewhere.
+	for kind, patience := range map[string]time.Duration{incidents.EffectPage: pagerPatience, incidents.EffectTicket: ticketPatience} {
+		if r, ok := o.routes[kind]; ok {
+			r.Patience = patience
+			o.routes[kind] = r
+		}
 	}
 	if c.StatusPage == nil {
 		return o
