@@ -180,7 +180,8 @@ func (i *incident) thread() []slack.Message {
 // another order. The line that calls on-call begins with calledWords, and tells the verdict because of which it does.
 func (i *incident) tells(lines ...string) {
 	i.Helper()
-	ctx, cancel := context.WithTimeout(i.ctx, time.Minute)
+	// A line whose outcome a stop left open is looked for in Slack only once its attempt is certainly over.
+	ctx, cancel := context.WithTimeout(i.ctx, slackSettle+30*time.Second)
 	defer cancel()
 	err := i.slack.Wait(ctx, "the thread", func() bool { return len(i.thread()) >= len(lines) })
 	said := i.thread()
