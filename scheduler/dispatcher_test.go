@@ -262,6 +262,28 @@ func TestTroubleThatCouldNotBeToldIsToldLater(t *testing.T) {
 	})
 }
 
+// What people wait for is told sooner than in a day, where its route has less patience.
+func TestARouteWithLessPatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &outside{respond: func(int) error { return fail{notSent: true} }}
+		routes := one(o, 0)
+		for kind, route := range routes {
+			route.Patience = 30 * time.Second
+			routes[kind] = route
+		}
+		s := run(t, routes, Options{Poll: time.Second})
+		s.record("deed", "a", "x", false)
+		after(20 * time.Second)
+		if s.look("a").Troubled {
+			t.Error("told within 20 s")
+		}
+		after(2 * time.Minute)
+		if !s.look("a").Troubled {
+			t.Error("not told after two minutes")
+		}
+	})
+}
+
 func TestWhatFailsForADayIsToldAndGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var working atomic.Bool
