@@ -62,9 +62,11 @@ func (t trial) LastResults(ctx context.Context) (map[string]map[string]partners.
 	var mu sync.Mutex
 	ran, wanted := 0, 0
 	for _, p := range t.partners {
+		wanted += len(p.Probes)
+	}
+	for _, p := range t.partners {
 		own := map[string]partners.ProbeResult{}
 		results[p.ID] = own
-		wanted += len(p.Probes)
 		for _, c := range p.Probes {
 			places <- struct{}{}
 			group.Go(func() {

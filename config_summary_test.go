@@ -106,7 +106,6 @@ func TestLaterNamesWhatIsNotUsed(t *testing.T) {
 		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', monitor: m}]}]\n":                             "monitor of a/b: ",
 		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', p95: {above: 1s, over: 1h}}]}]\n":             "limits (p95, success) of a/b: ",
 		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', success: {below: 9%, over: 1h}}]}]\n":         "limits (p95, success) of a/b: ",
-		"partners: [{id: a, probes: [{id: b, kind: newrelic, monitor: m}]}]\n":                                                           "probe a/b: the kind newrelic is not run",
 		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1'}]}]\n":                                         "",
 		"jira: {url: 'https://jira.example', token: x, project: ECO}\noncall: {provider: slack, slack_group: S1}\npartners: [{id: a}]\n": "",
 		"status_page: {provider: builtin}\npartners: [{id: a}]\n":                                                                        "",

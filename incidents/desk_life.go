@@ -168,12 +168,13 @@ func (i *Incident) began(r partners.ProbeResult, since time.Time) {
 
 // recover ends an incident whose failures are over.
 func (l *ledger) recover(in *Incident) {
+	closed := in.State == StateClosed
 	l.end(in, StateRecovered)
 	text := "Over: it works again."
 	if d := in.Ended.Sub(in.Since); d >= time.Minute && !in.Already {
 		text += " It lasted " + inUnits(d) + "."
 	}
-	l.happened(in, Event{Kind: EventRecovered, Text: text})
+	l.happened(in, Event{Kind: EventRecovered, Text: text, Quiet: closed})
 }
 
 // end closes everything that was opened for the incident.
