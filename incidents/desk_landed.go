@@ -68,7 +68,7 @@ func (i *Incident) landed(kind string, ref Ref, result []byte) error {
 	case EffectPost:
 		var post PostResult
 		err := json.Unmarshal(result, &post)
-		i.Post.ID, i.Post.URL, i.Post.ByHand = post.ID, post.URL, post.ByHand
+		i.Post.ID, i.Post.URL, i.Post.ByHand, i.Post.Said = post.ID, post.URL, post.ByHand, post.Said
 		return err
 	}
 	return nil

@@ -52,6 +52,24 @@ func TestAVerdictIsAmendedWhenThePartnerReportsIt(t *testing.T) {
 	d.wantAsked(EffectTicket, EffectPage, EffectComponents, EffectPost, EffectCard)
 }
 
+// TestTheFeaturesAreLookedAtAgainWhenThePostIsWritten, because the post sets them by what it read before.
+func TestTheFeaturesAreLookedAtAgainWhenThePostIsWritten(t *testing.T) {
+	d := newDesktop(t)
+	d.verdict = external()
+	d.fails("snow/create")
+	d.asked()
+	for _, landed := range []struct {
+		said  string
+		asked []string
+	}{{"1", []string{EffectComponents}}, {"1", nil}, {"2", []string{EffectComponents}}} {
+		err := d.desk.Landed(context.Background(), EffectPost, []byte(`{"incident":"`+d.only().ID+`"}`), []byte(`{"id":"p1","said":`+landed.said+`}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.wantAsked(landed.asked...)
+	}
+}
+
 func TestTheSameVerdictAgainChangesNothing(t *testing.T) {
 	d := newDesktop(t)
 	d.fails("snow/create")

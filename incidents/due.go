@@ -59,6 +59,7 @@ type PostResult struct {
 	ID     string `json:"id"`
 	URL    string `json:"url"`
 	ByHand bool   `json:"by_hand,omitempty"` // a person edited it, so it was left alone
+	Said   int    `json:"said,omitempty"`    // how many of the post's updates stand there, from the oldest
 }
 
 // Offices are the systems of ours that are configured: what is not, is not asked for.
@@ -89,7 +90,9 @@ func due(before, after Incident, offices Offices) []Effect {
 	picture(offices.Pager && before.Page.Wanted != after.Page.Wanted, EffectPage, fmt.Sprintf("page/%d", after.Outage))
 	posts := offices.Public && !reflect.DeepEqual(before.Post.Updates, after.Post.Updates)
 	picture(posts, EffectPost, "post")
-	if posts {
+	// A post sets the features that it tells of, and may do so by what it read before it was over: they are looked at
+	// once more when it has been written.
+	if written := before.Post.ID != after.Post.ID || before.Post.Said != after.Post.Said; posts || written {
 		components := Effect{Key: "public/components", Kind: EffectComponents, Payload: []byte("{}"), Picture: true}
 		all = append(all, components)
 	}
@@ -142,7 +145,7 @@ func ticketView(i Incident) string {
 func cardView(i Incident) Incident {
 	i.Card, i.Events, i.Ticket.ByHand, i.Ticket.Ranked, i.Ticket.Priority, i.Ticket.Seen = Card{}, nil, false, false, "", ""
 	i.Forgotten, i.AnnouncedSeen = 0, time.Time{}
-	i.Post.Updates, i.Post.ID = nil, ""
+	i.Post.Updates, i.Post.ID, i.Post.Said = nil, "", 0
 	probes := make([]Failing, len(i.Probes))
 	for n, p := range i.Probes {
 		probes[n].Partner, probes[n].Probe, probes[n].Since, probes[n].Over = p.Partner, p.Probe, p.Since, p.Over

@@ -162,8 +162,9 @@ type Post struct {
 	By      string       `json:"by,omitempty"` // who published or declined it; empty where Sparky did
 	At      time.Time    `json:"at,omitzero"`  // when
 	Updates []PostUpdate `json:"updates,omitempty"`
-	ID      string       `json:"id,omitempty"`  // at the provider; empty until it stands there
-	URL     string       `json:"url,omitempty"` // for people
+	ID      string       `json:"id,omitempty"`   // at the provider; empty until it stands there
+	URL     string       `json:"url,omitempty"`  // for people
+	Said    int          `json:"said,omitempty"` // how many of Updates stand there, from the oldest
 	// ByHand tells that a person edited it on the page, so that Sparky leaves it alone.
 	ByHand bool `json:"by_hand,omitempty"`
 }

@@ -141,22 +141,25 @@ func (f *features) decide(c component, posts []incidents.Incident, before standi
 	}
 }
 
-// weSet tells that a component got a status while a post of ours asked for just that one, by an update since then. It is
-// how what was set in an attempt whose end nobody could note is known again.
+// weSet tells that a component got its status while a post of ours asked for just that one: by an update since then, or by
+// the newest one if the component was set since then. It is how what was set in an attempt whose end nobody could note, or
+// by the post itself after the features were looked at, is known again.
 func (f *features) weSet(c component, posts []incidents.Incident, since time.Time) bool {
 	for _, in := range posts {
 		if !slices.ContainsFunc(in.Affects, func(feature string) bool { return f.components[feature] == c.ID }) {
 			continue
 		}
-		for n, u := range in.Post.Updates {
-			until := f.now()
-			if n+1 < len(in.Post.Updates) {
-				until = in.Post.Updates[n+1].At
+		until := f.now()
+		for n, newest := len(in.Post.Updates)-1, true; n >= 0; n-- {
+			u := in.Post.Updates[n]
+			if u.Phase != resolved {
+				recent := u.At.After(since) || newest && c.Updated.After(since)
+				if recent && statusOf(u.Level) == c.Status && c.Updated.After(u.At.Add(-ahead)) && c.Updated.Before(until.Add(behind)) {
+					return true
+				}
+				newest = false
 			}
-			if u.Phase != resolved && u.At.After(since) && statusOf(u.Level) == c.Status &&
-				c.Updated.After(u.At.Add(-ahead)) && c.Updated.Before(until.Add(behind)) {
-				return true
-			}
+			until = u.At
 		}
 	}
 	return false

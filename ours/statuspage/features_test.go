@@ -3,6 +3,7 @@ package statuspage
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +174,25 @@ func TestThePostSetsWhatItTellsOf(t *testing.T) {
 	d.wantStatus("Ticket sync", "major_outage")
 	d.must(d.drawFeatures())
 	d.says(in1, resolved, partners.Operational, "It works again.")
+	d.must(d.drawPost(in1))
+	d.must(d.drawFeatures())
+	d.wantStatus("Ticket sync", "operational")
+}
+
+// TestThePostIsLate is the other performer at work on what it read before the end: what it sets after the features were
+// put back is taken back as well.
+func TestThePostIsLate(t *testing.T) {
+	d := newDesk(t)
+	d.says(in1, "investigating", partners.Degraded, "x", "Ticket sync")
+	began := slices.Clone(d.memory.all)
+	d.clock.Advance(time.Hour)
+	d.says(in1, resolved, partners.Operational, "It works again.")
+	ended := d.memory.all
+	d.must(d.drawFeatures())
+	d.memory.all = began
+	d.must(d.drawPost(in1))
+	d.wantStatus("Ticket sync", "degraded_performance")
+	d.memory.all = ended
 	d.must(d.drawPost(in1))
 	d.must(d.drawFeatures())
 	d.wantStatus("Ticket sync", "operational")

@@ -170,14 +170,14 @@ func FuzzByHand(f *testing.F) {
 	f.Fuzz(func(t *testing.T, phase1, body1, phase2, body2 string, said int) {
 		page := shown{ID: "x", Name: "T", Status: phase2, Updates: []told{{ID: "2", Status: phase2, Body: body2}, {ID: "1", Status: phase1, Body: body1}}}
 		ours := []incidents.PostUpdate{{Phase: phase1, Text: body1, Title: "T"}, {Phase: phase2, Text: body2, Title: "T"}}
-		n, is := landed(page, posted{Said: 1, Last: "1"}, ours)
+		n, is := landed(page, posted{PostResult: incidents.PostResult{Said: 1}, Last: "1"}, ours)
 		if !is || n != 2 {
 			t.Errorf("what stands there is not known again: %d, %t", n, is)
 		}
 		if n, is := recognised(page, ours); !is || n < 1 || n > 2 {
 			t.Errorf("recognised %d, %t", n, is)
 		}
-		before := posted{Said: min(max(said, 0), 2), Last: "0"}
+		before := posted{PostResult: incidents.PostResult{Said: min(max(said, 0), 2)}, Last: "0"}
 		if n, is := landed(page, before, ours); is || n != before.Said {
 			t.Errorf("another's words are ours: %d", n)
 		}

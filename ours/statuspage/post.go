@@ -24,7 +24,6 @@ type poster struct {
 type posted struct {
 	incidents.PostResult
 	Outage int    `json:"outage"`         // the newest outage that it tells of
-	Said   int    `json:"said"`           // how many of our updates stand there, from the oldest
 	Last   string `json:"last,omitempty"` // the page's newest update when we left it
 	Seen   string `json:"seen,omitempty"` // what the page said then
 }
@@ -186,7 +185,7 @@ func (p *poster) words(in incidents.Incident, n int) write {
 
 // left is how the page stands after we wrote to it, or found that it says what we wrote.
 func left(in incidents.Incident, page shown, said int) posted {
-	return posted{PostResult: incidents.PostResult{ID: page.ID, URL: page.Shortlink}, Outage: in.Outage, Said: said, Last: newest(page), Seen: fingerprint(page)}
+	return posted{PostResult: incidents.PostResult{ID: page.ID, URL: page.Shortlink, Said: said}, Outage: in.Outage, Last: newest(page), Seen: fingerprint(page)}
 }
 
 // ids are the components that stand for the incident's features; those without one are on no page.
