@@ -93,6 +93,7 @@ func (w *Watcher) Poll(ctx context.Context, p partners.Partner) (Outcome, error)
 		findings = append(findings, found...)
 		outcome.Skipped += r.reading.Skipped
 	}
+	poll.Runs = w.runs(p, findings)
 	if len(findings) > 0 {
 		digest := NewDigest(p.ID, p.Name, findings, w.Now())
 		poll.Effects = append(poll.Effects, incidents.NewEffect(EffectDigest, digestKey(p.ID, lastTry, findings), digest))

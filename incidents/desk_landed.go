@@ -137,6 +137,11 @@ func (l *ledger) moved(in *Incident, t TicketSeen) {
 	case t.Done && in.State.Active():
 		in.Ticket.ByHand = true
 		in.Closed = &Deed{By: by, At: l.now}
+		if in.Kind == KindCompat {
+			l.end(in, StateRecovered)
+			l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved in Jira."})
+			return
+		}
 		in.State, in.Ended = StateClosed, l.now
 		in.stopPage()
 		l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved in Jira while it still fails. The call to on-call is ended, and nothing new is opened while the same failure lasts."})

@@ -86,7 +86,11 @@ func due(before, after Incident, offices Offices) []Effect {
 		}
 	}
 	picture(offices.Tickets && ticketView(before) != ticketView(after), EffectTicket, "ticket")
-	picture(!reflect.DeepEqual(cardView(before), cardView(after)), EffectCard, "card")
+	if changed := !reflect.DeepEqual(cardView(before), cardView(after)); after.Kind == KindCompat && changed {
+		all = append(all, runMessages(before, after)...)
+	} else {
+		picture(changed, EffectCard, "card")
+	}
 	picture(offices.Pager && before.Page.Wanted != after.Page.Wanted, EffectPage, fmt.Sprintf("page/%d", after.Outage))
 	posts := offices.Public && !reflect.DeepEqual(before.Post.Updates, after.Post.Updates)
 	picture(posts, EffectPost, "post")
@@ -97,6 +101,21 @@ func due(before, after Incident, offices Offices) []Effect {
 		all = append(all, components)
 	}
 	return append(all, said(before, after, offices)...)
+}
+
+// runMessages are the messages of the compatibility runs that an incident of a version is shown in.
+func runMessages(incidents ...Incident) []Effect {
+	var all []Effect
+	asked := map[string]bool{}
+	for _, i := range incidents {
+		for _, t := range []*Trial{i.Trial, i.Green} {
+			if t != nil && !asked[t.Run] {
+				asked[t.Run] = true
+				all = append(all, RunMessage(t.Run))
+			}
+		}
+	}
+	return all
 }
 
 // said are the lines and comments about what happened, as soon as there is a place for them.
