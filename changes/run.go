@@ -13,7 +13,7 @@ import (
 
 // The kinds of the deeds that a compatibility run asks for, beside the picture incidents.EffectRun.
 const (
-	EffectDispatch = "github.dispatch" // payload incidents.RunRef: the workflow is started; its result decodes as RunStarted
+	EffectDispatch = "github.dispatch" // payload incidents.Ref: the workflow is started; its result decodes as RunStarted
 	EffectTrial    = "incident.trial"  // payload incidents.Trial: the incidents hear of the verdict
 )
 
@@ -151,7 +151,7 @@ func (r Run) withInputs() Run {
 
 // Begins are the effects that a new run begins with: its message, and the start of its workflow.
 func (r Run) Begins() []incidents.Effect {
-	return []incidents.Effect{incidents.RunMessage(r.ID), incidents.NewEffect(EffectDispatch, r.ID+"/dispatch", incidents.RunRef{Run: r.ID})}
+	return []incidents.Effect{incidents.RunMessage(r.ID, ""), incidents.NewEffect(EffectDispatch, r.ID+"/dispatch", incidents.Ref{Run: r.ID})}
 }
 
 // second is the run that is made in the place of one without a verdict.

@@ -281,7 +281,7 @@ func (d *RunDesk) decide(ctx context.Context, seen Run, end func(*Run) []inciden
 		r := runs[i]
 		r.take(RunStarted{seen.GitHubID, seen.URL})
 		r.Ended, r.Doing = d.Now(), ""
-		effects := append(end(&r), incidents.RunMessage(r.ID))
+		effects := append(end(&r), incidents.RunMessage(r.ID, ""))
 		kept := []Run{r}
 		if r.Again != "" {
 			again := r.second(d.Now())
@@ -307,6 +307,6 @@ func (d *RunDesk) change(ctx context.Context, id string, change func(*Run)) erro
 		}
 		r := runs[i]
 		change(&r)
-		return []Run{r}, []incidents.Effect{incidents.RunMessage(id)}, nil
+		return []Run{r}, []incidents.Effect{incidents.RunMessage(id, "")}, nil
 	})
 }

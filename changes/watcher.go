@@ -96,6 +96,9 @@ func (w *Watcher) Poll(ctx context.Context, p partners.Partner) (Outcome, error)
 	poll.Runs = w.runs(p, findings)
 	if len(findings) > 0 {
 		digest := NewDigest(p.ID, p.Name, findings, w.Now())
+		if p.Compat == nil {
+			digest = digest.untried()
+		}
 		poll.Effects = append(poll.Effects, incidents.NewEffect(EffectDigest, digestKey(p.ID, lastTry, findings), digest))
 	}
 	for _, f := range findings {

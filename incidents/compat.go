@@ -50,17 +50,14 @@ type FailedCase struct {
 	Message string `json:"message,omitempty"` // what is different from what we rely on
 }
 
-// EffectRun is the kind of the pictures of a compatibility run's one message. Their payload is a RunRef.
+// EffectRun is the kind of the pictures of a compatibility run's one message. Their payload is a Ref that names the run,
+// and its incident where it has one; their result decodes as Card.
 const EffectRun = "slack.run"
 
-// RunRef is the payload of what is done about a compatibility run.
-type RunRef struct {
-	Run string `json:"run"` // its id
-}
-
-// RunMessage asks for the message of a compatibility run to be drawn as things stand.
-func RunMessage(run string) Effect {
-	effect := NewEffect(EffectRun, "run/"+run, RunRef{run})
+// RunMessage asks for the message of a compatibility run to be drawn as things stand. incident is the id of the one in
+// which the run is told of, empty for none.
+func RunMessage(run, incident string) Effect {
+	effect := NewEffect(EffectRun, "run/"+run, Ref{Run: run, Incident: incident})
 	effect.Picture = true
 	return effect
 }
@@ -108,7 +105,7 @@ func (l *ledger) openTrial(t Trial) {
 	p := l.desk.byID[t.Partner]
 	in := Incident{ID: TrialIncident(t.Partner, t.Version), Kind: KindCompat, State: StateOpen, Outage: 1, Opened: l.now, Since: l.now,
 		Partner: t.Partner, Name: p.Name, Affects: slices.Clone(p.Affects), PageURL: p.Status.URL, Owner: ownerOf(p), Priority: trialPriority, Trial: &t}
-	in.Events = []Event{{At: l.now, Kind: EventOpened, Text: "Opened: our integration does not work with " + t.Version + ".", Quiet: true}}
+	in.Events = []Event{{At: l.now, Kind: EventOpened, Text: opening(in, t)}}
 	l.Incidents = append(l.Incidents, in)
 }
 
@@ -139,4 +136,13 @@ func linkTo(url string) string {
 		return ""
 	}
 	return " " + url
+}
+
+// opening is what the owner of an integration is told first.
+func opening(in Incident, t Trial) string {
+	text := "Our integration with " + in.Name + " does not work with " + t.Version + ", which is not in use yet."
+	if t.Effective != "" {
+		text += " It takes effect on " + t.Effective + "."
+	}
+	return text
 }

@@ -48,6 +48,11 @@ func (i *Incident) landed(kind string, ref Ref, result []byte) error {
 	switch kind {
 	case EffectCard:
 		return json.Unmarshal(result, &i.Card)
+	case EffectRun:
+		if i.Trial == nil || i.Trial.Run != ref.Run {
+			return nil // the message of the run that failed is where its story is told
+		}
+		return json.Unmarshal(result, &i.Card)
 	case EffectTicket:
 		ticket := Ticket{Priority: i.Ticket.Priority, Ranked: i.Ticket.Ranked, Seen: i.Ticket.Seen}
 		err := json.Unmarshal(result, &ticket)
