@@ -158,7 +158,7 @@ func (r Run) Begins() []incidents.Effect {
 func (r Run) second(now time.Time) Run {
 	again := r
 	again.ID, again.Attempt, again.Asked, again.State = r.ID+"-2", r.Attempt+1, now, RunAsked
-	again.GitHubID, again.URL, again.Begun, again.Ended, again.Reason, again.Outcome = 0, "", time.Time{}, time.Time{}, "", nil
+	again.GitHubID, again.URL, again.Begun, again.Ended, again.Reason, again.Again, again.Outcome = 0, "", time.Time{}, time.Time{}, "", "", nil
 	again.Doing, again.Done, again.Total = "", 0, 0
 	return again.withInputs()
 }
