@@ -76,13 +76,13 @@ func runHeadline(r changes.Run) string {
 	case changes.RunPassed:
 		return name + ": our integration works with it."
 	case changes.RunFailed:
-		text := name + ": our integration does not work with it."
+		text := name + ": our integration does not work with it"
 		if r.Outcome != nil && r.Outcome.Report != nil && len(r.Outcome.Report.Cases) > 0 {
 			if c := r.Outcome.Report.Cases[0]; c.Message != "" {
-				text += " " + strings.TrimSuffix(brief(c.Message, 160), ".") + "."
+				text += ": " + strings.TrimSuffix(brief(c.Message, 160), ".")
 			}
 		}
-		return text
+		return text + "."
 	}
 	return name + ": no verdict, the compatibility run did not come to an end."
 }
@@ -182,7 +182,7 @@ func runFacts(r changes.Run) []commands.Line {
 		return lines
 	}
 	if r.Attempt > 1 {
-		why.Pieces = append(why.Pieces, commands.Piece{Text: " The second attempt: the first came to no verdict."})
+		why.Pieces = append(why.Pieces, commands.Piece{Text: " (the second attempt; the first came to no verdict)"})
 	}
 	return append(lines, why)
 }

@@ -211,7 +211,7 @@ func (d *RunDesk) lookAt(ctx context.Context, r Run) error {
 }
 
 func tooLong(r Run) string {
-	return fmt.Sprintf("It did not end within %s.", r.Timeout)
+	return fmt.Sprintf("It did not end within %.0f minutes.", r.Timeout.Minutes())
 }
 
 // overdue ends a run that takes longer than that.
