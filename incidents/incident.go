@@ -64,7 +64,8 @@ type Incident struct {
 	Probes  []Failing `json:"probes"`         // those that fail, and those that failed in this outage
 
 	Verdict Verdict `json:"verdict"`
-	// AnnouncedSeen is when their page was last seen to announce what the verdict rests on; zero where it never was.
+	// AnnouncedSeen is when their page was last seen to announce what the verdict rests on; zero where it never was. It
+	// counts where the page does not tell since when that is over (see PageEvidence.ResolvedAgo).
 	AnnouncedSeen time.Time `json:"announced_seen,omitzero"`
 	Acknowledged  *Deed     `json:"acknowledged,omitempty"`
 	Closed        *Deed     `json:"closed,omitempty"` // who resolved it by hand
