@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 )
 
 // send hands PagerDuty the event, and returns nil once PagerDuty has said that it is taken.
@@ -69,5 +70,5 @@ func (p *Pager) words(s said) string {
 	if text == "" {
 		text = s.Message
 	}
-	return cut(oneLine(p.redactor.Redact(text)), 500)
+	return plaintext.Line(p.redactor.Redact(text), 500)
 }

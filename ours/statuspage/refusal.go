@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 )
 
 // understand reads an answer into its value, or tells what it means that it cannot be (developer.statuspage.io, "Status
@@ -56,9 +57,5 @@ func words(body []byte) string {
 	default:
 		parts = append(parts, fmt.Sprint(e))
 	}
-	text := []rune(strings.Join(strings.Fields(strings.Join(parts, "; ")), " "))
-	if len(text) > 500 {
-		return string(text[:499]) + "…"
-	}
-	return string(text)
+	return plaintext.Line(strings.Join(parts, "; "), 500)
 }
