@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/partners"
 )
@@ -61,7 +62,7 @@ func TestRead(t *testing.T) {
 		if failure.Class != test.class || finding.Warning != "" {
 			t.Errorf("%s: class %q, warning %q", name, failure.Class, finding.Warning)
 		}
-		says(t, failure.Problem, "reading a list", test.problem)
+		canned.Says(t, failure.Problem, "reading a list", test.problem)
 	}
 }
 
@@ -79,7 +80,7 @@ func TestReadAsksOnceForJSON(t *testing.T) {
 	var asked []string
 	_, err := reads(func(req *http.Request) (*http.Response, error) {
 		asked = append(asked, req.Method+" "+req.URL.String()+" "+req.Header.Get("Accept"))
-		return reply(200, `{"list":[]}`), nil
+		return canned.Answer(200, `{"list":[]}`), nil
 	}).Run(t.Context())
 	if err != nil || len(asked) != 1 || asked[0] != "GET https://api.example/list?top=1 application/json" {
 		t.Errorf("asked %q: %v", asked, err)
