@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"sparky/fixtures/world/vendors"
 	"sparky/incidents"
 	"sparky/partners"
-	"sparky/scheduler"
 	"sparky/store"
 )
 
@@ -53,14 +51,7 @@ func (s *story) onDay(days int) *program {
 // counts looks whether a date comes near, as Sparky does every minute.
 func (p *program) counts() {
 	p.story.Helper()
-	p.story.hold(p.story.world.Partners.Wait(p.story.ctx, "the countdown", func() bool {
-		err := p.jobs.RunNow(p.story.ctx, "countdown")
-		if errors.Is(err, scheduler.ErrRunning) {
-			return false
-		}
-		p.story.hold(err)
-		return true
-	}))
+	p.story.hold(p.remind(p.story.ctx, p.outside.now))
 }
 
 // countsQuietly holds that no reminder comes of it.

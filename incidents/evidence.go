@@ -39,7 +39,9 @@ type PageEvidence struct {
 	// LastGood is the newest reading with a level, as far as it concerns us; the zero Status where there never was one.
 	LastGood partners.Status
 	// ResolvedAgo is how long ago what Prior rests on was over by the page: an incident, a window, a component that was
-	// troubled. Zero where it is not over, or nobody knows since when.
+	// troubled. Zero where it is not over, or nobody knows since when. It is the page's own word, or that of the first
+	// reading on which all was well: after an hour in which nobody read the page, the failure is theirs for a while yet.
+	// Of a page that dropped the incident and has another one it says nothing: that is for Incident.AnnouncedSeen.
 	ResolvedAgo time.Duration
 }
 

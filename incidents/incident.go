@@ -69,7 +69,8 @@ type Incident struct {
 	Tried []string `json:"tried,omitempty"` // of KindCompat: the ids of runs before those
 
 	Verdict Verdict `json:"verdict"`
-	// AnnouncedSeen is when their page was last seen to announce what the verdict rests on; zero where it never was.
+	// AnnouncedSeen is when their page was last seen to announce what the verdict rests on; zero where it never was. It
+	// counts where the page does not tell since when that is over (see PageEvidence.ResolvedAgo).
 	AnnouncedSeen time.Time `json:"announced_seen,omitzero"`
 	Acknowledged  *Deed     `json:"acknowledged,omitempty"`
 	Closed        *Deed     `json:"closed,omitempty"` // who resolved it by hand

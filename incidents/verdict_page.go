@@ -201,7 +201,8 @@ func (q inquiry) goneBy() (time.Duration, bool) {
 	if !prior.Until.IsZero() && !prior.Until.After(q.At) {
 		return q.At.Sub(prior.Until), true
 	}
-	// Many pages list what is unresolved and nothing else: there it is over from when it was seen no more.
+	// Many pages list what is unresolved and nothing else. While another incident keeps such a page from being well, no
+	// reading tells since when this one is over: it is from when it was seen no more.
 	if seen := q.Incident.AnnouncedSeen; q.page.read && !seen.IsZero() && !q.announces(prior.ID) {
 		return q.At.Sub(seen), true
 	}

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"sparky/internal/plaintext"
 )
 
 // What a ticket may hold: Jira refuses a summary of more than 255 characters, and a person reads no more than this.
@@ -34,7 +36,7 @@ func TicketText(i Incident) (summary, description string) {
 		}
 	}
 	filled = append(filled, "Sparky's name for this incident: "+i.ID)
-	return oneLine(ticketSummary(i, failing), mostSummary), shorten(strings.Join(filled, "\n\n"), mostDescription)
+	return oneLine(ticketSummary(i, failing), mostSummary), plaintext.Clip(strings.Join(filled, "\n\n"), mostDescription)
 }
 
 func ticketSummary(i Incident, failing []Failing) string {
@@ -171,7 +173,7 @@ func CommentText(e Event, i Incident) string {
 	switch e.Kind {
 	case EventVerdict, EventAmended, EventOverruled:
 		if i.Verdict.Says != e.Text {
-			return shorten("Verdict then: "+text, mostComment) // another one stands by now
+			return plaintext.Clip("Verdict then: "+text, mostComment) // another one stands by now
 		}
 		text = "Verdict: " + string(i.Verdict.Word) + ". " + text
 		if i.Verdict.Would != "" {
@@ -182,7 +184,7 @@ func CommentText(e Event, i Incident) string {
 			text += " It lasted " + inUnits(lasted) + "."
 		}
 	}
-	return shorten(text, mostComment)
+	return plaintext.Clip(text, mostComment)
 }
 
 func pointLines(points []Point) string {

@@ -5,35 +5,13 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
-// oneLine is a text from outside as part of a sentence of ours: without line breaks and control characters, at most so
-// many characters.
-func oneLine(text string, most int) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
-			return ' '
-		}
-		if unicode.Is(unicode.Cf, r) { // direction marks and the like turn a sentence around
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-	text = strings.Join(strings.Fields(text), " ")
-	return shorten(text, most)
-}
-
-// shorten cuts a text to so many characters, and shows that it did.
-func shorten(text string, most int) string {
-	runes := []rune(text)
-	if len(runes) <= most {
-		return text
-	}
-	return strings.TrimRight(string(runes[:most-1]), " ,.;:") + "…"
-}
+// oneLine is a text from outside as part of a sentence of ours, of at most so many characters.
+func oneLine(text string, most int) string { return plaintext.Line(text, most) }
 
 // stamp is a point in time for reading, with the day where that is not today.
 func stamp(t, now time.Time) string {

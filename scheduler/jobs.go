@@ -67,11 +67,8 @@ type Jobs struct {
 	group sync.WaitGroup
 }
 
-// Errors of RunNow.
-var (
-	ErrNoJob   = errors.New("there is no such job")
-	ErrRunning = errors.New("it is running already")
-)
+// errRunning is the end of a run that fell due while the one before it still ran.
+var errRunning = errors.New("it is running already")
 
 // phaseEvery is how often changed due times are remembered. More often would be a write for every run.
 const phaseEvery = time.Second
@@ -172,20 +169,10 @@ func (j *Jobs) tick(ctx context.Context, round *round) {
 	}
 	j.group.Go(func() {
 		err := round.run(ctx)
-		if err != nil && !errors.Is(err, ErrRunning) && ctx.Err() == nil {
+		if err != nil && !errors.Is(err, errRunning) && ctx.Err() == nil {
 			j.opts.Log.Error("a job failed; it comes round again", "job", round.job.Name, "error", err)
 		}
 	})
-}
-
-// RunNow runs a job at once, beside its rounds, and returns its error. It returns ErrNoJob or ErrRunning where it did
-// not run.
-func (j *Jobs) RunNow(ctx context.Context, name string) error {
-	round, ok := j.byKey[name]
-	if !ok {
-		return fmt.Errorf("job %q: %w", name, ErrNoJob)
-	}
-	return round.run(ctx)
 }
 
 // States are the jobs as they stand, by name.

@@ -286,26 +286,6 @@ func TestTheEndCancelsAndWaits(t *testing.T) {
 	})
 }
 
-func TestRunNow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := &diary{does: func(ctx context.Context, _ int) error { pause(ctx, time.Second); return errors.New("down") }}
-		jobs := newJobs(t, JobOptions{}, Job{Name: "a", Every: time.Hour, Run: d.run})
-		go func() {
-			if err := jobs.RunNow(t.Context(), "a"); err == nil || err.Error() != "down" {
-				t.Errorf("got %v, want the job's own error", err)
-			}
-		}()
-		synctest.Wait()
-		if err := jobs.RunNow(t.Context(), "a"); !errors.Is(err, ErrRunning) {
-			t.Errorf("got %v, want ErrRunning", err)
-		}
-		if err := jobs.RunNow(t.Context(), "b"); !errors.Is(err, ErrNoJob) {
-			t.Errorf("got %v, want ErrNoJob", err)
-		}
-		after(time.Minute)
-	})
-}
-
 func TestWrongJobsAreRefused(t *testing.T) {
 	good := Job{Name: "a", Every: time.Second, Run: func(context.Context) error { return nil }}
 	for want, spoil := range map[string]func(j *Job){

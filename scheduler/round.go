@@ -63,7 +63,7 @@ func (r *round) Next(last time.Time) time.Time {
 // run runs the job unless it is running, and keeps how it went. A panic is an error.
 func (r *round) run(ctx context.Context) error {
 	if !r.begin() {
-		return fmt.Errorf("job %s: %w", r.job.Name, ErrRunning)
+		return fmt.Errorf("job %s: %w", r.job.Name, errRunning)
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.job.Timeout)
 	defer cancel()

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -75,13 +74,4 @@ func (s *Store) Mutes(ctx context.Context) ([]incidents.Mute, error) {
 		return struct{}{}, nil
 	}, `select partner, body from mutes where until_ms > $1 order by partner`, now.UnixMilli())
 	return all, err
-}
-
-// EffectResult is what carrying out the effect with the key last resulted in; found is false where it did not yet.
-func (s *Store) EffectResult(ctx context.Context, key string) (result []byte, found bool, err error) {
-	err = s.read.QueryRowContext(ctx, `select result from effects where key = $1 and result is not null`, text(key)).Scan(&result)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
-	}
-	return result, err == nil, explain("read what came of "+key, err)
 }

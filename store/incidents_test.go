@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sparky/incidents"
-	"sparky/scheduler"
 )
 
 func listed(t testing.TB) func([]incidents.Incident, error) []incidents.Incident {
@@ -95,28 +94,6 @@ func TestAnIncidentWithImpossibleTimesIsKeptWithoutThem(t *testing.T) {
 		if !i.Verdict.Announced.Until.Equal(impossible) || !i.Probes[0].Last.Expires.Equal(impossible) {
 			t.Error("the caller's incident was changed")
 		}
-	})
-}
-
-func TestTheResultOfAnEffect(t *testing.T) {
-	onBoth(t, func(t *testing.T, b bench) {
-		wantResult := func(key, want string, found bool) {
-			t.Helper()
-			got, ok, err := b.EffectResult(t.Context(), key)
-			must(t, err)
-			if string(got) != want || ok != found {
-				t.Errorf("%s: %q, %v", key, got, ok)
-			}
-		}
-		must(t, b.Record(t.Context(), picture("card", "1"), deed("d")))
-		wantResult("card", "", false)
-		wantResult("unknown\x00", "", false)
-		finish(t, b.Store, claimOne(t, b.Store, "picture"), scheduler.Outcome{Done: true, Result: []byte(`{"ts":"1"}`)})
-		finish(t, b.Store, claimOne(t, b.Store, "deed"), scheduler.Outcome{Done: true})
-		wantResult("card", `{"ts":"1"}`, true)
-		wantResult("d", "", false)
-		must(t, b.Record(t.Context(), picture("card", "2"))) // while it waits to be drawn anew
-		wantResult("card", `{"ts":"1"}`, true)
 	})
 }
 

@@ -14,40 +14,23 @@ import (
 
 // LastResults are the newest results of all probes, by partner and probe.
 func (s *Store) LastResults(ctx context.Context) (map[string]map[string]partners.ProbeResult, error) {
-	records, err := s.ProbeRecords(ctx)
-	if err != nil {
-		return nil, err
-	}
-	last := make(map[string]map[string]partners.ProbeResult, len(records))
-	for partner, probes := range records {
-		last[partner] = make(map[string]partners.ProbeResult, len(probes))
-		for probe, record := range probes {
-			last[partner][probe] = record.Last
-		}
-	}
-	return last, nil
-}
-
-// ProbeRecords are the newest results, passes and failures of all probes, by partner and probe.
-func (s *Store) ProbeRecords(ctx context.Context) (map[string]map[string]partners.ProbeRecord, error) {
-	records := map[string]map[string]partners.ProbeRecord{}
+	results := map[string]map[string]partners.ProbeResult{}
 	_, err := rows(ctx, s.read, "read the newest results of all probes", func(row *sql.Rows) (struct{}, error) {
-		var partner, probe, last, pass, fail string
-		if err := row.Scan(&partner, &probe, &last, &pass, &fail); err != nil {
+		var partner, probe, last string
+		if err := row.Scan(&partner, &probe, &last); err != nil {
 			return struct{}{}, err
 		}
-		var record partners.ProbeRecord
-		err := errors.Join(decode(last, &record.Last), decode(pass, &record.Pass), decode(fail, &record.Fail))
-		if err != nil {
+		var result partners.ProbeResult
+		if err := json.Unmarshal([]byte(last), &result); err != nil {
 			return struct{}{}, fmt.Errorf("probe %s of %s: %w", probe, partner, err)
 		}
-		if records[partner] == nil {
-			records[partner] = map[string]partners.ProbeRecord{}
+		if results[partner] == nil {
+			results[partner] = map[string]partners.ProbeResult{}
 		}
-		records[partner][probe] = record
+		results[partner][probe] = result
 		return struct{}{}, nil
-	}, `select partner, probe, last, pass, fail from probes where last <> ''`)
-	return records, err
+	}, `select partner, probe, last from probes where last <> ''`)
+	return results, err
 }
 
 // decode reads JSON that may be missing.

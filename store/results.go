@@ -177,18 +177,18 @@ func saveHour(ctx context.Context, tx *sql.Tx, id int64, results []partners.Prob
 
 // heldProbe is the row of a probe.
 type heldProbe struct {
-	id                           int64
-	last, pass, fail, failing    int64 // when; failing is the first failure after the last pass
-	newest, newestPass, lastFail string
+	id                        int64
+	last, pass, fail, failing int64  // when; failing is the first failure after the last pass
+	newest                    string // the newest result, encoded
 }
 
 // holdProbe is the row of a probe, kept from others until the transaction ends. It is made where it is not there.
 func (s *Store) holdProbe(ctx context.Context, tx *sql.Tx, partner, probe string) (heldProbe, error) {
 	for {
 		var p heldProbe
-		err := tx.QueryRowContext(ctx, `select id, last_ms, pass_ms, fail_ms, failing_ms, last, pass, fail
+		err := tx.QueryRowContext(ctx, `select id, last_ms, pass_ms, fail_ms, failing_ms, last
 			from probes where partner = $1 and probe = $2`+s.dialect.hold, partner, probe).
-			Scan(&p.id, &p.last, &p.pass, &p.fail, &p.failing, &p.newest, &p.newestPass, &p.lastFail)
+			Scan(&p.id, &p.last, &p.pass, &p.fail, &p.failing, &p.newest)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return p, err
 		}
@@ -213,9 +213,7 @@ func (p *heldProbe) take(r partners.ProbeResult) error {
 	switch {
 	case !r.Tells():
 	case r.Passed():
-		if at >= p.pass {
-			p.pass, p.newestPass = at, string(encoded)
-		}
+		p.pass = max(p.pass, at)
 		if at >= p.failing { // a failure after this pass may be known already, where results come out of order
 			p.failing = p.fail
 		}
@@ -223,9 +221,7 @@ func (p *heldProbe) take(r partners.ProbeResult) error {
 			p.failing = 0
 		}
 	default:
-		if at >= p.fail {
-			p.fail, p.lastFail = at, string(encoded)
-		}
+		p.fail = max(p.fail, at)
 		if at > p.pass && (p.failing == 0 || at < p.failing) {
 			p.failing = at
 		}
@@ -234,7 +230,7 @@ func (p *heldProbe) take(r partners.ProbeResult) error {
 }
 
 func (p *heldProbe) save(ctx context.Context, tx *sql.Tx) error {
-	_, err := tx.ExecContext(ctx, `update probes set last_ms = $2, pass_ms = $3, fail_ms = $4, failing_ms = $5, last = $6,
-		pass = $7, fail = $8 where id = $1`, p.id, p.last, p.pass, p.fail, p.failing, p.newest, p.newestPass, p.lastFail)
+	_, err := tx.ExecContext(ctx, `update probes set last_ms = $2, pass_ms = $3, fail_ms = $4, failing_ms = $5, last = $6
+		where id = $1`, p.id, p.last, p.pass, p.fail, p.failing, p.newest)
 	return err
 }

@@ -108,14 +108,6 @@ func BenchmarkMonth(b *testing.B) {
 				}
 			}
 		})
-		b.Run("series", func(b *testing.B) {
-			for i := 0; b.Loop(); i++ {
-				series := value[[]partners.ProbeStats](b)(s.ProbeSeries(b.Context(), "acme", fmt.Sprint("api", i%143+1), from, now, 360))
-				if len(series) != 360 || series[100].Runs == 0 {
-					b.Fatalf("%+v", series[100])
-				}
-			}
-		})
 		b.Run("expire", func(b *testing.B) {
 			for b.Loop() {
 				must(b, s.Expire(b.Context(), now.Add(-280*daily)))

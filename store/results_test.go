@@ -54,21 +54,18 @@ func TestTheNewestResultsAreKeptWhole(t *testing.T) {
 		passed := pass("api", day.Add(-minutes(5)), time.Second)
 		idle := fail("api", day.Add(minutes(5)), partners.FailNotTried)
 		older := fail("api", day.Add(-minutes(10)), partners.FailDNS)
+		wantLast := func(want map[string]partners.ProbeResult) {
+			t.Helper()
+			b = b.reopened(t)
+			last := value[map[string]map[string]partners.ProbeResult](t)(b.LastResults(t.Context()))
+			if diff := cmp.Diff(map[string]map[string]partners.ProbeResult{"acme": want}, last); diff != "" {
+				t.Error(diff)
+			}
+		}
 		save(t, b.Store, passed, whole)
+		wantLast(map[string]partners.ProbeResult{"api": whole})
 		save(t, b.Store, idle, older, pass("other", day, 1))
-		b = b.reopened(t)
-		want := map[string]map[string]partners.ProbeRecord{"acme": {
-			"api":   {Last: idle, Pass: passed, Fail: whole},
-			"other": {Last: pass("other", day, 1), Pass: pass("other", day, 1)},
-		}}
-		got := value[map[string]map[string]partners.ProbeRecord](t)(b.ProbeRecords(t.Context()))
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Error(diff)
-		}
-		last := value[map[string]map[string]partners.ProbeResult](t)(b.LastResults(t.Context()))
-		if diff := cmp.Diff(map[string]map[string]partners.ProbeResult{"acme": {"api": idle, "other": pass("other", day, 1)}}, last); diff != "" {
-			t.Error(diff)
-		}
+		wantLast(map[string]partners.ProbeResult{"api": idle, "other": pass("other", day, 1)})
 	})
 }
 
@@ -253,29 +250,21 @@ func TestTheFirstFailureIsAfterTheLastPassInAnyOrder(t *testing.T) {
 	})
 }
 
-func TestASeriesHasTheSameSumAsItsWindow(t *testing.T) {
+// Windows side by side hold each result once, also where their edges cut hours.
+func TestWindowsSideBySideHaveTheSumOfTheWhole(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		var all []partners.ProbeResult
 		for i := range 360 {
 			all = append(all, pass("api", day.Add(minutes(i)), time.Duration(i+1)*time.Millisecond))
 		}
 		save(t, b.Store, all...)
-		for _, parts := range []int{1, 3, 6, 24, 360} {
-			series := value[[]partners.ProbeStats](t)(b.ProbeSeries(t.Context(), "acme", "api", day, day.Add(6*time.Hour), parts))
-			sum := 0
-			for i, part := range series {
-				sum += part.Runs
-				if part.Runs != 360/parts || !part.From.Equal(day.Add(time.Duration(i)*6*time.Hour/time.Duration(parts))) {
-					t.Errorf("part %d of %d: %+v", i, parts, part)
+		for _, parts := range []int{1, 3, 6, 8, 24, 90} {
+			width := 6 * time.Hour / time.Duration(parts)
+			for i := range parts {
+				from := day.Add(time.Duration(i) * width)
+				if got := stats(t, b.Store, "api", from, from.Add(width)); got.Runs != 360/parts || !got.From.Equal(from) {
+					t.Errorf("part %d of %d: %+v", i, parts, got)
 				}
-			}
-			if sum != 360 {
-				t.Errorf("%d parts hold %d results", parts, sum)
-			}
-		}
-		for _, parts := range []int{0, -1, mostBuckets + 1} {
-			if _, err := b.ProbeSeries(t.Context(), "acme", "api", day, day.Add(time.Hour), parts); err == nil {
-				t.Errorf("a series of %d parts", parts)
 			}
 		}
 	})

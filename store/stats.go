@@ -12,7 +12,7 @@ import (
 // ProbeStats is how a probe did in a window of time, from included to excluded. What is older than a week is known by
 // the hour: there a window holds the hours that begin in it. A probe that is not known has no runs.
 func (s *Store) ProbeStats(ctx context.Context, partner, probe string, from, to time.Time) (partners.ProbeStats, error) {
-	pieces, err := s.pieces(ctx, partner, probe, from, to, false)
+	pieces, err := s.pieces(ctx, partner, probe, from, to)
 	if err != nil {
 		return partners.ProbeStats{}, err
 	}
@@ -23,39 +23,6 @@ func (s *Store) ProbeStats(ctx context.Context, partner, probe string, from, to 
 		}
 	}
 	return sum.stats(from, to), nil
-}
-
-// mostBuckets bounds a series: more than a plot can show.
-const mostBuckets = 10_000
-
-// ProbeSeries is how a probe did in each of equal parts of a window, in order. Parts shorter than an hour are exact
-// within the last week; before that, a part has the hours that begin in it.
-func (s *Store) ProbeSeries(ctx context.Context, partner, probe string, from, to time.Time, buckets int) ([]partners.ProbeStats, error) {
-	width := to.Sub(from) / time.Duration(max(buckets, 1))
-	if buckets < 1 || buckets > mostBuckets || width < time.Millisecond {
-		return nil, fmt.Errorf("store: a series from %v to %v cannot have %d parts; ask for 1 to %d, each a millisecond or longer", from, to, buckets, mostBuckets)
-	}
-	pieces, err := s.pieces(ctx, partner, probe, from, to, width < time.Hour)
-	if err != nil {
-		return nil, err
-	}
-	sums := make([]tally, buckets)
-	for _, piece := range pieces {
-		place := int(time.UnixMilli(piece.at).Sub(from) / width)
-		if err := sums[min(max(place, 0), buckets-1)].add(piece); err != nil {
-			return nil, statsError(partner, probe, err)
-		}
-	}
-	series := make([]partners.ProbeStats, buckets)
-	for i := range sums {
-		begin := from.Add(time.Duration(i) * width)
-		end := begin.Add(width)
-		if i == buckets-1 {
-			end = to
-		}
-		series[i] = sums[i].stats(begin, end)
-	}
-	return series, nil
 }
 
 func statsError(partner, probe string, err error) error {
@@ -98,9 +65,9 @@ func (t *tally) stats(from, to time.Time) partners.ProbeStats {
 	}
 }
 
-// pieces are what a window holds: whole hours inside it, and single results in the hours that it cuts, or in all of
-// them where fine. An hour whose single results are forgotten comes whole where it begins in the window.
-func (s *Store) pieces(ctx context.Context, partner, probe string, from, to time.Time, fine bool) ([]piece, error) {
+// pieces are what a window holds: whole hours inside it, and single results in the hours that it cuts. An hour whose
+// single results are forgotten comes whole where it begins in the window.
+func (s *Store) pieces(ctx context.Context, partner, probe string, from, to time.Time) ([]piece, error) {
 	first, end := from.UnixMilli(), to.UnixMilli()
 	if first >= end {
 		return nil, nil
@@ -111,7 +78,7 @@ func (s *Store) pieces(ctx context.Context, partner, probe string, from, to time
 		return nil, err
 	}
 	singles := map[int64][]piece{}
-	for _, cut := range cuts(first, end, fine) {
+	for _, cut := range cuts(first, end) {
 		found, err := s.singles(ctx, partner, probe, cut[0]*hourMS, (cut[1]+1)*hourMS)
 		if err != nil {
 			return nil, err
@@ -136,11 +103,11 @@ func (s *Store) pieces(ctx context.Context, partner, probe string, from, to time
 }
 
 // cuts are the ranges of hours, first and last, whose single results are to be looked at.
-func cuts(first, end int64, fine bool) [][2]int64 {
+func cuts(first, end int64) [][2]int64 {
 	a, b := floorHour(first), floorHour(end-1)
 	beginsCut, endsCut := a*hourMS != first, (b+1)*hourMS != end
 	switch {
-	case fine || a == b && (beginsCut || endsCut):
+	case a == b && (beginsCut || endsCut):
 		return [][2]int64{{a, b}}
 	case beginsCut && endsCut:
 		return [][2]int64{{a, a}, {b, b}}

@@ -14,6 +14,7 @@ import (
 	gojira "github.com/andygrunwald/go-jira"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 	"sparky/internal/setting"
 )
 
@@ -105,12 +106,7 @@ func (c *Client) do(ctx context.Context, r request, out any) error {
 
 // shown is a text of Jira's as it may be shown: one line, of bounded length, without the token.
 func (c *Client) shown(text string) string {
-	const longest = 300
-	text = strings.Join(strings.Fields(strings.Map(printable, c.redactor.Redact(text))), " ")
-	if runes := []rune(text); len(runes) > longest {
-		text = string(runes[:longest]) + "…"
-	}
-	return text
+	return plaintext.Line(c.redactor.Redact(text), 300)
 }
 
 // whoami is the account of the token. It is asked for once.

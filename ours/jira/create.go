@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"sparky/incidents"
+	"sparky/internal/plaintext"
 )
 
 // property is what an entity property holds: data of ours that nobody sees.
@@ -149,7 +150,7 @@ func (t *Tickets) words(i incidents.Incident, note string) (summary, description
 	if note != "" {
 		description += "\n\nJira did not take everything when this was opened. Left out: " + note + "."
 	}
-	return oneLine(summary), description
+	return plaintext.Line(summary, longestSummary), description
 }
 
 // fingerprint tells one text from another.

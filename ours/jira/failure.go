@@ -187,14 +187,13 @@ func (c *Client) said(resp *http.Response, body []byte) (string, map[string]stri
 // wait is how long Jira asks to be left alone: Retry-After in seconds, or the time at which the limit is reset
 // (https://developer.atlassian.com/cloud/jira/platform/rate-limiting/); half a minute where it does not say.
 func wait(header http.Header, now time.Time) time.Duration {
-	const usual, longest = 30 * time.Second, time.Hour
-	if seconds, err := strconv.Atoi(strings.TrimSpace(header.Get("Retry-After"))); err == nil && seconds > 0 {
-		return min(time.Duration(min(seconds, 1<<20))*time.Second, longest)
+	if wait, ok := httpcall.RetryAfter(header, now); ok {
+		return wait
 	}
 	for _, layout := range []string{"2006-01-02T15:04Z07:00", time.RFC3339} {
 		if at, err := time.Parse(layout, header.Get("X-RateLimit-Reset")); err == nil && at.After(now) {
-			return min(at.Sub(now), longest)
+			return min(at.Sub(now), time.Hour)
 		}
 	}
-	return usual
+	return httpcall.UsualWait
 }

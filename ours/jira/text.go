@@ -181,15 +181,6 @@ func unmarked(plain string) string {
 	return strings.NewReplacer(`\`, `\\`, `[`, `\[`, `{`, `\{`, `!`, `\!`, `|`, `\|`).Replace(cut(clean(plain), longestText))
 }
 
-// oneLine is a text as a summary.
-func oneLine(text string) string {
-	text = strings.Join(strings.Fields(clean(text)), " ")
-	if runes := []rune(text); len(runes) > longestSummary {
-		text = strings.TrimSpace(string(runes[:longestSummary-1])) + "…"
-	}
-	return text
-}
-
 // label is a text as a label, which is one word; empty where nothing is left of it.
 func label(text string) string {
 	text = strings.Join(strings.Fields(clean(text)), "-")

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"sparky/internal/plaintext"
 )
 
 // shape is a document as one line: P[…] a paragraph, L[…] a list, <…> a link, / a line break.
@@ -81,10 +83,10 @@ func TestPlainTextHoldsNoMarkup(t *testing.T) {
 }
 
 func TestSummariesAndLabels(t *testing.T) {
-	if got := oneLine(" ServiceNow:\n tickets\tfail \x07"); got != "ServiceNow: tickets fail" {
+	if got := plaintext.Line(" ServiceNow:\n tickets\tfail \x07", longestSummary); got != "ServiceNow: tickets fail" {
 		t.Errorf("summary %q", got)
 	}
-	if got := oneLine(strings.Repeat("ü", 300)); utf8.RuneCountInString(got) != longestSummary || !strings.HasSuffix(got, "…") {
+	if got := plaintext.Line(strings.Repeat("ü", 300), longestSummary); utf8.RuneCountInString(got) != longestSummary || !strings.HasSuffix(got, "…") {
 		t.Errorf("a summary of %d characters", utf8.RuneCountInString(got))
 	}
 	if got := label(" a b\nc "); got != "a-b-c" {
@@ -156,7 +158,7 @@ func FuzzDocument(f *testing.F) {
 			}
 		}
 		check(doc.Content)
-		if s := oneLine(text); utf8.RuneCountInString(s) > longestSummary || strings.ContainsAny(s, "\n\r") {
+		if s := plaintext.Line(text, longestSummary); utf8.RuneCountInString(s) > longestSummary || strings.ContainsAny(s, "\n\r") {
 			t.Fatalf("summary %q", s)
 		}
 		if l := label(text); len(l) > longestLabel || len(strings.Fields(l)) > 1 {

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"sparky/incidents"
+	"sparky/internal/plaintext"
 )
 
 // Limits of the Events API v2, in characters (developer.pagerduty.com, "Send an alert event"), and our own for what would
@@ -80,8 +81,8 @@ func (p *Pager) event(in incidents.Incident, dedup, action string) event {
 		break
 	}
 	e.Payload = &payload{
-		Summary:   cut(cmp.Or(oneLine(p.summary(in)), oneLine(in.Name+" is failing.")), maxSummary),
-		Source:    cmp.Or(cut(oneLine(source), maxKey), "Sparky"),
+		Summary:   plaintext.Clip(cmp.Or(plaintext.OneLine(p.summary(in)), plaintext.OneLine(in.Name+" is failing.")), maxSummary),
+		Source:    cmp.Or(plaintext.Line(source, maxKey), "Sparky"),
 		Severity:  severity(in.Priority),
 		Timestamp: stamp(in.Since),
 		Component: strings.Join(in.Affects, ", "),
@@ -108,7 +109,7 @@ func details(in incidents.Incident) map[string]any {
 	all := map[string]any{"priority": in.Priority}
 	say := func(name, text string) {
 		if text != "" {
-			all[name] = cut(text, maxText)
+			all[name] = plaintext.Clip(text, maxText)
 		}
 	}
 	say("verdict", strings.TrimSpace(in.Verdict.Says))
@@ -127,10 +128,10 @@ func details(in incidents.Incident) map[string]any {
 		if isAddress(point.Link) {
 			text += " (" + point.Link + ")"
 		}
-		evidence = append(evidence, cut(text, maxText))
+		evidence = append(evidence, plaintext.Clip(text, maxText))
 	}
 	for _, probe := range in.FailingProbes() {
-		failing = append(failing, cut(probe.Probe+": "+cmp.Or(probe.Last.Problem, string(probe.Last.Class)), maxText))
+		failing = append(failing, plaintext.Clip(probe.Probe+": "+cmp.Or(probe.Last.Problem, string(probe.Last.Class)), maxText))
 	}
 	list(all, "evidence", evidence)
 	list(all, "failing probes", failing)
@@ -159,16 +160,4 @@ func stamp(at time.Time) string {
 func isAddress(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
-}
-
-func oneLine(text string) string {
-	return strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
-}
-
-func cut(text string, most int) string {
-	runes := []rune(strings.ToValidUTF8(text, ""))
-	if len(runes) <= most {
-		return string(runes)
-	}
-	return string(runes[:most-1]) + "…"
 }

@@ -60,7 +60,7 @@ func (p *Pager) Do(ctx context.Context, key string, payload, previous []byte) ([
 	}
 	in, err := p.source.Incident(ctx, ref.Incident)
 	if err != nil {
-		return nil, unsent(fmt.Errorf("calling on-call for %s: %w", ref.Incident, err))
+		return nil, httpcall.Unsent(fmt.Errorf("calling on-call for %s: %w", ref.Incident, err))
 	}
 	outage := cmp.Or(ref.Outage, in.Outage)
 	wanted := in.Page.Wanted
@@ -111,8 +111,8 @@ func actionFor(wanted incidents.PageState, begun bool) string {
 func refOf(key string, payload []byte) (incidents.Ref, error) {
 	var ref incidents.Ref
 	if err := json.Unmarshal(payload, &ref); err != nil || ref.Incident == "" {
-		return ref, &refusal{what: fmt.Sprintf("effect %s names no incident", key), permanent: true,
-			mend: "this is a mistake in Sparky, please report it"}
+		return ref, &httpcall.Refusal{What: fmt.Sprintf("effect %s names no incident", key), Lasts: true,
+			Mend: "this is a mistake in Sparky, please report it"}
 	}
 	return ref, nil
 }

@@ -5,21 +5,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 )
-
-// throttled is how long PagerDuty is left alone where it asks for time and does not say how much.
-const throttled = 30 * time.Second
 
 // send hands PagerDuty the event, and returns nil once PagerDuty has said that it is taken.
 func (p *Pager) send(ctx context.Context, e event) error {
 	body, err := json.Marshal(e)
 	if err != nil {
-		return unsent(fmt.Errorf("writing the event: %w", err))
+		return httpcall.Unsent(fmt.Errorf("writing the event: %w", err))
 	}
 	answer, err := p.client.Do(ctx, httpcall.Request{
 		Method: http.MethodPost,
@@ -50,16 +47,16 @@ func (p *Pager) judge(answer httpcall.Response, dedup string) error {
 	case answer.Status == http.StatusAccepted && readable && words.Status == "success" && words.DedupKey == dedup:
 		return nil
 	case answer.Status == http.StatusTooManyRequests:
-		return &refusal{what: "PagerDuty asks for fewer events", after: retryAfter(answer.Header)}
+		return &httpcall.Refusal{What: "PagerDuty asks for fewer events", Wait: httpcall.WaitAsked(answer.Header, time.Now())}
 	case answer.Status == http.StatusBadRequest && readable:
-		return &refusal{permanent: true, what: "PagerDuty does not take it: " + p.words(words),
-			mend: "check oncall.routing_key in sparky.yaml; it is the integration key of an Events API v2 integration"}
+		return &httpcall.Refusal{Lasts: true, What: "PagerDuty does not take it: " + p.words(words),
+			Mend: "check oncall.routing_key in sparky.yaml; it is the integration key of an Events API v2 integration"}
 	case answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden || answer.Status == http.StatusNotFound:
-		return &refusal{permanent: true, what: fmt.Sprintf("the answer was %d %s", answer.Status, http.StatusText(answer.Status)),
-			mend: "check oncall.events_url (accounts of the EU have https://events.eu.pagerduty.com) and oncall.routing_key in sparky.yaml"}
+		return &httpcall.Refusal{Lasts: true, What: fmt.Sprintf("the answer was %d %s", answer.Status, http.StatusText(answer.Status)),
+			Mend: "check oncall.events_url (accounts of the EU have https://events.eu.pagerduty.com) and oncall.routing_key in sparky.yaml"}
 	case answer.Status >= 400 && answer.Status < 500 && answer.Status != http.StatusRequestTimeout:
-		return &refusal{permanent: true, what: fmt.Sprintf("the answer was %d %s", answer.Status, http.StatusText(answer.Status)),
-			mend: "check oncall.events_url in sparky.yaml, and whether a proxy stands in between"}
+		return &httpcall.Refusal{Lasts: true, What: fmt.Sprintf("the answer was %d %s", answer.Status, http.StatusText(answer.Status)),
+			Mend: "check oncall.events_url in sparky.yaml, and whether a proxy stands in between"}
 	case answer.Status < 300:
 		return fmt.Errorf("the answer was %d, but not PagerDuty's word that the event is taken; check oncall.events_url in sparky.yaml", answer.Status)
 	default:
@@ -73,45 +70,5 @@ func (p *Pager) words(s said) string {
 	if text == "" {
 		text = s.Message
 	}
-	return cut(oneLine(p.redactor.Redact(text)), 500)
+	return plaintext.Line(p.redactor.Redact(text), 500)
 }
-
-// retryAfter is what the header of that name asks for, in seconds.
-func retryAfter(header http.Header) time.Duration {
-	seconds, err := strconv.Atoi(strings.TrimSpace(header.Get("Retry-After")))
-	if err != nil || seconds <= 0 {
-		return throttled
-	}
-	return min(time.Duration(seconds), 3600) * time.Second
-}
-
-// refusal is a call that certainly did nothing.
-type refusal struct {
-	what      string
-	mend      string
-	permanent bool
-	after     time.Duration
-	err       error
-}
-
-func unsent(err error) error { return &refusal{what: err.Error(), err: err} }
-
-// Error says what happened and, where a person can mend it, how.
-func (r *refusal) Error() string {
-	if r.mend == "" {
-		return r.what
-	}
-	return r.what + ": " + r.mend
-}
-
-// Unwrap is what it came of.
-func (r *refusal) Unwrap() error { return r.err }
-
-// Permanent tells that repeating is no use before a person has mended something.
-func (r *refusal) Permanent() bool { return r.permanent }
-
-// RetryAfter is how long to leave it alone; zero where PagerDuty did not ask for time.
-func (r *refusal) RetryAfter() time.Duration { return r.after }
-
-// Refused tells that nothing was done.
-func (r *refusal) Refused() bool { return true }

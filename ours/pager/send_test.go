@@ -2,12 +2,12 @@ package pager
 
 import (
 	"net"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"sparky/incidents"
+	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 )
 
@@ -33,7 +33,7 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 		"no right":            {status: 401, body: "{}", text: "oncall.routing_key", permanent: true, known: true},
 		"forbidden":           {status: 403, text: "events.eu.pagerduty.com", permanent: true, known: true},
 		"nothing there":       {status: 404, text: "oncall.events_url", permanent: true, known: true},
-		"too many":            {status: 429, body: `{"status":"throttle exceeded"}`, text: "fewer events", known: true, after: throttled},
+		"too many":            {status: 429, body: `{"status":"throttle exceeded"}`, text: "fewer events", known: true, after: httpcall.UsualWait},
 		"too many, for 7 s":   {status: 429, header: []string{"Retry-After", "40"}, text: "fewer events", known: true, after: 40 * time.Second},
 		"too late":            {status: 408, text: "408"},
 		"broken":              {status: 500, text: "500 Internal Server Error"},
@@ -71,13 +71,5 @@ func TestPagerDutyAway(t *testing.T) {
 	_, err = p.Do(t.Context(), "key", []byte(`{"incident":"`+in.ID+`","outage":1}`), nil)
 	if !known(err) || permanent(err) {
 		t.Errorf("nothing was sent, but the error is %v", err)
-	}
-}
-
-func TestRetryAfter(t *testing.T) {
-	for text, want := range map[string]time.Duration{"": throttled, "x": throttled, "-3": throttled, "0": throttled, "5": 5 * time.Second, "999999": time.Hour} {
-		if got := retryAfter(http.Header{"Retry-After": {text}}); got != want {
-			t.Errorf("%q: %s, want %s", text, got, want)
-		}
 	}
 }

@@ -16,6 +16,3 @@ func (c Config) Who() []string {
 		return []string{"nobody: no oncall block is configured, so Sparky opens incidents and posts them, and calls no one"}
 	}
 }
-
-// Sends tells whether there is a service that is sent pages; with the provider slack there is none.
-func (c Config) Sends() bool { return c.Provider == ProviderPagerDuty }

@@ -21,8 +21,6 @@ const (
 	// of ten, and then fifty more in a minute, stay within that.
 	paceBurst = 10
 	paceEvery = 1200 * time.Millisecond
-	// throttled is how long Statuspage is left alone where it asks for time and does not say how much.
-	throttled = 30 * time.Second
 	// perPage is the most components that Statuspage lists at once.
 	perPage = 1100
 	// enhance is Statuspage's other word for too many requests.
@@ -159,13 +157,13 @@ func (a *api) set(ctx context.Context, id, status string) error {
 // call makes one call in its turn. A reading that fails has changed nothing, and its error says so.
 func (a *api) call(ctx context.Context, method, path string, body, into any) error {
 	if err := a.pace.Wait(ctx); err != nil {
-		return unsent(errors.New("too many calls to Statuspage at once; it takes one a second"))
+		return httpcall.Unsent(errors.New("too many calls to Statuspage at once; it takes one a second"))
 	}
 	request := httpcall.Request{Method: method, URL: a.base + path, Header: http.Header{"Accept": {"application/json"}}}
 	if body != nil {
 		encoded, err := json.Marshal(body)
 		if err != nil {
-			return unsent(fmt.Errorf("writing the request: %w", err))
+			return httpcall.Unsent(fmt.Errorf("writing the request: %w", err))
 		}
 		request.Body = encoded
 		request.Header.Set("Content-Type", "application/json")
@@ -174,9 +172,9 @@ func (a *api) call(ctx context.Context, method, path string, body, into any) err
 	if err == nil {
 		err = understand(answer, into)
 	}
-	var known *refusal
+	var known *httpcall.Refusal
 	if err != nil && method == http.MethodGet && !errors.As(err, &known) {
-		return unsent(err)
+		return httpcall.Unsent(err)
 	}
 	return err
 }

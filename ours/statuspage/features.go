@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sparky/incidents"
+	"sparky/internal/httpcall"
 	"sparky/partners"
 )
 
@@ -50,7 +51,7 @@ func (f *features) Do(ctx context.Context, _ string, _, previous []byte) ([]byte
 	read := f.now()
 	posts, err := f.source.Posts(ctx, read.Add(-lookBack))
 	if err != nil {
-		return nil, unsent(fmt.Errorf("setting the components of our status page: %w", err))
+		return nil, httpcall.Unsent(fmt.Errorf("setting the components of our status page: %w", err))
 	}
 	listed, err := f.api.list(ctx)
 	if err != nil {

@@ -74,7 +74,7 @@ func (s served) Do(ctx context.Context, key string, payload, _ []byte) ([]byte, 
 	}
 	in, err := s.source.Incident(ctx, ref.Incident)
 	if err != nil {
-		return nil, unsent(fmt.Errorf("showing %s on our page: %w", ref.Incident, err))
+		return nil, httpcall.Unsent(fmt.Errorf("showing %s on our page: %w", ref.Incident, err))
 	}
 	if len(in.Post.Updates) == 0 {
 		return encode(in.ID, incidents.PostResult{})
@@ -99,8 +99,8 @@ func (standing) Find(context.Context, string, []byte) ([]byte, bool, error) { re
 func refOf(key string, payload []byte) (incidents.Ref, error) {
 	var ref incidents.Ref
 	if err := json.Unmarshal(payload, &ref); err != nil || ref.Incident == "" {
-		return ref, &refusal{what: fmt.Sprintf("effect %s names no incident", key), permanent: true,
-			mend: "this is a mistake in Sparky, please report it"}
+		return ref, &httpcall.Refusal{What: fmt.Sprintf("effect %s names no incident", key), Lasts: true,
+			Mend: "this is a mistake in Sparky, please report it"}
 	}
 	return ref, nil
 }

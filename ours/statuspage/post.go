@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"sparky/incidents"
+	"sparky/internal/httpcall"
 )
 
 // poster makes an incident on Atlassian Statuspage say what the incident's Post says. Each update is mailed to every
@@ -37,7 +38,7 @@ func (p *poster) Do(ctx context.Context, key string, payload, previous []byte) (
 	}
 	in, err := p.source.Incident(ctx, ref.Incident)
 	if err != nil {
-		return nil, unsent(fmt.Errorf("telling customers of %s: %w", ref.Incident, err))
+		return nil, httpcall.Unsent(fmt.Errorf("telling customers of %s: %w", ref.Incident, err))
 	}
 	before, err := remembered(in, previous)
 	if err != nil {
@@ -56,8 +57,8 @@ func remembered(in incidents.Incident, previous []byte) (posted, error) {
 		return before, nil
 	}
 	if err := json.Unmarshal(previous, &before); err != nil {
-		return before, &refusal{permanent: true, what: fmt.Sprintf("how %s stands on our page was kept as %.100q, which cannot be read", in.ID, previous),
-			mend: "this is a mistake in Sparky, please report it"}
+		return before, &httpcall.Refusal{Lasts: true, What: fmt.Sprintf("how %s stands on our page was kept as %.100q, which cannot be read", in.ID, previous),
+			Mend: "this is a mistake in Sparky, please report it"}
 	}
 	return before, nil
 }
@@ -230,8 +231,8 @@ func raised(listed []component, ids []string, as string, u incidents.PostUpdate)
 }
 
 func isGone(err error) bool {
-	var no *refusal
-	return errors.As(err, &no) && no.status == http.StatusNotFound
+	var no *httpcall.Refusal
+	return errors.As(err, &no) && no.Status == http.StatusNotFound
 }
 
 // Find looks for the incident by its mark, among those that are not resolved and the newest hundred.

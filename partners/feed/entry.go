@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
@@ -80,7 +81,7 @@ func (d document) reading(source string) partners.Reading {
 	entries, beyond := newest(named(d.entries))
 	keys := keysOf(entries)
 	r := partners.Reading{
-		Title:    clip(plainLine(d.title), maxTitle),
+		Title:    plaintext.Clip(plainLine(d.title), maxTitle),
 		Format:   d.format,
 		Items:    d.items,
 		Skipped:  d.skipped + beyond,
@@ -102,7 +103,7 @@ func (e entry) change(source, key string) partners.Change {
 		Source:    source,
 		Key:       key,
 		Hash:      e.hash(),
-		Title:     clip(e.title, maxTitle),
+		Title:     plaintext.Clip(e.title, maxTitle),
 		Body:      cutBody(e.body),
 		Link:      e.link,
 		Published: e.published,
@@ -112,7 +113,7 @@ func (e entry) change(source, key string) partners.Change {
 }
 
 func cutBody(body string) string {
-	cut := clip(body, maxBody)
+	cut := plaintext.Clip(body, maxBody)
 	if len(cut) == len(body) {
 		return body
 	}
@@ -122,7 +123,7 @@ func cutBody(body string) string {
 func boundTags(tags []string) []string {
 	kept := []string{}
 	for _, tag := range tags {
-		tag = clip(plainLine(tag), maxTag)
+		tag = plaintext.Clip(plainLine(tag), maxTag)
 		if tag != "" && !slices.Contains(kept, tag) && len(kept) < maxTags {
 			kept = append(kept, tag)
 		}
@@ -141,7 +142,7 @@ func named(entries []entry) []entry {
 		e.title = strings.Join(strings.Fields(e.title), " ")
 		if e.title == "" {
 			first, _, _ := strings.Cut(e.body, "\n")
-			e.title = cmp.Or(clip(strings.TrimPrefix(first, "- "), 120), e.link, "(no title)")
+			e.title = cmp.Or(plaintext.Clip(strings.TrimPrefix(first, "- "), 120), e.link, "(no title)")
 		}
 		if e.body == e.title {
 			e.body = ""

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
@@ -170,7 +171,7 @@ func wait(header http.Header) string {
 		if len(after) < 8 && strings.Trim(after, "0123456789.") == "" {
 			return "; it asks to wait " + after + " seconds"
 		}
-		return "; it asks to wait until " + clip(after, 40)
+		return "; it asks to wait until " + plaintext.Clip(after, 40)
 	}
 	return "; it is read again at the next turn"
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
@@ -101,7 +102,7 @@ func (r *Reader) releasesRequest(src partners.Source) (httpcall.Request, error) 
 	}
 	repo := cmp.Or(src.Repo, repoOf(src.URL))
 	if !repoName.MatchString(repo) {
-		return httpcall.Request{}, fmt.Errorf("a github-releases source needs repo: owner/name, and %q is none", clip(cmp.Or(src.Repo, shown(src.URL)), 100))
+		return httpcall.Request{}, fmt.Errorf("a github-releases source needs repo: owner/name, and %q is none", plaintext.Clip(cmp.Or(src.Repo, shown(src.URL)), 100))
 	}
 	api, err := url.JoinPath(r.addresses.GitHubAPI, "repos", repo, "releases")
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
@@ -124,7 +125,7 @@ func bounded(t testing.TB, r partners.Reading) {
 		keys[c.Key] = true
 		switch {
 		case c.Title == "" || utf8.RuneCountInString(c.Title) > maxTitle || strings.ContainsAny(c.Title, "\n\r\x00\x1b"):
-			t.Errorf("the title is %q", clip(c.Title, 80))
+			t.Errorf("the title is %q", plaintext.Clip(c.Title, 80))
 		case utf8.RuneCountInString(c.Body) > maxBody+100 || !utf8.ValidString(c.Body) || !utf8.ValidString(c.Title):
 			t.Errorf("a body of %d bytes", len(c.Body))
 		case len(c.Key) > 2*maxKey || len(c.Link) > maxLink || len(c.Tags) > maxTags:

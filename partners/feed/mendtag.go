@@ -3,6 +3,8 @@ package feed
 import (
 	"fmt"
 	"strings"
+
+	"sparky/internal/plaintext"
 )
 
 // longestName bounds the name of an element.
@@ -99,11 +101,11 @@ func (m *mender) bounded(name string, attributes []xmlAttribute) error {
 	}
 	switch {
 	case len(m.open) >= maxDepth:
-		return fmt.Errorf("the document nests its elements more than %d deep at <%s>; no changelog does, so it was not read", maxDepth, clip(name, 40))
+		return fmt.Errorf("the document nests its elements more than %d deep at <%s>; no changelog does, so it was not read", maxDepth, plaintext.Clip(name, 40))
 	case len(attributes) > maxAttributes:
-		return fmt.Errorf("the document has an element <%s> with %d attributes; no changelog has, so it was not read", clip(name, 40), len(attributes))
+		return fmt.Errorf("the document has an element <%s> with %d attributes; no changelog has, so it was not read", plaintext.Clip(name, 40), len(attributes))
 	case m.work > maxScopeWork:
-		return fmt.Errorf("the document declares name spaces without end, at <%s>; no changelog does, so it was not read", clip(name, 40))
+		return fmt.Errorf("the document declares name spaces without end, at <%s>; no changelog does, so it was not read", plaintext.Clip(name, 40))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
@@ -74,7 +75,7 @@ func TestRealDocuments(t *testing.T) {
 				t.Errorf("%d entries where each item is one, a reader shows %d (%v)", len(whole.Changes), want, err)
 			}
 			if !strings.HasPrefix(name, "okta-") && len(reading.Changes) > 0 && first != "" {
-				if got := reading.Changes[0].Title; !strings.HasPrefix(got, clip(plainLine(first), 20)[:min(15, len(plainLine(first)))]) {
+				if got := reading.Changes[0].Title; !strings.HasPrefix(got, plaintext.Clip(plainLine(first), 20)[:min(15, len(plainLine(first)))]) {
 					t.Errorf("the first title is %q, a reader shows %q", got, first)
 				}
 			}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	nethtml "golang.org/x/net/html"
+
+	"sparky/internal/plaintext"
 )
 
 // shape is what a document turns out to be, by its content alone.
@@ -82,13 +84,13 @@ func whatCame(text string) string {
 		return "a Markdown document"
 	}
 	if root := xmlRoot.FindStringSubmatch(body); root != nil {
-		return fmt.Sprintf("an XML document <%s> that is no feed", clip(root[1], 40))
+		return fmt.Sprintf("an XML document <%s> that is no feed", plaintext.Clip(root[1], 40))
 	}
 	words := strings.Join(strings.Fields(tidy(head(body, sniffed))), " ")
 	if words == "" {
 		return "bytes that are no text"
 	}
-	return fmt.Sprintf("text that is no feed, beginning %q", clip(words, 60))
+	return fmt.Sprintf("text that is no feed, beginning %q", plaintext.Clip(words, 60))
 }
 
 // pageName names an HTML page by its title, and says where it points to a feed or asks for a sign-in.
@@ -96,13 +98,13 @@ func pageName(page string) string {
 	title, alternate, signIn := lookAtPage(page)
 	name := "an HTML page"
 	if title != "" {
-		name += fmt.Sprintf(" titled %q", clip(title, 80))
+		name += fmt.Sprintf(" titled %q", plaintext.Clip(title, 80))
 	}
 	switch {
 	case signIn:
 		name += ", which asks to sign in"
 	case alternate != "":
-		name += fmt.Sprintf(", which names its feed: %s", clip(alternate, 200))
+		name += fmt.Sprintf(", which names its feed: %s", plaintext.Clip(alternate, 200))
 	}
 	return name
 }
@@ -152,42 +154,13 @@ func jsonName(body string) string {
 	for _, key := range []string{"message", "error_description", "error", "detail", "title"} {
 		var said string
 		if json.Unmarshal(object[key], &said) == nil && said != "" {
-			return fmt.Sprintf("JSON that is no feed, which says %q", clip(tidy(said), 120))
+			return fmt.Sprintf("JSON that is no feed, which says %q", plaintext.Clip(tidy(said), 120))
 		}
 	}
 	keys := make([]string, 0, len(object))
 	for key := range object {
-		keys = append(keys, clip(tidy(key), 30))
+		keys = append(keys, plaintext.Clip(tidy(key), 30))
 	}
 	slices.Sort(keys)
 	return "JSON that is no feed, with the keys " + strings.Join(keys[:min(len(keys), 6)], ", ")
-}
-
-// clip cuts a text to a number of characters and marks the cut.
-func clip(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	runes := 0
-	for i := range s {
-		if runes == most-1 {
-			end := i
-			if _, more := nextRune(s[i:]); more {
-				return strings.TrimRight(s[:end], " ") + "…"
-			}
-			return s
-		}
-		runes++
-	}
-	return s
-}
-
-// nextRune is the length of the first character and whether another follows.
-func nextRune(s string) (int, bool) {
-	for i := range s {
-		if i > 0 {
-			return i, true
-		}
-	}
-	return len(s), false
 }

@@ -4,7 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
+
+	"sparky/internal/plaintext"
 )
 
 func TestPlainText(t *testing.T) {
@@ -102,25 +103,7 @@ func TestLooksLikeMarkdown(t *testing.T) {
 	}
 }
 
-func TestClip(t *testing.T) {
-	for _, c := range []struct {
-		in   string
-		most int
-		want string
-	}{
-		{"short", 10, "short"},
-		{"exactly ten", 11, "exactly ten"},
-		{"one too many", 11, "one too ma…"},
-		{"ends in space here", 8, "ends in…"},
-		{"ééééé", 5, "ééééé"},
-		{"ééééé", 4, "ééé…"},
-		{"", 5, ""},
-	} {
-		got := clip(c.in, c.most)
-		if got != c.want || utf8.RuneCountInString(got) > c.most {
-			t.Errorf("clip(%q, %d) is %q, want %q", c.in, c.most, got, c.want)
-		}
-	}
+func TestCutBody(t *testing.T) {
 	long := cutBody(strings.Repeat("a", maxBody+1))
 	if !strings.HasSuffix(long, "(cut after 20000 characters; the whole text has 20001)") {
 		t.Errorf("a long body ends in %q", long[len(long)-80:])
@@ -171,7 +154,7 @@ func TestParseDate(t *testing.T) {
 	} {
 		got, ok := parseDate(text)
 		if !got.Equal(want) || ok == want.IsZero() {
-			t.Errorf("%q is %v, %v; want %v", clip(text, 60), got, ok, want)
+			t.Errorf("%q is %v, %v; want %v", plaintext.Clip(text, 60), got, ok, want)
 		}
 	}
 }
@@ -237,7 +220,7 @@ func TestAbsolute(t *testing.T) {
 		{"https://a.example/" + strings.Repeat("x", maxLink), nil, ""},
 	} {
 		if got := absolute(c.link, c.bases...); got != c.want {
-			t.Errorf("absolute(%q, %q) is %q, want %q", clip(c.link, 80), c.bases, got, c.want)
+			t.Errorf("absolute(%q, %q) is %q, want %q", plaintext.Clip(c.link, 80), c.bases, got, c.want)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/mmcdole/gofeed"
+
+	"sparky/internal/plaintext"
 )
 
 // readFeed reads RSS, Atom or RDF from its root element on. prolog is what stands before it, where a DOCTYPE may
@@ -32,7 +34,7 @@ func readFeed(prolog, text, base string) (document, error) {
 		d.repaired = append(d.repaired, whole.repaired)
 	}
 	if lead := strings.TrimSpace(xmlProlog.ReplaceAllString(prolog, "")); lead != "" {
-		d.repaired = append(d.repaired, fmt.Sprintf("text stands before it, beginning %q", clip(strings.Join(strings.Fields(lead), " "), 60)))
+		d.repaired = append(d.repaired, fmt.Sprintf("text stands before it, beginning %q", plaintext.Clip(strings.Join(strings.Fields(lead), " "), 60)))
 	}
 	return d, nil
 }

@@ -3,10 +3,7 @@
 package graph
 
 import (
-	"context"
-	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -23,46 +20,22 @@ const (
 	grant = "give the app's registration the application permission ServiceHealth.Read.All, and let an administrator consent to it"
 )
 
-// health is the probe of one tenant.
-type health struct {
-	client *httpcall.Client
-	url    string
-}
-
 // New is the probe of a configuration of kind graph.health. The client carries the credential. A pass says that the list of
 // services can be read, whatever it says of them. An error says what cannot be used although it was validated.
 func New(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, error) {
-	base := strings.TrimRight(config.BaseURL, "/")
-	switch {
-	case config.Kind != partners.KindGraphHealth:
-		return nil, fmt.Errorf("probe %s: %q is no kind of Graph probe", config.ID, config.Kind)
-	case base == "":
-		return nil, fmt.Errorf("probe %s: base_url is missing; write https://graph.microsoft.com", config.ID)
-	}
-	return health{client: client, url: base + path}.run, nil
-}
-
-func (h health) run(ctx context.Context) (partners.Finding, error) {
-	answer, err := h.client.Do(ctx, httpcall.Request{URL: h.url, Header: http.Header{"Accept": {"application/json"}}})
+	base, err := probe.Base(config, partners.KindGraphHealth, "Graph", "https://graph.microsoft.com")
 	if err != nil {
-		err = fmt.Errorf("%s: %w", doing, err)
-		return partners.Finding{}, probe.Entra(err, probe.Understand(ctx, err))
+		return nil, err
 	}
-	if failure := judge(answer); failure != nil {
-		return partners.Finding{}, failure
-	}
-	return partners.Finding{}, nil
+	return probe.Read{Client: client, URL: base + path, Doing: doing, Lost: probe.Entra, Refused: refused, Check: check}.Run, nil
 }
 
-func judge(answer httpcall.Response) *partners.Failure {
-	if failure := probe.Judge(doing, answer, http.StatusOK); failure != nil {
-		failure.Problem += mend(answer)
-		return failure
-	}
-	document, failure := probe.JSON(doing, answer)
-	if failure != nil {
-		return failure
-	}
+func refused(answer httpcall.Response, failure *partners.Failure) *partners.Failure {
+	failure.Problem += mend(answer)
+	return failure
+}
+
+func check(answer httpcall.Response, document gjson.Result) *partners.Failure {
 	services := document.Get("value")
 	if !services.IsArray() {
 		return probe.Fail(partners.FailContent, doing, answer, "answered without a list of services; does base_url lead to Graph?")

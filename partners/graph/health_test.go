@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
@@ -35,19 +36,11 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Host == "login.example" {
 		form, err := io.ReadAll(req.Body)
 		n.forms = append(n.forms, string(form))
-		return reply(req, n.entra, n.signIn), err
+		return canned.Answer(n.entra, n.signIn), err
 	}
 	n.asked = append(n.asked, req.Method+" "+req.URL.String())
 	n.auth = append(n.auth, req.Header.Get("Authorization"))
-	return reply(req, n.graph, n.body, n.header...), n.err
-}
-
-func reply(req *http.Request, status int, body string, header ...string) *http.Response {
-	resp := &http.Response{StatusCode: max(status, 200), Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1, Request: req}
-	for i := 0; i+1 < len(header); i += 2 {
-		resp.Header.Set(header[i], header[i+1])
-	}
-	return resp
+	return canned.Answer(n.graph, n.body, n.header...), n.err
 }
 
 func run(t testing.TB, n *network) partners.ProbeResult {
@@ -102,11 +95,7 @@ func TestAnswers(t *testing.T) {
 			if got.Class != test.class {
 				t.Errorf("got class %q: %s", got.Class, got.Problem)
 			}
-			for _, word := range test.words {
-				if !strings.Contains(got.Problem, word) {
-					t.Errorf("%q does not say %q", got.Problem, word)
-				}
-			}
+			canned.Says(t, got.Problem, test.words...)
 			if name == "kept out at the edge" && strings.Contains(got.Problem, "ServiceHealth") {
 				t.Errorf("%q takes the edge's word for Graph's", got.Problem)
 			}

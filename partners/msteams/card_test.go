@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
@@ -28,13 +29,7 @@ type network func(*http.Request) (*http.Response, error)
 func (n network) RoundTrip(req *http.Request) (*http.Response, error) { return n(req) }
 
 func reply(status int, body string, header ...string) network {
-	return func(req *http.Request) (*http.Response, error) {
-		resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1, Request: req}
-		for i := 0; i+1 < len(header); i += 2 {
-			resp.Header.Set(header[i], header[i+1])
-		}
-		return resp, nil
-	}
+	return func(*http.Request) (*http.Response, error) { return canned.Answer(status, body, header...), nil }
 }
 
 func failing(err error) network {
@@ -61,15 +56,6 @@ func run(t testing.TB, address string, transport network) partners.ProbeResult {
 	return got
 }
 
-func says(t testing.TB, text string, words ...string) {
-	t.Helper()
-	for _, word := range words {
-		if !strings.Contains(text, word) {
-			t.Errorf("%q does not say %q", text, word)
-		}
-	}
-}
-
 func TestACardIsPosted(t *testing.T) {
 	var sent map[string]any
 	var called, contentType string
@@ -90,7 +76,7 @@ func TestACardIsPosted(t *testing.T) {
 		t.Errorf("sent %v", sent)
 	}
 	second := content["body"].([]any)[1].(map[string]any)["text"].(string)
-	says(t, second, "Nothing is to be done", "UTC by the probe card")
+	canned.Says(t, second, "Nothing is to be done", "UTC by the probe card")
 }
 
 func TestAnswers(t *testing.T) {
@@ -121,9 +107,9 @@ func TestAnswers(t *testing.T) {
 			if got.Class != test.class {
 				t.Errorf("got class %q: %s", got.Class, got.Problem)
 			}
-			says(t, got.Problem, test.words...)
+			canned.Says(t, got.Problem, test.words...)
 			if test.class != "" {
-				says(t, got.Problem, "posting a card to Teams: default1.environment.api.powerplatform.com")
+				canned.Says(t, got.Problem, "posting a card to Teams: default1.environment.api.powerplatform.com")
 			}
 			if strings.Contains(got.Problem, "ended on") {
 				t.Errorf("%q takes a living address for a retired one", got.Problem)
@@ -147,7 +133,7 @@ func TestRetiredAddresses(t *testing.T) {
 	} {
 		for _, transport := range []network{reply(404, ""), reply(200, "no"), failing(&net.DNSError{IsNotFound: true})} {
 			got := run(t, address, transport)
-			says(t, got.Problem, words, "environment.api.powerplatform.com")
+			canned.Says(t, got.Problem, words, "environment.api.powerplatform.com")
 		}
 		if got := run(t, address, reply(202, "")); !got.Passed() {
 			t.Errorf("an address that still works failed: %s", got.Problem)

@@ -3,7 +3,6 @@
 package okta
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -23,46 +22,29 @@ const doing = "reading the Okta org"
 
 // org is the probe of one org.
 type org struct {
-	client *httpcall.Client
-	url    string
-	name   string // its subdomain, where base_url tells it
-	now    func() time.Time
+	name string // its subdomain, where base_url tells it
+	now  func() time.Time
 }
 
 // New is the probe of a configuration of kind okta.org. The client carries the credential. A pass says that Okta takes the
 // credential and that the org is active; an org that ends within 30 days is a warning. An error says what cannot be used
 // although it was validated.
 func New(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, error) {
-	if config.Kind != partners.KindOktaOrg {
-		return nil, fmt.Errorf("probe %s: %q is no kind of Okta probe", config.ID, config.Kind)
-	}
-	base, err := url.Parse(strings.TrimRight(config.BaseURL, "/"))
-	if err != nil || base.Host == "" {
-		return nil, fmt.Errorf("probe %s: base_url is not an address; write that of the org, like https://acme.okta.com", config.ID)
-	}
-	return org{client: client, url: base.String() + "/api/v1/org", name: subdomain(base.Hostname()), now: time.Now}.run, nil
-}
-
-func (o org) run(ctx context.Context) (partners.Finding, error) {
-	answer, err := o.client.Do(ctx, httpcall.Request{URL: o.url, Header: http.Header{"Accept": {"application/json"}}})
+	const write = "that of the org, like https://acme.okta.com"
+	base, err := probe.Base(config, partners.KindOktaOrg, "Okta", write)
 	if err != nil {
-		return partners.Finding{}, probe.Understand(ctx, fmt.Errorf("%s: %w", doing, err))
+		return nil, err
 	}
-	if failure := refused(answer); failure != nil {
-		return partners.Finding{}, failure
+	address, err := url.Parse(base)
+	if err != nil || address.Host == "" {
+		return nil, fmt.Errorf("probe %s: base_url is not an address; write %s", config.ID, write)
 	}
-	document, failure := probe.JSON(doing, answer)
-	if failure != nil {
-		return partners.Finding{}, failure
-	}
-	if failure := o.judge(answer, document); failure != nil {
-		return partners.Finding{}, failure
-	}
-	return partners.Finding{Warning: o.ending(document)}, nil
+	o := org{name: subdomain(address.Hostname()), now: time.Now}
+	return probe.Read{Client: client, URL: address.String() + "/api/v1/org", Doing: doing, Refused: refused, Check: o.check, Warning: o.ending}.Run, nil
 }
 
-// judge reads what Okta says of the org.
-func (o org) judge(answer httpcall.Response, document gjson.Result) *partners.Failure {
+// check reads what Okta says of the org.
+func (o org) check(answer httpcall.Response, document gjson.Result) *partners.Failure {
 	fail := func(words string) *partners.Failure { return probe.Fail(partners.FailContent, doing, answer, words) }
 	status, name := document.Get("status").String(), document.Get("subdomain").String()
 	switch {
@@ -96,17 +78,14 @@ var (
 
 const limitCode = "E0000047"
 
-// refused is the failure of an answer that is an error; nil where it is none. Okta's code says more than the status, with
-// which it does not always agree.
-func refused(answer httpcall.Response) *partners.Failure {
+// refused says what an answer that is an error means. Okta's code says more than the status, with which it does not always
+// agree.
+func refused(answer httpcall.Response, failure *partners.Failure) *partners.Failure {
 	if seconds, ok := reset(answer.Header); ok && answer.Header.Get("Retry-After") == "" {
 		// Okta's way to say how long to wait, put as others say it.
 		answer.Header = answer.Header.Clone()
 		answer.Header.Set("Retry-After", time.Unix(seconds, 0).UTC().Format(http.TimeFormat))
-	}
-	failure := probe.Judge(doing, answer, http.StatusOK)
-	if failure == nil {
-		return nil
+		failure = probe.Judge(doing, answer, http.StatusOK)
 	}
 	code := ""
 	if gjson.ValidBytes(answer.Body) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
@@ -31,11 +32,7 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 	if n.err != nil {
 		return nil, n.err
 	}
-	resp := &http.Response{StatusCode: n.status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(n.body)), ContentLength: -1, Request: req}
-	for i := 0; i+1 < len(n.header); i += 2 {
-		resp.Header.Set(n.header[i], n.header[i+1])
-	}
-	return resp, nil
+	return canned.Answer(n.status, n.body, append([]string{"Content-Type", "application/json"}, n.header...)...), nil
 }
 
 func run(t testing.TB, base string, n *network) partners.ProbeResult {
@@ -97,11 +94,7 @@ func TestAnswers(t *testing.T) {
 			if got.Class != test.class {
 				t.Errorf("got class %q: %s", got.Class, got.Problem)
 			}
-			for _, word := range test.words {
-				if !strings.Contains(got.Problem, word) {
-					t.Errorf("%q does not say %q", got.Problem, word)
-				}
-			}
+			canned.Says(t, got.Problem, test.words...)
 			if (test.warns == "") != (got.Warning == "") || !strings.Contains(got.Warning, test.warns) {
 				t.Errorf("warned %q, want %q", got.Warning, test.warns)
 			}

@@ -3,10 +3,10 @@
 package powerbi
 
 import (
-	"context"
-	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/tidwall/gjson"
 
 	"sparky/internal/httpcall"
 	"sparky/partners"
@@ -21,47 +21,23 @@ const (
 	tenantSetting = "the tenant setting “Service principals can use Fabric APIs” must be on for a security group that our app is in"
 )
 
-// groups is the probe of one tenant.
-type groups struct {
-	client *httpcall.Client
-	url    string
-}
-
 // New is the probe of a configuration of kind powerbi.groups. The client carries the credential. A pass says that the app
 // sees a workspace. An error says what cannot be used although it was validated.
 func New(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, error) {
-	base := strings.TrimRight(config.BaseURL, "/")
-	switch {
-	case config.Kind != partners.KindPowerBIGroups:
-		return nil, fmt.Errorf("probe %s: %q is no kind of Power BI probe", config.ID, config.Kind)
-	case base == "":
-		return nil, fmt.Errorf("probe %s: base_url is missing; write https://api.powerbi.com", config.ID)
-	}
-	return groups{client: client, url: base + path}.run, nil
-}
-
-func (g groups) run(ctx context.Context) (partners.Finding, error) {
-	answer, err := g.client.Do(ctx, httpcall.Request{URL: g.url, Header: http.Header{"Accept": {"application/json"}}})
+	base, err := probe.Base(config, partners.KindPowerBIGroups, "Power BI", "https://api.powerbi.com")
 	if err != nil {
-		err = fmt.Errorf("%s: %w", doing, err)
-		return partners.Finding{}, probe.Entra(err, probe.Understand(ctx, err))
+		return nil, err
 	}
-	if failure := judge(answer); failure != nil {
-		return partners.Finding{}, failure
-	}
-	return partners.Finding{}, nil
+	return probe.Read{Client: client, URL: base + path, Doing: doing, Lost: probe.Entra, Refused: refused, Check: check}.Run, nil
 }
 
-// judge reads the answer. Who was taken out of every workspace is told so by an empty list with status 200.
-func judge(answer httpcall.Response) *partners.Failure {
-	if failure := probe.Judge(doing, answer, http.StatusOK); failure != nil {
-		failure.Problem += mend(answer)
-		return failure
-	}
-	document, failure := probe.JSON(doing, answer)
-	if failure != nil {
-		return failure
-	}
+func refused(answer httpcall.Response, failure *partners.Failure) *partners.Failure {
+	failure.Problem += mend(answer)
+	return failure
+}
+
+// check reads the list. Who was taken out of every workspace is told so by an empty one with status 200.
+func check(answer httpcall.Response, document gjson.Result) *partners.Failure {
 	list := document.Get("value")
 	switch {
 	case !list.IsArray():

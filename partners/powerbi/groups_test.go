@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
@@ -33,25 +34,17 @@ type network struct {
 }
 
 func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp := &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: -1, Request: req}
-	body := ""
 	switch {
 	case req.URL.Host == "login.example" && n.codes != "":
-		resp.StatusCode, body = 401, `{"error":"invalid_client","error_codes":[`+n.codes+`]}`
+		return canned.Answer(401, `{"error":"invalid_client","error_codes":[`+n.codes+`]}`), nil
 	case req.URL.Host == "login.example":
 		n.tokens++
-		body = `{"expires_in":3599,"access_token":"` + token + `"}`
+		return canned.Answer(200, `{"expires_in":3599,"access_token":"`+token+`"}`), nil
 	case n.err != nil:
 		return nil, n.err
-	default:
-		n.asked = append(n.asked, req.Method+" "+req.URL.String()+" "+req.Header.Get("Authorization"))
-		resp.StatusCode, body = max(n.status, 200), n.body
-		for i := 0; i+1 < len(n.header); i += 2 {
-			resp.Header.Set(n.header[i], n.header[i+1])
-		}
 	}
-	resp.Body = io.NopCloser(strings.NewReader(body))
-	return resp, nil
+	n.asked = append(n.asked, req.Method+" "+req.URL.String()+" "+req.Header.Get("Authorization"))
+	return canned.Answer(n.status, n.body, n.header...), nil
 }
 
 // run runs the probe so many times and gives the last result.
@@ -100,11 +93,7 @@ func TestAnswers(t *testing.T) {
 			if got.Class != test.class {
 				t.Errorf("got class %q: %s", got.Class, got.Problem)
 			}
-			for _, word := range test.words {
-				if !strings.Contains(got.Problem, word) {
-					t.Errorf("%q does not say %q", got.Problem, word)
-				}
-			}
+			canned.Says(t, got.Problem, test.words...)
 			if name == "kept out at the edge" && strings.Contains(got.Problem, "tenant setting") {
 				t.Errorf("%q takes the edge's word for Power BI's", got.Problem)
 			}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
@@ -180,7 +181,7 @@ func (p dnsProbe) judge(answer dnsAnswer, resolver string) *partners.Failure {
 	if len(differs) == 0 {
 		return nil
 	}
-	return fail(partners.FailContent, clip(fmt.Sprintf("%s is not what it must be: %s", p.what(), oneLine(strings.Join(differs, "; "))), 400))
+	return fail(partners.FailContent, plaintext.Clip(fmt.Sprintf("%s is not what it must be: %s", p.what(), plaintext.OneLine(strings.Join(differs, "; "))), 400))
 }
 
 // differences are the expected values that did not come, and the records that were not expected. Neither order nor

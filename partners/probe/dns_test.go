@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/partners"
 )
@@ -142,7 +143,7 @@ func TestDNSValues(t *testing.T) {
 			if test.words == "" && !got.Passed() || test.words != "" && got.Class != partners.FailContent {
 				t.Errorf("got class %q: %s", got.Class, got.Problem)
 			}
-			says(t, got.Problem, test.words)
+			canned.Says(t, got.Problem, test.words)
 		})
 	}
 }
@@ -158,7 +159,7 @@ func TestDNSCodes(t *testing.T) {
 		if got.Class != partners.FailDNS || got.Host != "192.0.2.53:53" || !got.Connected {
 			t.Errorf("%v: got %+v", code, got)
 		}
-		says(t, got.Problem, words)
+		canned.Says(t, got.Problem, words)
 	}
 }
 
@@ -176,7 +177,7 @@ func TestDNSThatSaysNothing(t *testing.T) {
 		if got.Class != partners.FailTimeout || got.Connected || !got.AtNetwork() || got.Took != dnsRounds*dnsTry || z.asked.Load() != dnsRounds {
 			t.Errorf("got %+v after %d questions", got, z.asked.Load())
 		}
-		says(t, got.Problem, "asking the name server 192.0.2.53:53 for a.example (A)", "in time")
+		canned.Says(t, got.Problem, "asking the name server 192.0.2.53:53 for a.example (A)", "in time")
 		if got.Timings.DNS != got.Took {
 			t.Errorf("got %+v", got.Timings)
 		}
@@ -214,7 +215,7 @@ func TestDNSAsksTheNextServer(t *testing.T) {
 		if failure.Class != partners.FailRequest {
 			t.Errorf("got %+v", failure)
 		}
-		says(t, failure.Problem, "1.1.1.1")
+		canned.Says(t, failure.Problem, "1.1.1.1")
 	}
 }
 

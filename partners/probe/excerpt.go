@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 )
 
 const (
@@ -38,20 +39,20 @@ func Excerpt(answer httpcall.Response) string {
 		return ""
 	}
 	if message := errorMessage(answer.Body); message != "" {
-		return clip(message, longestExcerpt)
+		return plaintext.Clip(message, longestExcerpt)
 	}
 	text := string(body)
 	if looksMarkup(text) {
 		text = pageText(text)
 		// A page's heading mostly says its title once more.
 		if title := titleOf(body); title != "" {
-			rest := strings.TrimPrefix(oneLine(text), title)
+			rest := strings.TrimPrefix(plaintext.OneLine(text), title)
 			if strings.HasPrefix(strings.TrimSpace(rest), title) {
 				text = rest
 			}
 		}
 	}
-	return clip(oneLine(text), longestExcerpt)
+	return plaintext.Line(text, longestExcerpt)
 }
 
 // errorMessage is the message of an error in JSON, empty where there is none.
@@ -74,7 +75,7 @@ func errorMessage(body []byte) string {
 		if strings.Contains(message, "</") || strings.Contains(message, "<br") {
 			message = pageText(message) // else an angle bracket may be one of a type or a placeholder
 		}
-		return oneLine(message)
+		return plaintext.OneLine(message)
 	}
 	return ""
 }
@@ -128,30 +129,4 @@ func pageText(markup string) string {
 			out.WriteByte(' ')
 		}
 	}
-}
-
-// oneLine folds white space and drops what cannot be seen or is not text.
-func oneLine(text string) string {
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsGraphic(r):
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, ""))
-	return strings.Join(strings.Fields(text), " ")
-}
-
-// clip keeps at most so many runes, and shows that it cut.
-func clip(text string, most int) string {
-	count := 0
-	for i := range text {
-		if count == most-1 && i < len(text) && len([]rune(text[i:])) > 1 {
-			return strings.TrimSpace(text[:i]) + "…"
-		}
-		count++
-	}
-	return text
 }

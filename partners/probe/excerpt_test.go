@@ -57,18 +57,6 @@ func TestExcerptsAreShort(t *testing.T) {
 	}
 }
 
-func TestClip(t *testing.T) {
-	for _, test := range []struct {
-		text string
-		most int
-		want string
-	}{{"abc", 3, "abc"}, {"abcd", 3, "ab…"}, {"", 3, ""}, {"äöü", 3, "äöü"}, {"äöüß", 3, "äö…"}, {"a b c", 3, "a…"}} {
-		if got := clip(test.text, test.most); got != test.want {
-			t.Errorf("clip(%q, %d) is %q, want %q", test.text, test.most, got, test.want)
-		}
-	}
-}
-
 func FuzzExcerpt(f *testing.F) {
 	for _, seed := range []string{
 		`{"error":{"message":"a","detail":"b"}}`, "<html><title>x</title>", "<script>", "\xff\xfe", `[{"message":"<a>"}]`, "a\u202eb", "&lt;",

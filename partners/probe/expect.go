@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
@@ -41,7 +42,7 @@ func (s httpStep) meets(asked string, answer httpcall.Response) *partners.Failur
 			"did not answer what was asked: a sign-in page came instead; if that is the page that is meant, probe its own address")
 	case s.Expect.Body != "":
 		return Fail(partners.FailContent, s.doing, answer, fmt.Sprintf("answered %s, but without the text “%s”",
-			statusWords(answer.Status), clip(oneLine(s.Expect.Body), longestValue)))
+			statusWords(answer.Status), plaintext.Line(s.Expect.Body, longestValue)))
 	}
 	return nil
 }
@@ -148,11 +149,11 @@ func wanted(want string) string {
 	case want == "exists":
 		return "there"
 	}
-	return clip(oneLine(want), longestValue)
+	return plaintext.Line(want, longestValue)
 }
 
 func shown(value gjson.Result) string {
-	text := clip(oneLine(textOf(value)), longestValue)
+	text := plaintext.Line(textOf(value), longestValue)
 	if text == "" {
 		return "empty"
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"sparky/fixtures/canned"
 	"sparky/partners"
 )
 
@@ -71,7 +72,7 @@ func TestExpectations(t *testing.T) {
 			if got.Class != test.class {
 				t.Errorf("got class %q: %s", got.Class, got.Problem)
 			}
-			says(t, got.Problem, test.words)
+			canned.Says(t, got.Problem, test.words)
 		})
 	}
 }
@@ -79,15 +80,15 @@ func TestExpectations(t *testing.T) {
 func TestARedirectToSignIn(t *testing.T) {
 	web := over(func(req *http.Request) (*http.Response, error) {
 		if req.URL.Path == "/login" {
-			return reply(200, signInPage, "Content-Type", "text/html"), nil
+			return canned.Answer(200, signInPage, "Content-Type", "text/html"), nil
 		}
-		return reply(302, "", "Location", "/login"), nil
+		return canned.Answer(302, "", "Location", "/login"), nil
 	})
 	got := run(t, httpConfig(partners.HTTPStep{URL: "https://app.example/board"}), web)
 	if got.Class != partners.FailContent || got.Status != 200 {
 		t.Errorf("got %+v", got)
 	}
-	says(t, got.Problem, "a sign-in page came instead", "probe its own address")
+	canned.Says(t, got.Problem, "a sign-in page came instead", "probe its own address")
 	for _, meant := range []partners.HTTPStep{
 		{URL: "https://app.example/board", Expect: partners.Expect{Body: "Sign in"}},
 		{URL: "https://app.example/login"},
@@ -107,7 +108,7 @@ func TestLatency(t *testing.T) {
 	if failure == nil || failure.Class != partners.FailSlow {
 		t.Fatalf("got %+v, want slow", failure)
 	}
-	says(t, failure.Problem, "the right answer", "took 2.3s", "at most 2s")
+	canned.Says(t, failure.Problem, "the right answer", "took 2.3s", "at most 2s")
 	step.Expect.MaxLatency = 0
 	if failure := step.onTime(time.Hour, response(200, "")); failure != nil {
 		t.Errorf("got %v without a limit", failure)

@@ -3,13 +3,12 @@ package probe
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
@@ -25,18 +24,9 @@ func over(n network) *httpcall.Client {
 	return httpcall.New(httpcall.Options{Transport: n, Retries: -1})
 }
 
-// reply is an answer with the given headers, as name and value in turn.
-func reply(status int, body string, header ...string) *http.Response {
-	resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1}
-	for i := 0; i+1 < len(header); i += 2 {
-		resp.Header.Set(header[i], header[i+1])
-	}
-	return resp
-}
-
 // always gives the same answer to everything.
 func always(status int, body string, header ...string) network {
-	return func(*http.Request) (*http.Response, error) { return reply(status, body, header...), nil }
+	return func(*http.Request) (*http.Response, error) { return canned.Answer(status, body, header...), nil }
 }
 
 // failing gives the same error to everything.
@@ -78,14 +68,4 @@ func failureIn(t testing.TB, err error) *partners.Failure {
 		t.Fatalf("got %v, want a failure", err)
 	}
 	return failure
-}
-
-// says fails the test unless the text holds every word.
-func says(t testing.TB, text string, words ...string) {
-	t.Helper()
-	for _, word := range words {
-		if !strings.Contains(text, word) {
-			t.Errorf("%q does not say %q", text, word)
-		}
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/partners"
 )
@@ -40,20 +41,20 @@ func (d *desk) RoundTrip(req *http.Request) (*http.Response, error) {
 	call := req.Method + " " + req.URL.EscapedPath()
 	d.seen = append(d.seen, call+" "+string(body))
 	if status := d.fail[call]; status != 0 {
-		return reply(status, `{"error":"told to fail"}`), nil
+		return canned.Answer(status, `{"error":"told to fail"}`), nil
 	}
 	id := "a/7"
 	switch {
 	case call == "POST /things":
 		d.things[id] = string(body)
-		return reply(201, `{"result":{"id":"a/7","rank":12345678901234567,"none":null,"list":[1]}}`), nil
+		return canned.Answer(201, `{"result":{"id":"a/7","rank":12345678901234567,"none":null,"list":[1]}}`), nil
 	case req.URL.Path != "/things/"+id || d.things[id] == "":
-		return reply(404, `{"error":"no such thing"}`), nil
+		return canned.Answer(404, `{"error":"no such thing"}`), nil
 	case req.Method == "DELETE":
 		delete(d.things, id)
-		return reply(204, ""), nil
+		return canned.Answer(204, ""), nil
 	}
-	return reply(200, `{"name":"lamp"}`), nil
+	return canned.Answer(200, `{"name":"lamp"}`), nil
 }
 
 // steps are create, look, take away.
@@ -93,7 +94,7 @@ func TestAFailedStepIsCleanedUpAfter(t *testing.T) {
 	if got.Class != partners.FailServer || got.Status != 500 {
 		t.Errorf("got %+v", got)
 	}
-	says(t, got.Problem, "step 2 of 3, GET: api.example answered 500")
+	canned.Says(t, got.Problem, "step 2 of 3, GET: api.example answered 500")
 	if len(d.things) != 0 {
 		t.Errorf("left %v", d.things)
 	}
@@ -102,7 +103,7 @@ func TestAFailedStepIsCleanedUpAfter(t *testing.T) {
 	if got.Class != partners.FailRights {
 		t.Errorf("got class %q, want that of the first failure", got.Class)
 	}
-	says(t, got.Problem, "step 2 of 3", "cleaning up failed too: step 3 of 3, DELETE: api.example answered 500")
+	canned.Says(t, got.Problem, "step 2 of 3", "cleaning up failed too: step 3 of 3, DELETE: api.example answered 500")
 	d = &desk{fail: map[string]int{"DELETE /things/a%2F7": 500}}
 	if got = runSteps(t, d, steps()); got.Class != partners.FailServer {
 		t.Errorf("got %+v although only the last step failed", got)
@@ -124,7 +125,7 @@ func TestCleaningUpHasTimeOfItsOwn(t *testing.T) {
 		if got.Class != partners.FailTimeout || got.Took != 10*time.Second {
 			t.Errorf("got %+v, want a timeout after 10 s", got)
 		}
-		says(t, got.Problem, "step 2 of 3: GET api.example")
+		canned.Says(t, got.Problem, "step 2 of 3: GET api.example")
 		if len(d.things) != 0 {
 			t.Errorf("left %v", d.things)
 		}
@@ -186,7 +187,7 @@ func TestWhatCannotBeSaved(t *testing.T) {
 		if got.Class != partners.FailContent || len(d.seen) != 1 {
 			t.Errorf("%s: got %+v after %q", path, got, d.seen)
 		}
-		says(t, got.Problem, "step 1 of 2", words, "{{id}}")
+		canned.Says(t, got.Problem, "step 1 of 2", words, "{{id}}")
 	}
 }
 
@@ -200,7 +201,7 @@ func TestAValueThatCannotBeUsed(t *testing.T) {
 	if got.Class != partners.FailRequest {
 		t.Errorf("got %+v", got)
 	}
-	says(t, got.Problem, "step 2 of 2, DELETE", "the url cannot be filled in", "{{id}}")
+	canned.Says(t, got.Problem, "step 2 of 2, DELETE", "the url cannot be filled in", "{{id}}")
 }
 
 func TestASingleStepIsSentAsItIsWritten(t *testing.T) {
@@ -208,7 +209,7 @@ func TestASingleStepIsSentAsItIsWritten(t *testing.T) {
 	client := over(func(req *http.Request) (*http.Response, error) {
 		content, err := io.ReadAll(req.Body)
 		body, contentType, query = string(content), req.Header.Get("Content-Type"), req.URL.RawQuery
-		return reply(200, ""), err
+		return canned.Answer(200, ""), err
 	})
 	step := partners.HTTPStep{Method: "POST", URL: "https://api.example/x?a={{b}}", Body: ` {"a":"{{b}}"}`, Headers: map[string]string{"X-A": "{{c}}"}}
 	if got := run(t, httpConfig(step), client); !got.Passed() {
@@ -229,7 +230,7 @@ func TestLatencyIsOfTheCall(t *testing.T) {
 			case <-time.After(3 * time.Second):
 			case <-req.Context().Done():
 			}
-			return reply(200, "{}"), nil
+			return canned.Answer(200, "{}"), nil
 		})
 		config := httpConfig(partners.HTTPStep{URL: "https://api.example", Expect: partners.Expect{MaxLatency: seconds(2)}})
 		got := run(t, config, client)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/partners"
 )
@@ -42,7 +43,7 @@ func TestStatusToClass(t *testing.T) {
 			t.Errorf("%d: got %+v, want class %s", status, failure, want)
 			continue
 		}
-		says(t, failure.Problem, "reading things: api.example answered ")
+		canned.Says(t, failure.Problem, "reading things: api.example answered ")
 		if strings.Contains(failure.Problem, "key=k") {
 			t.Errorf("%q tells the query", failure.Problem)
 		}
@@ -57,18 +58,18 @@ func TestWantedStatuses(t *testing.T) {
 	if failure == nil || failure.Class != partners.FailContent {
 		t.Fatalf("got %+v, want wrong content", failure)
 	}
-	says(t, failure.Problem, "answered 200 OK and must answer 401 or 403")
+	canned.Says(t, failure.Problem, "answered 200 OK and must answer 401 or 403")
 	if failure := Judge("x", response(500, ""), 200); failure.Class != partners.FailServer {
 		t.Errorf("got %s, want server", failure.Class)
 	}
 }
 
 func TestRedirectsThatAreNotFollowed(t *testing.T) {
-	says(t, Judge("x", response(302, "", "Location", "https://login.example/start")).Problem, "a sign-in page at login.example")
-	says(t, Judge("x", response(302, "", "Location", "/saml/start")).Problem, "a sign-in page")
-	says(t, Judge("x", response(301, "", "Location", "https://new.example/")).Problem, "sends us on to new.example", "change the address")
-	says(t, Judge("x", response(304, "")).Problem, "does not say where")
-	says(t, Judge("x", response(302, "", "Location", "://")).Problem, "does not say where")
+	canned.Says(t, Judge("x", response(302, "", "Location", "https://login.example/start")).Problem, "a sign-in page at login.example")
+	canned.Says(t, Judge("x", response(302, "", "Location", "/saml/start")).Problem, "a sign-in page")
+	canned.Says(t, Judge("x", response(301, "", "Location", "https://new.example/")).Problem, "sends us on to new.example", "change the address")
+	canned.Says(t, Judge("x", response(304, "")).Problem, "does not say where")
+	canned.Says(t, Judge("x", response(302, "", "Location", "://")).Problem, "does not say where")
 }
 
 func TestRetryAfterInWords(t *testing.T) {
@@ -86,7 +87,7 @@ func TestRetryAfterInWords(t *testing.T) {
 		"Sun, 22 Nov 2026 19:00:00 GMT": "wait until 22 November 19:00 UTC",
 	} {
 		failure := Judge("x", response(429, "", "Retry-After", after))
-		says(t, failure.Problem, words)
+		canned.Says(t, failure.Problem, words)
 		if failure.Class != partners.FailThrottled {
 			t.Errorf("%q: got class %s", after, failure.Class)
 		}
@@ -111,7 +112,7 @@ func TestEdges(t *testing.T) {
 		if failure.Edge != test.edge {
 			t.Errorf("%s: %s: got %q, want %q", test.name, test.value, failure.Edge, test.edge)
 		}
-		says(t, failure.Problem, test.edge)
+		canned.Says(t, failure.Problem, test.edge)
 	}
 	if failure := Judge("x", response(401, "", "Server", "cloudflare")); strings.Contains(failure.Problem, "edge") {
 		t.Errorf("%q blames the edge for a credential", failure.Problem)
@@ -122,6 +123,6 @@ func TestTheHostOfAnAnswerWithoutAddress(t *testing.T) {
 	for _, address := range []string{"", "://", "no host"} {
 		answer := response(500, "")
 		answer.URL = address
-		says(t, Judge("x", answer).Problem, "the host answered 500")
+		canned.Says(t, Judge("x", answer).Problem, "the host answered 500")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/partners"
 )
@@ -45,7 +46,7 @@ func TestRealServers(t *testing.T) {
 			if got.Class != test.class || got.Connected != (test.class != "") {
 				t.Errorf("got %+v", got)
 			}
-			says(t, got.Problem, test.words)
+			canned.Says(t, got.Problem, test.words)
 		})
 	}
 }
@@ -59,7 +60,7 @@ func TestARealCertificateThatNobodyTrusts(t *testing.T) {
 	if got.Class != partners.FailCertificate || got.Issuer != "Acme Co" || got.AtNetwork() {
 		t.Errorf("got %+v", got)
 	}
-	says(t, got.Problem, "an authority that this machine does not know", "issued by Acme Co")
+	canned.Says(t, got.Problem, "an authority that this machine does not know", "issued by Acme Co")
 	if got.Timings.TLS <= 0 || got.Timings.FirstByte != 0 {
 		t.Errorf("got %+v", got.Timings)
 	}
@@ -72,7 +73,7 @@ func TestAProbeIsUsedAgain(t *testing.T) {
 		if !well {
 			return nil, dialError(errors.New("refused"))
 		}
-		return reply(200, ""), nil
+		return canned.Answer(200, ""), nil
 	}))
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
@@ -92,5 +93,5 @@ func titleOf(page []byte) string {
 	if found == nil {
 		return ""
 	}
-	return clip(oneLine(pageText(string(found[1]))), longestTitle)
+	return plaintext.Line(pageText(string(found[1])), longestTitle)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"sparky/fixtures/canned"
 	"sparky/partners"
 )
 
@@ -30,7 +31,7 @@ func TestWhatCameInThePlaceOfJSON(t *testing.T) {
 			t.Errorf("%s: got %+v, want wrong content", name, failure)
 			continue
 		}
-		says(t, failure.Problem, "reading: api.example", test.words)
+		canned.Says(t, failure.Problem, "reading: api.example", test.words)
 	}
 	document, failure := JSON("reading", response(200, "\n{\"a\":1}\n"))
 	if failure != nil || document.Get("a").Int() != 1 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
@@ -56,6 +57,6 @@ func panicked(config partners.ProbeConfig, cause any) *partners.Failure {
 	return &partners.Failure{
 		Class: partners.FailPanic,
 		Problem: fmt.Sprintf("the probe %s (%s) has a mistake in its own code and stopped: %s; please report it, it says nothing about the partner",
-			config.ID, config.Kind, clip(oneLine(fmt.Sprint(cause)), 200)),
+			config.ID, config.Kind, plaintext.Line(fmt.Sprint(cause), 200)),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/partners"
 )
@@ -58,7 +59,7 @@ func TestRunSurvivesAPanic(t *testing.T) {
 	if got.Class != partners.FailPanic {
 		t.Errorf("got class %q, want panic", got.Class)
 	}
-	says(t, got.Problem, "sign-in", "nil map", "says nothing about the partner")
+	canned.Says(t, got.Problem, "sign-in", "nil map", "says nothing about the partner")
 	if len(got.Problem) > 300 {
 		t.Errorf("%q is too long to be read", got.Problem)
 	}

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
@@ -69,5 +70,5 @@ func TestPlaceholdersTellNoValues(t *testing.T) {
 	if got.Class != partners.FailRequest || strings.Contains(got.Problem, token) {
 		t.Errorf("got %+v", got)
 	}
-	says(t, got.Problem, "the header Authorization cannot be filled in", "{{token}}", "line break")
+	canned.Says(t, got.Problem, "the header Authorization cannot be filled in", "{{token}}", "line break")
 }

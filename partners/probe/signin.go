@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
@@ -16,7 +17,7 @@ func Refusal(err error, failure *partners.Failure) (httpcall.TokenRefusal, bool)
 		return refusal, false
 	}
 	failure.Status, failure.Connected = refusal.Status, true
-	failure.Excerpt = clip(oneLine(refusal.Said), longestExcerpt)
+	failure.Excerpt = plaintext.Line(refusal.Said, longestExcerpt)
 	return refusal, true
 }
 

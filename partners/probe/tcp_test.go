@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/partners"
 )
@@ -43,7 +44,7 @@ func TestTCP(t *testing.T) {
 	if got.Class != partners.FailConnect || got.Host != config.Address || got.Connected || !got.AtNetwork() {
 		t.Errorf("got %+v", got)
 	}
-	says(t, got.Problem, "connecting to "+config.Address, "refused")
+	canned.Says(t, got.Problem, "connecting to "+config.Address, "refused")
 }
 
 func TestTCPToAnUnknownName(t *testing.T) {

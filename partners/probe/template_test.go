@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/tidwall/gjson"
+
+	"sparky/fixtures/canned"
 )
 
 // saved is what a step saved of a document.
@@ -65,7 +67,7 @@ func TestFillRefuses(t *testing.T) {
 			t.Errorf("%s: got %q", name, got)
 			continue
 		}
-		says(t, err.Error(), test.words)
+		canned.Says(t, err.Error(), test.words)
 		if strings.Contains(err.Error(), "evil") {
 			t.Errorf("%s: %q tells the value", name, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 	"sparky/internal/setting"
 	"sparky/partners"
 )
@@ -63,7 +64,7 @@ func (p tlsProbe) disagreed(ctx context.Context, err error) *partners.Failure {
 	switch failure.Class {
 	case partners.FailTLS:
 		failure.Problem = fmt.Sprintf("encryption with %s: no agreement; does it speak TLS 1.2 or newer on this port? (%s)",
-			p.address, clip(oneLine(err.Error()), 150))
+			p.address, plaintext.Line(err.Error(), 150))
 	case partners.FailReset:
 		// Nothing was asked yet: whoever cuts here does not want to agree on encryption, or a firewall does not let us.
 		failure.Class = partners.FailTLS
@@ -108,7 +109,7 @@ func (p tlsProbe) refusal(chain []*x509.Certificate, err error) string {
 	var invalid x509.CertificateInvalidError
 	switch {
 	case errors.As(err, &name):
-		return fmt.Sprintf("the certificate that %s shows is for another name (%s)", p.address, clip(oneLine(namesOf(leaf)), 150))
+		return fmt.Sprintf("the certificate that %s shows is for another name (%s)", p.address, plaintext.Line(namesOf(leaf), 150))
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		cert := leaf
 		if invalid.Cert != nil {
@@ -122,7 +123,7 @@ func (p tlsProbe) refusal(chain []*x509.Certificate, err error) string {
 		return fmt.Sprintf("the certificate of %s was issued by %s, whom this machine does not trust; if a proxy of ours inspects TLS, "+
 			"add the proxy's certificate to the system's, else the other side left out a part of its chain", p.host, orUnnamed(issuerOf(leaf)))
 	}
-	return fmt.Sprintf("the certificate of %s cannot be trusted: %s", p.host, clip(oneLine(err.Error()), 200))
+	return fmt.Sprintf("the certificate of %s cannot be trusted: %s", p.host, plaintext.Line(err.Error(), 200))
 }
 
 // named is a certificate of the chain in words.
@@ -130,7 +131,7 @@ func (p tlsProbe) named(cert, leaf *x509.Certificate) string {
 	if cert.Equal(leaf) {
 		return "the certificate of " + p.host
 	}
-	return fmt.Sprintf("the certificate of %s, which signs that of %s,", orUnnamed(clip(oneLine(cert.Subject.CommonName), 100)), p.host)
+	return fmt.Sprintf("the certificate of %s, which signs that of %s,", orUnnamed(plaintext.Line(cert.Subject.CommonName, 100)), p.host)
 }
 
 func namesOf(cert *x509.Certificate) string {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/partners"
 )
@@ -126,8 +127,8 @@ func TestTLS(t *testing.T) {
 			if (got.Warning == "") != (test.warning == "") {
 				t.Errorf("got the warning %q", got.Warning)
 			}
-			says(t, got.Warning, test.warning)
-			says(t, got.Problem, test.problem...)
+			canned.Says(t, got.Warning, test.warning)
+			canned.Says(t, got.Problem, test.problem...)
 			if got.Timings.TLS <= 0 {
 				t.Errorf("got %+v", got.Timings)
 			}
@@ -148,7 +149,7 @@ func TestACertificateOfTheChainThatEndsFirst(t *testing.T) {
 	if err != nil || !finding.Expires.Equal(between.cert.NotAfter) {
 		t.Fatalf("got %+v, %v", finding, err)
 	}
-	says(t, finding.Warning, "the certificate of Acme Middle, which signs that of 127.0.0.1, ends on", "in 5 days")
+	canned.Says(t, finding.Warning, "the certificate of Acme Middle, which signs that of 127.0.0.1, ends on", "in 5 days")
 }
 
 func TestTLSThatIsNone(t *testing.T) {
@@ -173,7 +174,7 @@ func TestTLSThatIsNone(t *testing.T) {
 		if got.Class != partners.FailTLS || got.Host != config.Address {
 			t.Errorf("%s: got %+v", name, got)
 		}
-		says(t, got.Problem, "encryption with "+config.Address)
+		canned.Says(t, got.Problem, "encryption with "+config.Address)
 	}
 }
 
@@ -200,7 +201,7 @@ func TestWordsOfDates(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	p := tlsProbe{host: "a.example", now: time.Now}
-	says(t, p.refusal([]*x509.Certificate{{}}, errors.New("odd")), "a.example cannot be trusted: odd")
+	canned.Says(t, p.refusal([]*x509.Certificate{{}}, errors.New("odd")), "a.example cannot be trusted: odd")
 	if got := namesOf(&x509.Certificate{}); !strings.Contains(got, "without a name") {
 		t.Errorf("got %q", got)
 	}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
@@ -141,7 +142,7 @@ func netWords(err error) string {
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		return "the connection was cut"
 	}
-	return clip(oneLine(err.Error()), 200)
+	return plaintext.Line(err.Error(), 200)
 }
 
 // refusedCertificate is the certificate that was not accepted, nil where the error is about something else.
@@ -168,13 +169,13 @@ func refusedCertificate(err error) *x509.Certificate {
 
 // issuerOf names who signed a certificate, as a person would look it up.
 func issuerOf(cert *x509.Certificate) string {
-	name := oneLine(cert.Issuer.CommonName)
-	organisation := oneLine(strings.Join(cert.Issuer.Organization, ", "))
+	name := plaintext.OneLine(cert.Issuer.CommonName)
+	organisation := plaintext.OneLine(strings.Join(cert.Issuer.Organization, ", "))
 	switch {
 	case name == "":
 		name = organisation
 	case organisation != "" && organisation != name:
 		name += " (" + organisation + ")"
 	}
-	return clip(name, 120)
+	return plaintext.Clip(name, 120)
 }

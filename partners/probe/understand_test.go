@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
@@ -54,7 +55,7 @@ func TestErrorsOfCalls(t *testing.T) {
 			if got.Host != "api.example" || got.Problem == "" {
 				t.Errorf("got host %q, problem %q", got.Host, got.Problem)
 			}
-			says(t, got.Problem, test.issuer)
+			canned.Says(t, got.Problem, test.issuer)
 		})
 	}
 }
@@ -75,7 +76,7 @@ func TestABreakerSaysNothingNew(t *testing.T) {
 
 func TestAPrivateAddressIsOursToMend(t *testing.T) {
 	server := httpcall.New(httpcall.Options{PublicOnly: true, Retries: -1, Transport: network(func(req *http.Request) (*http.Response, error) {
-		return reply(302, "", "Location", "https://10.0.0.1/inside"), nil
+		return canned.Answer(302, "", "Location", "https://10.0.0.1/inside"), nil
 	})})
 	if got := run(t, httpConfig(partners.HTTPStep{URL: "https://api.example"}), server); got.Class != partners.FailRequest {
 		t.Errorf("got %+v, want a request of ours", got)
@@ -98,7 +99,7 @@ func TestTokens(t *testing.T) {
 				if req.URL.Host == "login.example" {
 					return test.token(req)
 				}
-				return reply(200, "{}"), nil
+				return canned.Answer(200, "{}"), nil
 			}).With("p", httpcall.Auth{OAuth2: &httpcall.OAuth2{
 				TokenURL: "https://login.example/token", ClientID: "id", ClientSecret: setting.NewSecret("hidden-thing"),
 			}})
@@ -106,7 +107,7 @@ func TestTokens(t *testing.T) {
 			if got.Class != test.class {
 				t.Errorf("got class %q (%s), want %q", got.Class, got.Problem, test.class)
 			}
-			says(t, got.Problem, "login.example", "token")
+			canned.Says(t, got.Problem, "login.example", "token")
 		})
 	}
 }
@@ -137,6 +138,6 @@ func TestErrorsWithoutHTTP(t *testing.T) {
 		if got.Class != test.class || got.Problem != wrapped.Error() {
 			t.Errorf("%v: got %q, %q; want %q", test.err, got.Class, got.Problem, test.class)
 		}
-		says(t, netWords(wrapped), test.words)
+		canned.Says(t, netWords(wrapped), test.words)
 	}
 }

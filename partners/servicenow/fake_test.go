@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
@@ -31,11 +32,7 @@ type instance struct {
 }
 
 func reply(status int, body string, header ...string) *http.Response {
-	resp := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1}
-	for i := 0; i+1 < len(header); i += 2 {
-		resp.Header.Set(header[i], header[i+1])
-	}
-	return resp
+	return canned.Answer(status, body, append([]string{"Content-Type", "application/json"}, header...)...)
 }
 
 func refusal(status int, message, detail string) *http.Response {
@@ -166,13 +163,4 @@ func run(t testing.TB, config partners.ProbeConfig, transport http.RoundTripper)
 		t.Fatal(err)
 	}
 	return probe.Run(t.Context(), "servicenow", config, made, time.Now)
-}
-
-func says(t testing.TB, text string, words ...string) {
-	t.Helper()
-	for _, word := range words {
-		if !strings.Contains(text, word) {
-			t.Errorf("%q does not say %q", text, word)
-		}
-	}
 }

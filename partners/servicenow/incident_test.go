@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/partners"
 	"sparky/partners/probe"
@@ -114,7 +115,7 @@ func TestACrashHalfWay(t *testing.T) {
 		if got.Passed() || len(in.open()) != 1 {
 			t.Fatalf("after %d calls: got %+v, open %v", after, got, in.open())
 		}
-		says(t, got.Problem, "INC0000001 could not be closed either, a later run tries again")
+		canned.Says(t, got.Problem, "INC0000001 could not be closed either, a later run tries again")
 		in.wrong = nil
 		in.now = in.now.Add(time.Minute)
 		if got := run(t, config(partners.KindServiceNowIncident), in); !got.Passed() || len(in.open()) != 1 {
@@ -194,7 +195,7 @@ func TestWhatIsWrittenMustStandThere(t *testing.T) {
 		if got.Class != partners.FailContent {
 			t.Errorf("%s: got %+v", field, got)
 		}
-		says(t, got.Problem, "reading the incident back", "another "+field)
+		canned.Says(t, got.Problem, "reading the incident back", "another "+field)
 		if open := in.open(); len(open) != 0 {
 			t.Errorf("%s: left %v open", field, open)
 		}
@@ -208,7 +209,7 @@ func TestAnIncidentThatWillNotClose(t *testing.T) {
 	if got.Class != partners.FailContent {
 		t.Errorf("got %+v", got)
 	}
-	says(t, got.Problem, `stays in state "2"`, "could not be closed either")
+	canned.Says(t, got.Problem, `stays in state "2"`, "could not be closed either")
 	in.rule = func(row map[string]string) {
 		if row["state"] == "7" {
 			row["state"] = "6"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"sparky/fixtures/canned"
 	"sparky/partners"
 )
 
@@ -76,7 +77,7 @@ func TestWhatCannotBeSweptIsAWarning(t *testing.T) {
 	if !got.Passed() {
 		t.Fatal(got.Problem)
 	}
-	says(t, got.Warning, "INC0000500", "by hand")
+	canned.Says(t, got.Warning, "INC0000500", "by hand")
 }
 
 // TestNoMoreIsMadeThanCanBeClosed has an instance on which nothing can be changed for a day.
@@ -98,7 +99,7 @@ func TestNoMoreIsMadeThanCanBeClosed(t *testing.T) {
 	if open := in.open(); len(open) > mostSwept+1 {
 		t.Errorf("%d incidents are open", len(open))
 	}
-	says(t, got.Problem, "INC0000001", "no new one is made until they can be closed: closing the incident: dev1.example answered 403")
+	canned.Says(t, got.Problem, "INC0000001", "no new one is made until they can be closed: closing the incident: dev1.example answered 403")
 	in.wrong = nil
 	for range 2 {
 		got = run(t, config(partners.KindServiceNowIncident), in)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"sparky/fixtures/canned"
 	"sparky/partners"
 )
 
@@ -44,7 +45,7 @@ func TestTable(t *testing.T) {
 			if got.Class != test.class {
 				t.Errorf("got class %q: %s", got.Class, got.Problem)
 			}
-			says(t, got.Problem, test.words...)
+			canned.Says(t, got.Problem, test.words...)
 			if warned := got.Warning != ""; warned != (name == "an empty table") {
 				t.Errorf("got the warning %q", got.Warning)
 			}
@@ -60,7 +61,7 @@ func TestARefusalSaysWhatServiceNowSaid(t *testing.T) {
 	if got.Class != partners.FailAuth || got.Excerpt != "User Not Authenticated: Required to provide Auth information" || got.Status != 401 {
 		t.Errorf("got %+v", got)
 	}
-	says(t, got.Problem, "reading the table incident: dev1.example answered 401")
+	canned.Says(t, got.Problem, "reading the table incident: dev1.example answered 401")
 }
 
 func TestNew(t *testing.T) {

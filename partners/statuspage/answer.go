@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 )
 
 const (
@@ -29,9 +30,9 @@ func unreachable(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "the reading was called off before the page answered"
 	case errors.As(err, &failed):
-		return fmt.Sprintf("%s could not be read: %s", first(failed.Host, "the page"), oneLine(failed.Reason(), 300))
+		return fmt.Sprintf("%s could not be read: %s", first(failed.Host, "the page"), plaintext.Line(failed.Reason(), 300))
 	}
-	return "the page could not be read: " + oneLine(err.Error(), 200)
+	return "the page could not be read: " + plaintext.Line(err.Error(), 200)
 }
 
 // refusal says in words what an answer that is no document means; empty for an answer that may be one. Signed tells that

@@ -5,9 +5,10 @@ import (
 	"regexp"
 	"strings"
 
-	"sparky/partners"
-
 	"github.com/tidwall/gjson"
+
+	"sparky/internal/plaintext"
+	"sparky/partners"
 )
 
 // Compiled once, because a document holds thousands of what they are matched with.
@@ -115,7 +116,7 @@ func awsServices(e gjson.Result) []string {
 func awsRegions(e gjson.Result) []string {
 	var regions []string
 	if parts := strings.Split(text(e.Get("arn")), ":"); len(parts) > 3 && parts[3] != "" && parts[3] != "global" {
-		regions = append(regions, oneLine(parts[3], 60))
+		regions = append(regions, plaintext.Line(parts[3], 60))
 	}
 	if named := label(e.Get("region_name")); named != "" && named != "Global" {
 		regions = append(regions, named)

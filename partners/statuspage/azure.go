@@ -3,6 +3,8 @@ package statuspage
 import (
 	"errors"
 	"strings"
+
+	"sparky/internal/plaintext"
 )
 
 // The Azure status feed: rssfeed.azure.status.microsoft/en-us/status/feed/. Source: captures of 23 July and 1 August 2026
@@ -49,7 +51,7 @@ func readAzure(doc document, d *draft) error {
 // compass and little more (West US 2, North Europe, Southeast Asia). What is mistaken for the other is matched all the same.
 func azureCategories(categories []string) (services, regions []string) {
 	for _, category := range categories {
-		category = oneLine(category, longestName)
+		category = plaintext.Line(category, longestName)
 		switch {
 		case category == "":
 		case isAzureRegion(strings.Fields(strings.ToLower(category))):

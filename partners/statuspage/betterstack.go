@@ -5,9 +5,10 @@ import (
 	"strings"
 	"time"
 
-	"sparky/partners"
-
 	"github.com/tidwall/gjson"
+
+	"sparky/internal/plaintext"
+	"sparky/partners"
 )
 
 // Better Stack (formerly Better Uptime): index.json of the page, in JSON:API form. Source: its documentation of the JSON
@@ -26,11 +27,11 @@ func readBetterStack(doc document, d *draft) error {
 	d.title = label(page.Get("company_name"))
 	switch {
 	case level != partners.Unknown:
-		d.indicator(level, oneLine(plain(text(page.Get("announcement"))), longestName))
+		d.indicator(level, plaintext.Line(plain(text(page.Get("announcement"))), longestName))
 	case word == "":
 		d.doubts("the Better Stack document has no aggregate state, so it does not say how they are")
 	default:
-		d.doubts(fmt.Sprintf("the state of the Better Stack page is “%s”, a word that is not known here", oneLine(word, 60)))
+		d.doubts(fmt.Sprintf("the state of the Better Stack page is “%s”, a word that is not known here", plaintext.Line(word, 60)))
 	}
 	parts := betterStackParts(doc, d)
 	for _, r := range parts.resources {

@@ -13,6 +13,8 @@ import (
 	"github.com/tidwall/gjson"
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding/unicode"
+
+	"sparky/internal/plaintext"
 )
 
 // Compiled once, because a document holds thousands of what they are matched with.
@@ -155,7 +157,7 @@ func (doc document) describe() string {
 		if title := doc.feedTitle(); title != "" {
 			return fmt.Sprintf("a feed titled “%s”", title)
 		}
-		return fmt.Sprintf("an XML document of type <%s>", clip(doc.root, 40))
+		return fmt.Sprintf("an XML document of type <%s>", plaintext.Clip(doc.root, 40))
 	case shapeHTML:
 		if title := doc.pageTitle(); title != "" {
 			return fmt.Sprintf("an HTML page titled “%s”", title)
@@ -163,7 +165,7 @@ func (doc document) describe() string {
 		return "an HTML page without a title"
 	}
 	if doc.media != "" {
-		return "something of type " + clip(doc.media, 60)
+		return "something of type " + plaintext.Clip(doc.media, 60)
 	}
 	return "neither JSON, XML nor HTML"
 }
@@ -178,7 +180,7 @@ func (doc document) describeJSON() string {
 		return "the Microsoft 365 message centre, which is a changelog"
 	}
 	for _, path := range []string{"error.message", "error_description", "message", "error"} {
-		if said := oneLine(text(doc.json.Get(path)), 120); said != "" {
+		if said := plaintext.Line(text(doc.json.Get(path)), 120); said != "" {
 			return fmt.Sprintf("a JSON document that says “%s”", said)
 		}
 	}
@@ -189,7 +191,7 @@ func (doc document) pageTitle() string {
 	if doc.page == nil {
 		return ""
 	}
-	return oneLine(doc.page.Find("title").First().Text(), 120)
+	return plaintext.Line(doc.page.Find("title").First().Text(), 120)
 }
 
 func (doc document) feedTitle() string {
@@ -197,7 +199,7 @@ func (doc document) feedTitle() string {
 	if title == nil {
 		return ""
 	}
-	return oneLine(plain(title[1]), 120)
+	return plaintext.Line(plain(title[1]), 120)
 }
 
 // host is the host of the address, in lower case and without www, empty where the address has none.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
@@ -79,7 +80,7 @@ func (d *draft) component(c partners.Component, word string) {
 
 // wordless says of a part that its word is not known, or that it has none.
 func wordless(part, word string) string {
-	if word = oneLine(word, 60); word == "" {
+	if word = plaintext.Line(word, 60); word == "" {
 		return part + " has no state"
 	}
 	return fmt.Sprintf("%s is “%s”", part, word)
@@ -244,7 +245,7 @@ func (d *draft) finish() partners.Status {
 		s.Problem = s.Doubt
 	case len(d.unknown) > 0:
 		level = partners.Unknown
-		s.Problem = "the page says something that is not known here, so look at it yourself: " + clip(strings.Join(d.unknown, ", "), 300)
+		s.Problem = "the page says something that is not known here, so look at it yourself: " + plaintext.Clip(strings.Join(d.unknown, ", "), 300)
 	case level != partners.Operational:
 		// Lists of incidents have no word for well but their own emptiness, and were judged by it.
 		level = partners.Operational

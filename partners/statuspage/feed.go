@@ -7,9 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"sparky/partners"
-
 	"github.com/mmcdole/gofeed"
+
+	"sparky/internal/plaintext"
+	"sparky/partners"
 )
 
 // Compiled once, because a document holds thousands of what they are matched with.
@@ -49,7 +50,7 @@ func parseFeed(doc document) (feed *gofeed.Feed, err error) {
 	}()
 	feed, err = gofeed.NewParser().ParseString(withoutProlog(doc.text))
 	if err != nil {
-		return nil, fmt.Errorf("the feed could not be read: %s", oneLine(err.Error(), 120))
+		return nil, fmt.Errorf("the feed could not be read: %s", plaintext.Line(err.Error(), 120))
 	}
 	return feed, nil
 }
@@ -60,7 +61,7 @@ func readStatusFeed(doc document, d *draft) error {
 		return err
 	}
 	d.page(feed.Link, feedUpdated(feed))
-	d.title = oneLine(feed.Title, longestName)
+	d.title = plaintext.Line(feed.Title, longestName)
 	d.unjudged = "the feed is empty, which does not say how they are"
 	if len(feed.Items) > 0 {
 		d.unjudged = "no entry of the feed says whether it is over, so it is no feed of incidents, or one that can not be judged"
@@ -81,7 +82,7 @@ func readStatusFeed(doc document, d *draft) error {
 		}
 	}
 	if undecided != "" {
-		d.doubts(fmt.Sprintf("the feed's entry “%s” does not say whether it is over", clip(undecided, 100)))
+		d.doubts(fmt.Sprintf("the feed's entry “%s” does not say whether it is over", plaintext.Clip(undecided, 100)))
 	}
 	return nil
 }
@@ -106,9 +107,9 @@ func feedIncident(item *gofeed.Item, d *draft) partners.PageIncident {
 	body := plain(first(item.Content, item.Description))
 	phase := feedPhase(item, body)
 	incident := partners.PageIncident{
-		ID: oneLine(first(item.GUID, item.Link, item.Title), longestName), Name: oneLine(plain(item.Title), longestName),
+		ID: plaintext.Line(first(item.GUID, item.Link, item.Title), longestName), Name: plaintext.Line(plain(item.Title), longestName),
 		Link: absolute(item.Link, d.status.Page), Phase: phase, Resolved: isOver(phase), Level: wordedLevel(item, body),
-		Began: posted, Posted: posted, Updated: latest(posted, updated), Text: clip(body, longestText),
+		Began: posted, Posted: posted, Updated: latest(posted, updated), Text: plaintext.Clip(body, longestText),
 	}
 	if part := bracketed.FindStringSubmatch(incident.Name); part != nil && !isOver(part[1]) {
 		incident.Components = []string{part[1]}

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"sparky/partners"
-
 	"github.com/tidwall/gjson"
+
+	"sparky/internal/plaintext"
+	"sparky/partners"
 )
 
 // A JSON document of no vendor with a status word at its top, as people write health pages (and the health+json draft of
@@ -60,7 +61,7 @@ func readGenericJSON(doc document, d *draft) error {
 	for _, s := range genericWords(doc) {
 		level := genericLevel(s.word)
 		if level == partners.Unknown {
-			d.doubts(fmt.Sprintf("the document says “%s” in %s, a word that does not say how they are", oneLine(s.word, 60), s.path))
+			d.doubts(fmt.Sprintf("the document says “%s” in %s, a word that does not say how they are", plaintext.Line(s.word, 60), s.path))
 		}
 		worst = worst.Worse(level)
 	}
@@ -106,7 +107,7 @@ func genericIncident(i gjson.Result) partners.PageIncident {
 	word := first(text(i.Get("impact")), text(i.Get("severity")))
 	return partners.PageIncident{
 		ID: label(i.Get("id")), Name: first(label(i.Get("name")), label(i.Get("title"))), Link: absolute(text(i.Get("url")), ""),
-		Phase: strings.ToLower(oneLine(phase, 60)), Level: genericLevel(word), Resolved: isOver(phase) || i.Get("resolved").IsBool() && i.Get("resolved").Bool(),
+		Phase: strings.ToLower(plaintext.Line(phase, 60)), Level: genericLevel(word), Resolved: isOver(phase) || i.Get("resolved").IsBool() && i.Get("resolved").Bool(),
 		Began: latest(moment(i.Get("started_at")), moment(i.Get("startedAt"))), Posted: latest(moment(i.Get("created_at")), moment(i.Get("createdAt"))),
 		Updated: latest(moment(i.Get("updated_at")), moment(i.Get("updatedAt"))), Ended: parseTime(ended),
 		Text: first(prose(i.Get("message")), prose(i.Get("description"))),

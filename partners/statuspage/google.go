@@ -5,9 +5,10 @@ import (
 	"regexp"
 	"strings"
 
-	"sparky/partners"
-
 	"github.com/tidwall/gjson"
+
+	"sparky/internal/plaintext"
+	"sparky/partners"
 )
 
 // Compiled once, because a document holds thousands of what they are matched with.
@@ -53,7 +54,7 @@ func googleIncident(i gjson.Result, d *draft) partners.PageIncident {
 		ID:         label(i.Get("id")),
 		Name:       label(i.Get("external_desc")),
 		Link:       absolute(text(i.Get("uri")), d.status.Page),
-		Phase:      oneLine(strings.ToLower(strings.ReplaceAll(word, "_", " ")), 60),
+		Phase:      plaintext.Line(strings.ToLower(strings.ReplaceAll(word, "_", " ")), 60),
 		Level:      googleLevel(text(i.Get("status_impact")), word),
 		Began:      moment(i.Get("begin")),
 		Posted:     moment(i.Get("created")),

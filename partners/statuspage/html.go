@@ -7,10 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"sparky/partners"
-
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
+
+	"sparky/internal/plaintext"
+	"sparky/partners"
 )
 
 // Compiled once, because a document holds thousands of what they are matched with.
@@ -50,7 +51,7 @@ func readStatuspageHTML(doc document, d *draft) error {
 		if word := statusClass.FindStringSubmatch(strings.ReplaceAll(class, "page-status", "")); word != nil {
 			level := impactLevel(word[1])
 			if level == partners.Unknown {
-				d.doubts("the page's own status is in a word that is not known here: " + oneLine(word[1], 60))
+				d.doubts("the page's own status is in a word that is not known here: " + plaintext.Line(word[1], 60))
 			}
 			d.indicator(level, words(near(doc.page.Find(".page-status").Get(0), ".status")))
 		}
@@ -76,7 +77,7 @@ func readStatuspageHTML(doc document, d *draft) error {
 }
 
 func htmlName(e *goquery.Selection) string {
-	return oneLine(words(near(e.Get(0), ".name")), longestName)
+	return plaintext.Line(words(near(e.Get(0), ".name")), longestName)
 }
 
 // htmlGroups are the names of the groups, by the element that holds a group's opener and its components.
@@ -107,10 +108,10 @@ func htmlIncident(e *goquery.Selection, page string) partners.PageIncident {
 	}
 	update := near(e.Get(0), ".update")
 	incident := partners.PageIncident{
-		ID: oneLine(first(href, words(title)), longestName), Name: oneLine(words(title), longestName),
+		ID: plaintext.Line(first(href, words(title)), longestName), Name: plaintext.Line(words(title), longestName),
 		Link: absolute(href, page), Level: partners.Degraded,
-		Phase: strings.ToLower(oneLine(words(near(update, "strong")), 60)),
-		Text:  oneLine(words(update), longestText),
+		Phase: strings.ToLower(plaintext.Line(words(near(update, "strong")), 60)),
+		Text:  plaintext.Line(words(update), longestText),
 	}
 	if impact != nil {
 		incident.Level = impactLevel(impact[1])
@@ -161,7 +162,7 @@ func words(root *html.Node) string {
 			break
 		}
 		if n.Type == html.TextNode {
-			out.WriteString(clip(n.Data, longestText))
+			out.WriteString(plaintext.Clip(n.Data, longestText))
 		}
 	}
 	return out.String()

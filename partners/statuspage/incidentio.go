@@ -5,9 +5,10 @@ import (
 	"maps"
 	"slices"
 
-	"sparky/partners"
-
 	"github.com/tidwall/gjson"
+
+	"sparky/internal/plaintext"
+	"sparky/partners"
 )
 
 // incident.io publishes three shapes: Statuspage's at /api/v2/summary.json (capture of OpenAI's page, July 2026), the
@@ -113,7 +114,7 @@ func incidentIOIncident(i gjson.Result, byID map[string]string, page string) par
 		ID:         label(i.Get("id")),
 		Name:       label(i.Get("name")),
 		Link:       absolute(text(i.Get("url")), page),
-		Phase:      oneLine(phase, 60),
+		Phase:      plaintext.Line(phase, 60),
 		Level:      incidentIOLevel(i),
 		Resolved:   isOver(phase),
 		Began:      began(moment(i.Get("started_at")), posted),

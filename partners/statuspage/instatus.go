@@ -5,9 +5,10 @@ import (
 	"strings"
 	"time"
 
-	"sparky/partners"
-
 	"github.com/tidwall/gjson"
+
+	"sparky/internal/plaintext"
+	"sparky/partners"
 )
 
 // Instatus: summary.json, and components.json beside it. Source: capture of Perplexity's page, July 2026, and typings of
@@ -33,7 +34,7 @@ func readInstatus(doc document, d *draft) error {
 	if word := text(page.Get("status")); word != "" {
 		level := instatusLevel(word)
 		if level == partners.Unknown {
-			d.doubts(fmt.Sprintf("the status of the Instatus page is “%s”, a word that is not known here", oneLine(word, 60)))
+			d.doubts(fmt.Sprintf("the status of the Instatus page is “%s”, a word that is not known here", plaintext.Line(word, 60)))
 		} else {
 			d.indicator(level, "")
 		}
@@ -48,7 +49,7 @@ func readInstatus(doc document, d *draft) error {
 		phase := text(i.Get("status"))
 		d.incident(partners.PageIncident{
 			ID: label(i.Get("id")), Name: label(i.Get("name")), Link: absolute(text(i.Get("url")), d.status.Page),
-			Phase: strings.ToLower(oneLine(phase, 60)), Level: componentLevel(text(i.Get("impact"))), Resolved: isOver(phase),
+			Phase: strings.ToLower(plaintext.Line(phase, 60)), Level: componentLevel(text(i.Get("impact"))), Resolved: isOver(phase),
 			Began: moment(i.Get("started")), Posted: moment(i.Get("started")), Updated: moment(i.Get("updatedAt")),
 			Components: labels(i.Get("components"), "name"),
 		})

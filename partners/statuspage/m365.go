@@ -4,9 +4,10 @@ import (
 	"strings"
 	"time"
 
-	"sparky/partners"
-
 	"github.com/tidwall/gjson"
+
+	"sparky/internal/plaintext"
+	"sparky/partners"
 )
 
 // Microsoft 365 service health by Graph: admin/serviceAnnouncement/healthOverviews?$expand=issues, one overview, or the
@@ -80,7 +81,7 @@ func m365Issue(i gjson.Result, d *draft) {
 	newest := m365NewestPost(i.Get("posts"))
 	updated := latest(moment(i.Get("lastModifiedDateTime")), moment(newest.Get("createdDateTime")))
 	incident := partners.PageIncident{
-		ID: label(i.Get("id")), Name: label(i.Get("title")), Phase: oneLine(word, 60), Level: m365Level(word),
+		ID: label(i.Get("id")), Name: label(i.Get("title")), Phase: plaintext.Line(word, 60), Level: m365Level(word),
 		Link:     absolute("#/servicehealth/:/alerts/"+label(i.Get("id")), "https://admin.microsoft.com/Adminportal/Home"),
 		Resolved: m365Resolved(i, word),
 		// Advisories are open all year, and what began with the customer is not the vendor's word on itself.

@@ -5,10 +5,11 @@ import (
 	"strings"
 	"time"
 
-	"sparky/partners"
-
 	"github.com/PuerkitoBio/goquery"
 	"github.com/tidwall/gjson"
+
+	"sparky/internal/plaintext"
+	"sparky/partners"
 )
 
 // Okta: status.okta.com, a Visualforce page with the incidents as JSON in a span whose generated id ends in StringJSON.
@@ -57,7 +58,7 @@ func oktaIncident(i gjson.Result, now time.Time) partners.PageIncident {
 	phase := text(i.Get("Status__c"))
 	category, ended := text(i.Get("Category__c")), moment(i.Get("End_Time__c"))
 	incident := partners.PageIncident{
-		ID: label(i.Get("Id")), Name: label(i.Get("Incident_Title__c")), Phase: strings.ToLower(oneLine(phase, 60)),
+		ID: label(i.Get("Id")), Name: label(i.Get("Incident_Title__c")), Phase: strings.ToLower(plaintext.Line(phase, 60)),
 		Resolved: isOver(phase) || !ended.IsZero() && !ended.After(now),
 		Notice:   strings.Contains(strings.ToLower(category), "informational"),
 		Level:    partners.Degraded,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 	"sparky/partners"
 )
 
@@ -244,7 +245,7 @@ func (s *session) judge(address, kind string, answer httpcall.Response) sight {
 		}
 	}
 	if to := movedTo(address, answer); to != "" {
-		seen.status.Note = strings.TrimSpace(seen.status.Note + fmt.Sprintf(" The page has moved for good to %s; change the address in the configuration.", oneLine(to, 200)))
+		seen.status.Note = strings.TrimSpace(seen.status.Note + fmt.Sprintf(" The page has moved for good to %s; change the address in the configuration.", plaintext.Line(to, 200)))
 	}
 	return seen
 }

@@ -5,9 +5,10 @@ import (
 	"strings"
 	"time"
 
-	"sparky/partners"
-
 	"github.com/tidwall/gjson"
+
+	"sparky/internal/plaintext"
+	"sparky/partners"
 )
 
 // Salesforce Trust, v1: api.status.salesforce.com/v1/instances/{KEY}/status and its preview, the same by alias, and a list
@@ -39,7 +40,7 @@ func readSalesforce(doc document, d *draft) error {
 		return fmt.Errorf("the Salesforce instance %s is no longer active: the organisation has moved; give the address by alias, which survives a move", key)
 	}
 	if salesforceLevel(word) == partners.Unknown {
-		d.doubts(fmt.Sprintf("the status of the Salesforce instance %s is “%s”, a word that is not known here", key, oneLine(word, 60)))
+		d.doubts(fmt.Sprintf("the status of the Salesforce instance %s is “%s”, a word that is not known here", key, plaintext.Line(word, 60)))
 	}
 	salesforceInstance(doc.json, d)
 	return nil

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"sparky/partners"
-
 	"github.com/tidwall/gjson"
+
+	"sparky/internal/plaintext"
+	"sparky/partners"
 )
 
 // Slack: slack-status.com/api/v2.0.0/current with a list of incidents, v1.0.0 with the fields of the one incident beside
@@ -45,7 +46,7 @@ func readSlack(doc document, d *draft) error {
 	case "":
 		d.doubts("the Slack document has no status, so it does not say how they are")
 	default:
-		d.doubts(fmt.Sprintf("the status of the Slack document is “%s”, a word that is not known here", oneLine(word, 60)))
+		d.doubts(fmt.Sprintf("the status of the Slack document is “%s”, a word that is not known here", plaintext.Line(word, 60)))
 	}
 	outages := 0
 	each(doc.json.Get("active_incidents"), func(i gjson.Result) {
@@ -89,7 +90,7 @@ func slackEntry(i gjson.Result, d *draft) bool {
 	}
 	incident := partners.PageIncident{
 		ID: label(i.Get("id")), Name: label(i.Get("title")), Link: absolute(text(i.Get("url")), d.status.Page),
-		Phase: oneLine(phase, 60), Level: slackLevel(kind), Notice: kind == "notice", Resolved: over,
+		Phase: plaintext.Line(phase, 60), Level: slackLevel(kind), Notice: kind == "notice", Resolved: over,
 		Began: created, Posted: created, Updated: latest(updated, moment(i.Get("notes.0.date_created"))),
 		Components: labels(i.Get("services")), Text: prose(i.Get("notes.0.body")),
 	}

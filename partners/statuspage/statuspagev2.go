@@ -6,9 +6,10 @@ import (
 	"slices"
 	"time"
 
-	"sparky/partners"
-
 	"github.com/tidwall/gjson"
+
+	"sparky/internal/plaintext"
+	"sparky/partners"
 )
 
 // Compiled once, because a document holds thousands of what they are matched with.
@@ -72,7 +73,7 @@ func readIndicator(doc document, d *draft) {
 			d.doubts("the Statuspage document has no indicator, so it does not say how they are")
 			return
 		}
-		d.doubts(fmt.Sprintf("the indicator of the Statuspage document is “%s”, a word that is not known here", oneLine(word, 60)))
+		d.doubts(fmt.Sprintf("the indicator of the Statuspage document is “%s”, a word that is not known here", plaintext.Line(word, 60)))
 		return
 	}
 	d.indicator(level, label(status.Get("description")))
@@ -120,7 +121,7 @@ func statuspageIncident(i gjson.Result, page string) partners.PageIncident {
 		ID:         label(i.Get("id")),
 		Name:       label(i.Get("name")),
 		Link:       absolute(text(i.Get("shortlink")), page),
-		Phase:      oneLine(phase, 60),
+		Phase:      plaintext.Line(phase, 60),
 		Level:      impactLevel(text(i.Get("impact"))),
 		Resolved:   isOver(phase),
 		Began:      began(moment(i.Get("started_at")), posted),

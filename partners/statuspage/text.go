@@ -3,10 +3,11 @@ package statuspage
 import (
 	"net/url"
 	"strings"
-	"unicode"
 
 	"github.com/tidwall/gjson"
 	"golang.org/x/net/html"
+
+	"sparky/internal/plaintext"
 )
 
 const (
@@ -23,7 +24,7 @@ func text(r gjson.Result) string {
 }
 
 // label is a JSON value as a name on one line.
-func label(r gjson.Result) string { return oneLine(text(r), longestName) }
+func label(r gjson.Result) string { return plaintext.Line(text(r), longestName) }
 
 // each calls f for every element of a JSON list, and for what stands in the place of one: null alone is an empty list.
 func each(list gjson.Result, f func(gjson.Result)) {
@@ -34,36 +35,7 @@ func each(list gjson.Result, f func(gjson.Result)) {
 }
 
 // prose is a JSON value as plain text; pages put HTML into it.
-func prose(r gjson.Result) string { return clip(plain(text(r)), longestText) }
-
-// oneLine folds white space, drops what can not be seen, and clips.
-func oneLine(s string, most int) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return ' '
-		}
-		if !unicode.IsGraphic(r) {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, ""))
-	return clip(strings.Join(strings.Fields(s), " "), most)
-}
-
-// clip keeps at most so many runes, and shows that it cut.
-func clip(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	count := 0
-	for i := range s {
-		if count == most {
-			return strings.TrimSpace(s[:i]) + "…"
-		}
-		count++
-	}
-	return s
-}
+func prose(r gjson.Result) string { return plaintext.Clip(plain(text(r)), longestText) }
 
 // plain is HTML as plain text: blocks on lines of their own, scripts and styles left out, entities resolved. Text
 // without markup comes back as it is, white space folded line by line.
@@ -105,7 +77,7 @@ func plain(markup string) string {
 func byLine(text string) string {
 	var lines []string
 	for line := range strings.Lines(text) {
-		if line = oneLine(line, longestText); line != "" {
+		if line = plaintext.Line(line, longestText); line != "" {
 			lines = append(lines, line)
 		}
 	}

@@ -4,7 +4,6 @@
 package workday
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,7 +21,6 @@ const doing = "reading a worker from Workday"
 
 // workers is the probe of one tenant.
 type workers struct {
-	client *httpcall.Client
 	url    string
 	tenant string
 	// worked is whether a run has passed: what has worked is not misspelt.
@@ -32,41 +30,19 @@ type workers struct {
 // New is the probe of a configuration of kind workday.workers. The client carries the credential. A pass says that our user
 // sees a worker at least. An error says what cannot be used although it was validated.
 func New(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, error) {
-	base := strings.TrimRight(config.BaseURL, "/")
+	base, err := probe.Base(config, partners.KindWorkdayWorkers, "Workday", "the host of the data centre, like https://wd2-impl-services1.workday.com")
 	switch {
-	case config.Kind != partners.KindWorkdayWorkers:
-		return nil, fmt.Errorf("probe %s: %q is no kind of Workday probe", config.ID, config.Kind)
-	case base == "":
-		return nil, fmt.Errorf("probe %s: base_url is missing; write the host of the data centre, like https://wd2-impl-services1.workday.com", config.ID)
+	case err != nil:
+		return nil, err
 	case config.Tenant == "":
 		return nil, fmt.Errorf("probe %s: tenant is missing; it is the word after /ccx/oauth2/ in the address of the token endpoint", config.ID)
 	}
-	w := &workers{client: client, tenant: config.Tenant, url: base + "/ccx/api/v1/" + url.PathEscape(config.Tenant) + "/workers?limit=1"}
-	return w.run, nil
+	w := &workers{tenant: config.Tenant, url: base + "/ccx/api/v1/" + url.PathEscape(config.Tenant) + "/workers?limit=1"}
+	return probe.Read{Client: client, URL: w.url, Doing: doing, Lost: w.unanswered, Refused: w.explained, Check: w.check}.Run, nil
 }
 
-func (w *workers) run(ctx context.Context) (partners.Finding, error) {
-	answer, err := w.client.Do(ctx, httpcall.Request{URL: w.url, Header: http.Header{"Accept": {"application/json"}}})
-	if err != nil {
-		err = fmt.Errorf("%s: %w", doing, err)
-		return partners.Finding{}, w.unanswered(err, probe.Understand(ctx, err))
-	}
-	if failure := w.judge(answer); failure != nil {
-		return partners.Finding{}, failure
-	}
-	w.worked = true
-	return partners.Finding{}, nil
-}
-
-// judge reads the answer.
-func (w *workers) judge(answer httpcall.Response) *partners.Failure {
-	if failure := probe.Judge(doing, answer, http.StatusOK); failure != nil {
-		return w.explained(answer, failure)
-	}
-	document, failure := probe.JSON(doing, answer)
-	if failure != nil {
-		return failure
-	}
+// check reads the list, and remembers that this tenant has given one.
+func (w *workers) check(answer httpcall.Response, document gjson.Result) *partners.Failure {
 	total, list := document.Get("total"), document.Get("data")
 	switch {
 	case total.Type != gjson.Number || !list.IsArray():
@@ -79,6 +55,7 @@ func (w *workers) judge(answer httpcall.Response) *partners.Failure {
 	case list.Get("0.id").String() == "":
 		return probe.Fail(partners.FailContent, doing, answer, "lists workers without their id")
 	}
+	w.worked = true
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
@@ -55,11 +56,7 @@ func (d *tenant) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, d.err
 		}
 	}
-	resp := &http.Response{StatusCode: max(said.status, 200), Header: http.Header{}, Body: io.NopCloser(strings.NewReader(said.body)), ContentLength: -1, Request: req}
-	for i := 0; i+1 < len(said.header); i += 2 {
-		resp.Header.Set(said.header[i], said.header[i+1])
-	}
-	return resp, nil
+	return canned.Answer(said.status, said.body, said.header...), nil
 }
 
 // ready is the probe, as a function that runs it once.
@@ -78,15 +75,6 @@ func ready(t testing.TB, d *tenant, host string) func() partners.ProbeResult {
 			t.Errorf("%s tells what it must not", text)
 		}
 		return got
-	}
-}
-
-func says(t testing.TB, text string, words ...string) {
-	t.Helper()
-	for _, word := range words {
-		if !strings.Contains(text, word) {
-			t.Errorf("%q does not say %q", text, word)
-		}
 	}
 }
 
@@ -126,7 +114,7 @@ func TestAnswers(t *testing.T) {
 			if got.Class != test.class {
 				t.Errorf("got class %q: %s", got.Class, got.Problem)
 			}
-			says(t, got.Problem, test.words...)
+			canned.Says(t, got.Problem, test.words...)
 			if strings.Contains(got.Problem, "Friday") {
 				t.Errorf("%q takes production for a sandbox", got.Problem)
 			}
@@ -153,7 +141,7 @@ func TestATenantThatAnsweredBefore(t *testing.T) {
 		if got.Class != partners.FailServer || strings.Contains(got.Problem, test.not) {
 			t.Errorf("got %s: %s", got.Class, got.Problem)
 		}
-		says(t, got.Problem, test.says)
+		canned.Says(t, got.Problem, test.says)
 	}
 }
 
@@ -163,7 +151,7 @@ func TestASandboxIsOverwritten(t *testing.T) {
 		if got.Class != partners.FailAuth {
 			t.Errorf("got %s", got.Class)
 		}
-		says(t, got.Problem, "overwritten from production every Friday evening")
+		canned.Says(t, got.Problem, "overwritten from production every Friday evening")
 	}
 }
 
