@@ -62,8 +62,8 @@ func (c *Client) failed(r request, resp *github.Response, err error) error {
 		return limited(r, http.StatusForbidden, usualWait)
 	case resp == nil:
 		return c.unanswered(r, err)
-	case resp.StatusCode < http.StatusMultipleChoices:
-		// 202 is an error for the library; for what we ask it is no answer of GitHub's.
+	case resp.StatusCode < http.StatusMultipleChoices || resp.StatusCode == http.StatusNotModified:
+		// 202 is an error for the library; for what we ask it is no answer of GitHub's. Neither is an unasked 304.
 		return c.unreadable(r, resp.StatusCode, resp.Header)
 	default:
 		return c.refusal(r, resp.StatusCode, resp.Header, bodyOf(resp))
@@ -245,10 +245,10 @@ func dispatchMend(r request, said string) string {
 	switch {
 	case strings.Contains(low, "no ref found"):
 		return text + "; compat.ref must be a branch or a tag of " + r.repo
-	case strings.Contains(low, "workflow_dispatch") && strings.Contains(low, "trigger"):
-		return text + "; add on: workflow_dispatch: to the workflow"
 	case strings.Contains(low, "disabled"):
 		return text + "; enable the workflow on the Actions page of " + r.repo
+	case strings.Contains(low, "workflow_dispatch") && strings.Contains(low, "trigger"):
+		return text + "; add on: workflow_dispatch: to the workflow"
 	default:
 		return text + "; check " + r.check + " and compat.inputs"
 	}
