@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"sparky/internal/plaintext"
 )
 
 // How much of a compatibility run a ticket tells.
@@ -28,7 +30,7 @@ func trialText(i Incident) (summary, description string) {
 			filled = append(filled, b)
 		}
 	}
-	return oneLine(summary, mostSummary), shorten(strings.Join(filled, "\n\n"), mostDescription)
+	return oneLine(summary, mostSummary), plaintext.Clip(strings.Join(filled, "\n\n"), mostDescription)
 }
 
 // firstDifference is what broke, in one line; empty where no report tells.
