@@ -54,6 +54,8 @@ func TableContract() partners.Contract { return tableAPI() }
 func tableAPI() partners.Contract {
 	list := fields("sys_id")
 	list["sysparm_limit"] = "10"
+	// The oldest first, so that a new record moves no page.
+	list["sysparm_query"] = "ORDERBYsys_created_on^ORDERBYsys_id"
 	return partners.Contract{
 		API: "ServiceNow Table API", Versions: `v[0-9]+`, Example: "v3", Present: "v2",
 		Operations: []partners.Operation{
