@@ -19,7 +19,9 @@ const mostEntries = 100
 func (r *run) fieldDifferences(op partners.Operation, of string, document gjson.Result) []string {
 	var all, odd []string
 	for _, field := range op.Fields {
-		within := func(path string) bool { return strings.HasPrefix(field.Path, path+".") || strings.HasPrefix(field.Path, path+"[]") }
+		within := func(path string) bool {
+			return strings.HasPrefix(field.Path, path+".") || strings.HasPrefix(field.Path, path+"[]")
+		}
 		if slices.ContainsFunc(odd, within) {
 			continue // what holds it is not as it should be, and that is told
 		}
