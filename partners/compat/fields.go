@@ -47,7 +47,7 @@ func fieldDifference(field partners.Field, of string, document gjson.Result, is 
 	case jsonType(found.value) == typeWord(field.Type):
 		return "field `" + field.Path + "` of " + of + " is empty"
 	}
-	return "field `" + field.Path + "` of " + of + " is " + jsonType(found.value) + ", and must be " + string(field.Type)
+	return "field `" + field.Path + "` of " + of + " is " + jsonType(found.value) + ", and must be " + typeWord(field.Type)
 }
 
 // fits tells a value that is as it is relied on.

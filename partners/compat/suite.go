@@ -128,7 +128,7 @@ func (s Suite) plan(partner partners.Partner, version, baseURL string) ([]job, e
 	case len(other) == 0:
 		return nil, fmt.Errorf("%s has no probe of a module with a contract; give it one of: %s", partner.Name, strings.Join(s.kinds(), ", "))
 	case baseURL == "":
-		return nil, fmt.Errorf("%s is no version that a call can name at %s; to try a release, give the address of a sandbox that runs it (--base-url)",
+		return nil, fmt.Errorf("%s is no version that a call to %s can name; to try a release, give the address of a sandbox that runs it (--base-url)",
 			version, strings.Join(apis, " or "))
 	}
 	return other, nil
