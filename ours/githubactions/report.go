@@ -159,6 +159,9 @@ func (c *Client) unpack(archive []byte) (Report, error) {
 
 // unpackFile is the report of one file, and how many bytes of it were unpacked.
 func (c *Client) unpackFile(file *zip.File, limit int64) (report Report, read int64, err error) {
+	if file.UncompressedSize64 > uint64(limit) {
+		return Report{}, 0, errTooLarge
+	}
 	content, err := file.Open()
 	if err != nil {
 		return Report{}, 0, errors.New("cannot be unpacked")
