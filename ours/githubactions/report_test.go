@@ -50,7 +50,7 @@ func TestUnpack(t *testing.T) {
 		"among others":     {zipped(t, "coverage.xml", "<coverage/>", "report.xml", good, "notes.txt", "<testsuite>", "pom.xml", "<project/>"), once},
 		"that has no test": {zipped(t, "junit.xml", "<testsuites/>"), Report{}},
 	} {
-		got, err := reader().unpack(test.archive)
+		got, err := reader().unpack(test.archive, usualBounds())
 		if err != nil || !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
@@ -89,6 +89,7 @@ func bomb(t testing.TB, size int) []byte {
 }
 
 func TestArchivesThatAreNotUnpacked(t *testing.T) {
+	small := bounds{files: 50, file: 50 << 10, whole: 200 << 10}
 	damaged := zipped(t, "junit.xml", strings.Repeat(good, 10))
 	copy(damaged[60:], "damaged damaged")
 	wrongSum := zipped(t, "junit.xml", good)
@@ -99,7 +100,7 @@ func TestArchivesThatAreNotUnpacked(t *testing.T) {
 		many = append(many, fmt.Sprint(i, ".xml"), good)
 	}
 	for i := range 6 {
-		large = append(large, fmt.Sprint(i, ".xml"), "<testsuite>"+strings.Repeat(" ", 4<<20)+"</testsuite>")
+		large = append(large, fmt.Sprint(i, ".xml"), "<testsuite>"+strings.Repeat(" ", 40<<10)+"</testsuite>")
 	}
 	for name, test := range map[string]struct {
 		archive []byte
@@ -114,12 +115,12 @@ func TestArchivesThatAreNotUnpacked(t *testing.T) {
 		"nothing in it":      {zipped(t), "no JUnit file"},
 		"nothing of use":     {zipped(t, "a.txt", "x", "coverage.xml", "<coverage/>"), "no JUnit file"},
 		"too many":           {zipped(t, many...), "more than 50 files"},
-		"a bomb":             {bomb(t, 64<<20), "junit.xml is"},
-		"an honest bomb":     {zipped(t, "junit.xml", "<testsuite>"+strings.Repeat(" ", maxFile+1)+"</testsuite>"), "junit.xml is too large"},
+		"a bomb":             {bomb(t, 1<<20), "junit.xml is"},
+		"an honest bomb":     {zipped(t, "junit.xml", "<testsuite>"+strings.Repeat(" ", 50<<10)+"</testsuite>"), "junit.xml is too large"},
 		"too large together": {zipped(t, large...), "is too large"},
 		"an odd name":        {zipped(t, canary+"\n\x01.xml", "<testsuite>"), "[secret] .xml is broken"},
 	} {
-		got, err := reader().unpack(test.archive)
+		got, err := reader().unpack(test.archive, small)
 		if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "canary") || !reflect.DeepEqual(got, Report{}) {
 			t.Errorf("%s: %+v, %v, want %q", name, got, err, test.says)
 		}
@@ -132,7 +133,7 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(bomb(f, 1<<16))
 	client := reader()
 	f.Fuzz(func(t *testing.T, archive []byte) {
-		got, err := client.unpack(archive)
+		got, err := client.unpack(archive, usualBounds())
 		if err != nil && (!reflect.DeepEqual(got, Report{}) || strings.ContainsAny(err.Error(), "\n\x1b")) {
 			t.Errorf("%+v, %q", got, err)
 		}
