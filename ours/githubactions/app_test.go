@@ -25,7 +25,7 @@ import (
 // newKey is a key of an App, and its PEM in both forms.
 func newKey(t testing.TB) (key *rsa.PrivateKey, pkcs1, pkcs8 string) {
 	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
 		t.Fatal(err)
 	}

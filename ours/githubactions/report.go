@@ -30,16 +30,20 @@ type Case struct {
 	Message string // in one line
 }
 
-// Bounds of what is read of artifacts, in bytes and in number. Sizes inside an archive are counted while it is unpacked:
-// what it says of itself may be wrong.
+// Bounds of what is read of artifacts and shown of them, in number and, of a packed archive, in bytes.
 const (
 	mostCases     = 20
 	mostArtifacts = 5
-	mostFiles     = 50
 	maxArchive    = 10 << 20
-	maxFile       = 5 << 20
-	maxUnpacked   = 20 << 20
 )
+
+// bounds are those of what is unpacked. Bytes are counted while they are, too: what an archive says of itself may be wrong.
+type bounds struct {
+	files       int   // XML files in an archive
+	file, whole int64 // bytes of one of them, and of all
+}
+
+func usualBounds() bounds { return bounds{files: 50, file: 5 << 20, whole: 20 << 20} }
 
 // readReports reads the artifacts that are reports by their names.
 func (c *Client) readReports(ctx context.Context, repo string, runID int64, verdict *Verdict) error {
@@ -123,25 +127,25 @@ func (c *Client) reportIn(ctx context.Context, repo string, artifact *github.Art
 	if err != nil {
 		return Report{}, err
 	}
-	return c.unpack(archive)
+	return c.unpack(archive, usualBounds())
 }
 
 // unpack is the report of all JUnit files in a zip archive.
-func (c *Client) unpack(archive []byte) (Report, error) {
+func (c *Client) unpack(archive []byte, most bounds) (Report, error) {
 	reader, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 	if err != nil {
 		return Report{}, errors.New("it is no zip archive")
 	}
 	var whole Report
-	files, found, left := 0, false, int64(maxUnpacked)
+	files, found, left := 0, false, most.whole
 	for _, file := range reader.File {
 		if !strings.HasSuffix(strings.ToLower(file.Name), ".xml") {
 			continue
 		}
-		if files++; files > mostFiles {
-			return Report{}, fmt.Errorf("it has more than %d files", mostFiles)
+		if files++; files > most.files {
+			return Report{}, fmt.Errorf("it has more than %d files", most.files)
 		}
-		report, read, err := c.unpackFile(file, min(maxFile, left))
+		report, read, err := c.unpackFile(file, min(most.file, left))
 		if left -= read; errors.Is(err, errOtherXML) {
 			continue
 		}
@@ -159,6 +163,9 @@ func (c *Client) unpack(archive []byte) (Report, error) {
 
 // unpackFile is the report of one file, and how many bytes of it were unpacked.
 func (c *Client) unpackFile(file *zip.File, limit int64) (report Report, read int64, err error) {
+	if file.UncompressedSize64 > uint64(limit) {
+		return Report{}, 0, errTooLarge
+	}
 	content, err := file.Open()
 	if err != nil {
 		return Report{}, 0, errors.New("cannot be unpacked")
