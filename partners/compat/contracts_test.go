@@ -173,3 +173,52 @@ func TestAVersionThatIsMended(t *testing.T) {
 		}
 	}
 }
+
+// anID is a part of a path that names one thing.
+var anID = regexp.MustCompile(`/[0-9a-f]{32}$`)
+
+// callsOf are the calls that an API got, as method and path without ids, and what they asked to read.
+func callsOf(v *vendors.Vendors, partner string, from int) []string {
+	var calls []string
+	for _, r := range v.APIRequests(partner)[from:] {
+		path := anID.ReplaceAllString(strings.Replace(r.Path, "/api/now/table/", "/api/now/v2/table/", 1), "/ID")
+		fields := regexp.MustCompile(`sysparm_fields=([^&]*)`).FindString(r.Query)
+		calls = append(calls, r.Method+" "+path+" "+fields)
+	}
+	return calls
+}
+
+// TestContractsAreOfTheModules holds each contract to the code that it stands for: what a probe calls, and asks to read, its
+// contract calls too.
+func TestContractsAreOfTheModules(t *testing.T) {
+	for _, id := range []string{vendors.ServiceNow, vendors.Okta, vendors.Workday, vendors.Microsoft} {
+		p, v, suite := standIn(t, id)
+		client := httpcall.New(httpcall.Options{Retries: -1})
+		for _, config := range p.Probes {
+			probe, err := all.New(config, client.With(config.ID, suite.Sign(config.Auth)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := len(v.APIRequests(id))
+			if _, err := probe(t.Context()); err != nil {
+				t.Fatalf("%s: %v", config.Kind, err)
+			}
+			between := len(v.APIRequests(id))
+			one := p
+			one.Probes = []partners.ProbeConfig{config}
+			version := suite.Contracts[config.Kind].Present
+			if version == "" {
+				version = suite.Contracts[config.Kind].Example
+			}
+			if report, err := suite.Run(t.Context(), one, version, "", client); err != nil || !report.Passed() {
+				t.Fatalf("%s: %v\n%s", config.Kind, err, report.outcomes())
+			}
+			relied := callsOf(v, id, between)
+			for _, call := range slices.DeleteFunc(callsOf(v, id, before)[:between-before], func(c string) bool { return strings.Contains(c, "/token") || strings.Contains(c, "/oauth") }) {
+				if !slices.Contains(relied, call) {
+					t.Errorf("%s calls %q, and its contract only\n%s", config.Kind, call, strings.Join(relied, "\n"))
+				}
+			}
+		}
+	}
+}
