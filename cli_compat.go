@@ -48,7 +48,7 @@ func newCompatCommand(env lookupEnv) *cobra.Command {
 	flags.StringVar(&o.baseURL, "base-url", "", "scheme and host of a sandbox, in the place of the configured address")
 	flags.StringVar(&o.suite, "suite", "", "only this module, kind or probe of the partner, such as graph")
 	flags.StringVar(&o.junit, "junit", "", "write a JUnit report to this file, too")
-	flags.Bool("json", false, "print the report as JSON; times are in nanoseconds")
+	flags.Bool("json", false, "print the report as JSON; times are in seconds")
 	return cmd
 }
 
@@ -95,7 +95,7 @@ func runCompat(cmd *cobra.Command, env lookupEnv, name string, o compatOptions) 
 func printReport(cmd *cobra.Command, name string, report compat.Report, junit string) error {
 	show := func() error { return printCompat(cmd.OutOrStdout(), name, report) }
 	if wantsJSON(cmd) {
-		show = func() error { return printFacts(cmd.OutOrStdout(), report) }
+		show = func() error { return printFacts(cmd.OutOrStdout(), newCompatRecord(report)) }
 	}
 	if err := errors.Join(show(), writeJUnit(junit, report)); err != nil {
 		return err

@@ -10,6 +10,34 @@ import (
 	"sparky/partners/compat"
 )
 
+// compatRecord is a report for machines, its times in seconds as everywhere.
+type compatRecord struct {
+	Partner  string        `json:"partner"`
+	Version  string        `json:"version"`
+	BaseURL  string        `json:"base_url"`
+	Started  time.Time     `json:"started"`
+	Duration float64       `json:"duration"`
+	Passed   bool          `json:"passed"`
+	Checks   []compatCheck `json:"checks"`
+}
+
+type compatCheck struct {
+	Kind      string         `json:"kind"`
+	Operation string         `json:"operation"`
+	Name      string         `json:"name"`
+	Outcome   compat.Outcome `json:"outcome"`
+	Detail    string         `json:"detail,omitempty"`
+	Duration  float64        `json:"duration"`
+}
+
+func newCompatRecord(r compat.Report) compatRecord {
+	record := compatRecord{Partner: r.Partner, Version: r.Version, BaseURL: r.BaseURL, Started: r.Started, Duration: r.Took.Seconds(), Passed: r.Passed()}
+	for _, c := range r.Checks {
+		record.Checks = append(record.Checks, compatCheck{c.Kind, c.Operation, c.Name, c.Outcome, c.Detail, c.Took.Seconds()})
+	}
+	return record
+}
+
 // printCompat writes a report for reading: what differs first, then a line for each check, in columns.
 func printCompat(w io.Writer, name string, report compat.Report) error {
 	var b strings.Builder
@@ -43,7 +71,7 @@ func compatVerdict(report compat.Report) string {
 	if skipped := report.Count(compat.Skipped); skipped > 0 {
 		counts += fmt.Sprintf(", %d skipped", skipped)
 	}
-	counts += ", in " + report.Took.Round(10*time.Millisecond).String()
+	counts += ", in " + report.Took.Round(time.Millisecond).String()
 	switch failed := report.Count(compat.Failed); {
 	case report.Passed():
 		return "works with our integration (" + counts + ")"
