@@ -256,7 +256,7 @@ func (d *RunDesk) end(ctx context.Context, seen Run, p RunProgress) error {
 		if p.Failed {
 			r.State = RunFailed
 		}
-		return []incidents.Effect{incidents.NewEffect(EffectTrial, r.ID+"/trial", r.trial())}
+		return []incidents.Effect{incidents.NewEffect(EffectTrial, r.ID+"/trial", r.Trial())}
 	})
 }
 

@@ -170,7 +170,7 @@ func (v view) details(now time.Time) []Line {
 		lines = append(lines, Line{Indent: true, Pieces: pieces})
 	}
 	for _, i := range v.own.trials {
-		lines = append(lines, Line{Indent: true, Pieces: slices.Concat([]Piece{keyPiece(i), {Text: ", our integration does not work with " + i.Trial.Version + ". "}}, handsLine(i, now).Pieces)})
+		lines = append(lines, Line{Indent: true, Pieces: slices.Concat([]Piece{keyPiece(i), {Text: ", " + strings.TrimPrefix(what(i), i.Name+": ") + ". "}}, handsLine(i, now).Pieces)})
 	}
 	if text := v.own.summary(now); text != "" {
 		lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: text}}})
