@@ -27,7 +27,7 @@ var errorPaths = [...]string{
 
 // Excerpt is what an answer says, as plain text on one line of at most 300 characters: the message of an error in JSON,
 // the text of a page, else the beginning. Empty where it says nothing that a person could read. It is for answers of
-// error; secrets in it are the redactor's business.
+// error. Secrets that the client knows are taken out before it is cut: half a secret is told as well as a whole one.
 func Excerpt(answer httpcall.Response) string {
 	body := answer.Body
 	whole := len(body) <= excerptOf
@@ -38,7 +38,7 @@ func Excerpt(answer httpcall.Response) string {
 		return ""
 	}
 	if message := errorMessage(answer.Body); message != "" {
-		return clip(message, longestExcerpt)
+		return clip(answer.Redact(message), longestExcerpt)
 	}
 	text := string(body)
 	if looksMarkup(text) {
@@ -51,7 +51,7 @@ func Excerpt(answer httpcall.Response) string {
 			}
 		}
 	}
-	return clip(oneLine(text), longestExcerpt)
+	return clip(answer.Redact(oneLine(text)), longestExcerpt)
 }
 
 // errorMessage is the message of an error in JSON, empty where there is none.
