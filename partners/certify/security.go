@@ -159,7 +159,9 @@ func (b *bench) redirect(ctx context.Context) verdict {
 		return skipped("%v", err)
 	}
 	// The guard against private addresses would hide what is to be measured: this machine's is one.
-	client := b.canaryClient(func(o *httpcall.Options) { o.Allow = append(slices.Clone(o.Allow), strings.TrimPrefix(base, "http://")) })
+	client := b.canaryClient(func(o *httpcall.Options) {
+		o.Allow = append(slices.Clone(o.Allow), strings.TrimPrefix(base, "http://"))
+	})
 	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
 		b.stage.set(fault{token: b.giveToken, do: func(x *exchange) { x.answer(status, "", "Location", base+"/elsewhere") }})
 		b.canaryModule(client, fmt.Sprint("redirect ", status))(ctx)
