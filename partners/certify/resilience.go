@@ -100,11 +100,13 @@ func (b *bench) endless(ctx context.Context) verdict {
 	v := classed(r, partners.FailContent)
 	// What lies in the buffers of both ends was sent and not read.
 	most := limit + 8<<20
+	v.budget += fmt.Sprintf(", and takes less than %s", size(int(most)))
 	if sent.Load() > most {
 		v.outcome = partners.ItemFailed
+		v.measured += fmt.Sprintf(", %s of it taken", size(int(sent.Load())))
+	} else {
+		v.measured += ", given up in time"
 	}
-	v.budget += fmt.Sprintf(", and takes %s at most", size(int(most)))
-	v.measured += fmt.Sprintf(", %s taken", size(int(sent.Load())))
 	return v
 }
 
