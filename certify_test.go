@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,7 +71,7 @@ func certifyDemo(t *testing.T, id string, change func(*partners.Partner)) partne
 	made.code = "(this version)"
 	made.listen = func(context.Context) (net.Listener, error) {
 		listener, err := network.Listen("127.0.0.1:0")
-		return roomy{listener}, err
+		return memory.Roomy(listener), err
 	}
 	made.options = httpcall.Options{Redactor: redactor, Transport: &distance{transport: transport, far: map[string]bool{strings.TrimPrefix(w.API(id), "http://"): true}},
 		Jitter: func() float64 { return 0.5 }}
@@ -92,81 +91,6 @@ func certifyDemo(t *testing.T, id string, change func(*partners.Partner)) partne
 		}
 	}
 	return cert
-}
-
-// roomy is a listener whose connections take what is written without waiting for a reader, as those of a machine do: a
-// handshake that is broken off half-way would wait for ever.
-type roomy struct{ net.Listener }
-
-func (r roomy) Accept() (net.Conn, error) {
-	conn, err := r.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	c := &roomyConn{Conn: conn}
-	c.moved = sync.NewCond(&c.mu)
-	go c.drain()
-	return c, nil
-}
-
-type roomyConn struct {
-	net.Conn
-	mu    sync.Mutex
-	moved *sync.Cond
-	held  []byte
-	over  bool
-}
-
-// roomyMost is what fits in, in bytes, before a writer has to wait after all.
-const roomyMost = 256 << 10
-
-func (c *roomyConn) Write(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for len(c.held) > roomyMost && !c.over {
-		c.moved.Wait()
-	}
-	if c.over {
-		return 0, net.ErrClosed
-	}
-	c.held = append(c.held, p...)
-	c.moved.Broadcast()
-	return len(p), nil
-}
-
-// drain passes on what was written, and what is left of it when the connection is closed.
-func (c *roomyConn) drain() {
-	defer func() { _ = c.Conn.Close() }()
-	for {
-		c.mu.Lock()
-		for len(c.held) == 0 && !c.over {
-			c.moved.Wait()
-		}
-		next := c.held
-		c.held = nil
-		c.moved.Broadcast()
-		c.mu.Unlock()
-		if len(next) == 0 {
-			return
-		}
-		_ = c.SetWriteDeadline(time.Now().Add(time.Second))
-		if _, err := c.Conn.Write(next); err != nil {
-			c.end()
-			return
-		}
-	}
-}
-
-func (c *roomyConn) end() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.over = true
-	c.moved.Broadcast()
-}
-
-func (c *roomyConn) Close() error {
-	c.end()
-	return c.SetReadDeadline(time.Now())
 }
 
 func indexOf(t *testing.T, config Config, id string) int {
