@@ -94,3 +94,29 @@ func (c certifier) inserted(address setting.Secret) bool {
 	}
 	return false
 }
+
+// certificateKeeper remembers certificates.
+type certificateKeeper interface {
+	SaveCertificate(ctx context.Context, c partners.Certificate) error
+	Certificates(ctx context.Context) (map[string]partners.Certificate, error)
+}
+
+// certificates makes certificates and keeps them.
+type certificates struct {
+	certifier
+	memory certificateKeeper
+}
+
+// Certify makes a certificate and keeps it.
+func (c certificates) Certify(ctx context.Context, p partners.Partner, progress func(done, all int, probe, item string)) (partners.Certificate, error) {
+	cert, err := c.certifier.Certify(ctx, p, func(at certify.Progress) { progress(at.Done, at.All, at.Probe, at.Name) })
+	if err != nil {
+		return cert, err
+	}
+	return cert, c.memory.SaveCertificate(ctx, cert)
+}
+
+// Certificates are the last ones, by partner.
+func (c certificates) Certificates(ctx context.Context) (map[string]partners.Certificate, error) {
+	return c.memory.Certificates(ctx)
+}

@@ -38,7 +38,7 @@ func (d *distance) RoundTrip(r *http.Request) (*http.Response, error) {
 		sum := fnv.New32()
 		d.n++
 		fmt.Fprint(sum, r.Method, r.URL.Path, d.n%7)
-		time.Sleep(time.Duration(18+sum.Sum32()%40) * time.Millisecond) // in a bubble: no machine waits
+		<-time.After(time.Duration(18+sum.Sum32()%40) * time.Millisecond) // in a bubble: no machine waits
 	}
 	return d.transport.RoundTrip(r)
 }

@@ -73,7 +73,7 @@ func TestABadModuleIsNot(t *testing.T) {
 			return func(ctx context.Context) (partners.Finding, error) {
 				err := asked(ctx, client, read(c), http.StatusOK)
 				if err != nil {
-					time.Sleep(10 * time.Second)
+					<-time.After(10 * time.Second)
 				}
 				return partners.Finding{}, err
 			}, nil

@@ -93,7 +93,7 @@ func well(rw http.ResponseWriter, r *http.Request) {
 		rw.WriteHeader(http.StatusUnauthorized)
 		return
 	}
-	time.Sleep(20 * time.Millisecond)
+	<-time.After(20 * time.Millisecond)
 	if r.Method == http.MethodPost {
 		rw.Header().Set("Location", "http://127.0.0.1/v2/things/17")
 		rw.WriteHeader(http.StatusCreated)
