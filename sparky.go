@@ -132,8 +132,10 @@ const controlTimeout = 3 * time.Second
 // book is everything that people can ask.
 func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.Book {
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
+	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
 	return commands.NewBook(directory, permits,
-		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: s.vitals}, now),
+		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: s.vitals,
+			Certificates: certifying}, now),
 		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
 		commands.Upcoming(directory, memory, now),
@@ -142,6 +144,7 @@ func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.
 		commands.Oncall(s.config.oncallFacts()),
 		commands.Probe(directory, s.responder),
 		commands.Compat(directory, s.workshop.trier(), memory, s.config.Slack.Channels.Updates, now),
+		commands.Certify(directory, certifying),
 		commands.Ack(desk, memory, now),
 		commands.Resolve(desk, memory, now),
 		commands.Mute(directory, desk, memory, now),

@@ -86,6 +86,8 @@ func (c *Client) Do(ctx context.Context, request Request) (Response, error) {
 		Body:   body,
 		URL:    answered.String(),
 		Moved:  call.moved,
+		secret: c.options.Redactor,
+		token:  call.token,
 	}, nil
 }
 
@@ -162,7 +164,8 @@ type call struct {
 	attempts  int
 	strayed   bool // a redirect led away from the origin's host, once
 	moved     string
-	detoured  bool // a redirect was not permanent, so that what follows is no new address
+	token     string // the access token that was sent last
+	detoured  bool   // a redirect was not permanent, so that what follows is no new address
 	sent      atomic.Bool
 	connected atomic.Bool // the attempt that runs now had a connection
 }
