@@ -10,6 +10,8 @@ package isolate
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -131,6 +133,22 @@ func (p *Pool) Close() {
 	}
 	p.mu.Unlock()
 	group.Wait()
+}
+
+// Processes are the ids of the workers that run now.
+func (p *Pool) Processes() []int {
+	p.mu.Lock()
+	keepers := slices.Collect(maps.Values(p.keepers))
+	p.mu.Unlock()
+	var ids []int
+	for _, k := range keepers {
+		k.mu.Lock()
+		if k.current != nil && k.current.alive() {
+			ids = append(ids, k.current.cmd.Process.Pid)
+		}
+		k.mu.Unlock()
+	}
+	return ids
 }
 
 func (p *Pool) keeper(partner partners.Partner) *keeper {
