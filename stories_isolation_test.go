@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"sparky/fixtures/world/pagerduty"
 	"sparky/fixtures/world/vendors"
 	"sparky/partners"
 )
@@ -50,8 +51,10 @@ func workersDoTheSame(s *story) {
 		}
 	}
 	s.table()
-	i := s.incident(vendors.ServiceNow, "ServiceNow: table-api fails since", "looks like theirs, not announced yet", "answered 503", ": *internal*")
+	i := s.incident(vendors.ServiceNow, "ServiceNow: table-api fails since", "looks like theirs, not announced yet", "answered 503", ": *internal*", "on-call was paged")
 	i.ends(vendors.ServiceNow)
+	i.page(pagerduty.Resolved)
+	i.tells(calledWords+" not announced by them", "Over: it works again")
 	p.stop()
 	if left := s.workers(p); len(left) > 0 {
 		s.Errorf("workers %v are left", left)
@@ -61,23 +64,26 @@ func workersDoTheSame(s *story) {
 func aWorkerIsKilled(s *story) {
 	s.only(vendors.ServiceNow)
 	s.apart()
+	snow := s.partner(vendors.ServiceNow)
+	snow.Probes = snow.Probes[1:] // the one that reads, which leaves nothing behind
 	p := s.well()
-	s.breaks(vendors.ServiceNow, vendors.APIBreak{How: vendors.APISlow, After: 2 * time.Second, Method: "POST"})
-	asked := len(s.world.Partners.APIRequests(vendors.ServiceNow))
-	s.hold(s.world.Partners.Wait(s.ctx, "an incident that is being made", func() bool {
-		all := s.world.Partners.APIRequests(vendors.ServiceNow)
-		for _, r := range all[asked:] {
-			if r.Method == "POST" {
-				return true
-			}
+	// A call that takes its time, so that one is under way.
+	s.breaks(vendors.ServiceNow, vendors.APIBreak{How: vendors.APISlow, After: 2 * time.Second})
+	turn := p.responder.probes.turn(*snow, snow.Probes[0])
+	s.hold(s.world.Partners.Wait(s.ctx, "a run that is under way", func() bool {
+		free := turn.TryLock()
+		if free {
+			turn.Unlock()
 		}
-		return false
+		return !free
 	}))
 	for _, pid := range s.workers(p) {
 		s.hold(syscall.Kill(pid, syscall.SIGKILL))
 	}
-	i := s.incident(vendors.ServiceNow, "the probe itself broke", ": *internal*")
+	i := s.incident(vendors.ServiceNow, "probe itself broke", ": *internal*", "the ServiceNow worker ended by itself (signal: killed)", "on-call was paged")
 	i.ends(vendors.ServiceNow)
+	i.page(pagerduty.Resolved)
+	i.tells("Calling on-call. Ours: the probe itself broke", "Over: it works again")
 }
 
 // workers are the processes that this one started and that serve as workers.
