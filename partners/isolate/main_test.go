@@ -1,3 +1,5 @@
+//go:build unix
+
 package isolate
 
 import (
@@ -30,7 +32,19 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if len(os.Args) == 2 && os.Args[1] == "parent" {
+		parent()
+	}
 	os.Exit(m.Run())
+}
+
+// parent starts a worker, says which, and waits to be killed.
+func parent() {
+	pool := NewPool(Options{Client: httpcall.New(httpcall.Options{}), Now: time.Now})
+	p := partners.Partner{ID: "acme", Probes: []partners.ProbeConfig{{ID: "p", Kind: "fine"}}}
+	_, err := pool.Run(context.Background(), p, p.Probes[0])
+	fmt.Println(pool.Processes(), err)
+	_ = forever()
 }
 
 // hostile makes the probes of these tests: the generic ones, and modules that do harm, by kind.
@@ -86,6 +100,11 @@ func deeds() map[string]deed {
 		"shuts": func(context.Context, partners.ProbeConfig, *httpcall.Client) error {
 			closeFrom(doorFD)
 			return forever()
+		},
+		"knocks": func(ctx context.Context, _ partners.ProbeConfig, client *httpcall.Client) error {
+			for {
+				_, _ = client.DialContext(ctx, "tcp", "192.0.2.1:1")
+			}
 		},
 		"leaves": func(context.Context, partners.ProbeConfig, *httpcall.Client) error { os.Exit(0); return nil },
 		"fails":  func(context.Context, partners.ProbeConfig, *httpcall.Client) error { os.Exit(3); return nil },

@@ -1,3 +1,5 @@
+//go:build unix
+
 package isolate
 
 import (
@@ -55,6 +57,8 @@ func TestHostile(t *testing.T) {
 		"lines":   {"sent what is no answer (it says too much)", Limits{}},
 		"forges":  {"", Limits{}},
 		"hangsup": {"closed the pipe by which it answers", Limits{}},
+		"shuts":   {"broke and ended: fatal error: ", Limits{}},
+		"knocks":  {"asked for too many connections, and was stopped", Limits{}},
 		"leaves":  {"ended by itself", Limits{}},
 		"fails":   {"ended by itself (exit status 3)", Limits{}},
 		"odd":     {"ää", Limits{}},

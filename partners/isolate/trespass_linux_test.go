@@ -1,6 +1,7 @@
 package isolate
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -45,8 +46,7 @@ func trespassFiles(folder string) error {
 	_, parents := os.ReadFile(fmt.Sprintf("/proc/%d/environ", os.Getppid()))
 	_, passwords := os.ReadFile("/etc/passwd")
 	_, listing := os.ReadDir("/")
-	_, ring, code := unix.Syscall(unix.SYS_IO_URING_SETUP, 1, 0, 0)
-	_ = ring
+	_, _, code := unix.Syscall(unix.SYS_IO_URING_SETUP, 1, 0, 0)
 	var leaked error
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
@@ -118,7 +118,7 @@ func TestTrespassing(t *testing.T) {
 
 // TestFilter runs the filter of system calls on calls that no test makes for real.
 func TestFilter(t *testing.T) {
-	vm, err := bpf.NewVM(portable(program(4711)))
+	vm, err := bpf.NewVM(program(4711))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,9 +159,7 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// portable is the program for a machine that reads numbers in the order of the network, as package bpf's does.
-func portable(p []bpf.Instruction) []bpf.Instruction { return p }
-
+// judge has package bpf, which reads numbers in the order of the network, run the filter on a call.
 func judge(t *testing.T, vm *bpf.VM, call, arch uint32, arguments [6]uint64) uint32 {
 	t.Helper()
 	var data []byte
@@ -196,20 +194,46 @@ func TestMemoryOf(t *testing.T) {
 	}
 }
 
-// TestParentDies holds that a worker ends with the process that started it, although nobody told it.
+// TestParentDies kills the process that started a worker, which can tell nobody.
 func TestParentDies(t *testing.T) {
+	parent := exec.Command("/proc/self/exe", "parent")
+	out, err := parent.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said, err := bufio.NewReader(out).ReadString('\n')
+	var pid int
+	if _, scanned := fmt.Sscanf(said, "[%d] <nil>", &pid); err != nil || scanned != nil {
+		t.Fatalf("the parent says %q: %v", said, err)
+	}
+	file, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Close(file) }()
+	_ = parent.Process.Kill()
+	_ = parent.Wait()
+	// A descriptor of a process is ready to be read when the process has ended (pidfd_open(2)).
+	if n, err := unix.Poll([]unix.PollFd{{Fd: int32(file), Events: unix.POLLIN}}, 10_000); n != 1 {
+		t.Errorf("worker %d goes on without its parent (%v)", pid, err)
+	}
+}
+
+// TestOrdersEnd holds that a worker also ends where the kernel does not end it: when its orders do.
+func TestOrdersEnd(t *testing.T) {
 	f := newFirm(t, Limits{})
 	f.ask("acme", "fine", nil)
 	w := f.pool.keepers["acme"].current
-	pid := w.cmd.Process.Pid
-	// What the worker of a parent that was killed sees: its orders end.
 	_ = w.orders.Close()
 	select {
 	case <-w.gone:
 	case <-time.After(10 * time.Second):
-		t.Fatalf("worker %d goes on", pid)
+		t.Fatal("the worker goes on")
 	}
-	if err := unix.Kill(pid, 0); !errors.Is(err, unix.ESRCH) {
-		t.Errorf("worker %d: %v", pid, err)
+	if got := f.ask("acme", "fine", nil); got.Class != partners.FailNotTried || !strings.Contains(got.Problem, "ended by itself") {
+		t.Errorf("got %+v", got)
 	}
 }
