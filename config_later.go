@@ -18,10 +18,8 @@ func (c *Config) later() []string {
 		}
 	}
 	add(c.NewRelic != nil, "new_relic: nothing is sent there, and no alert is asked from there")
-	apart := false
 	var limits, monitors []string
 	for _, p := range c.Partners {
-		apart = apart || p.Isolation == partners.IsolationProcess && len(runnable(p)) > 0
 		for _, source := range p.Changelog {
 			add(source.Kind == partners.SourceOpenAPI, "openapi source %s of %s: it is not read", source.Name(), p.ID)
 		}
@@ -39,8 +37,7 @@ func (c *Config) later() []string {
 	}
 	add(len(limits) > 0, "limits (p95, success) of %s: no warning is sent", someOf(limits))
 	add(len(monitors) > 0, "monitor of %s: no result goes to New Relic", someOf(monitors))
-	add(apart, "isolation: process: all probes run in Sparky's own process")
-	return names
+	return append(names, c.workersMissing()...)
 }
 
 // someOf lists the first names and counts the rest.

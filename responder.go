@@ -70,9 +70,17 @@ type probes struct {
 	secret setting.Redactor
 	now    func() time.Time
 
+	// apart runs the probes of partners with isolation: process; where it is nil, everything runs here.
+	apart crew
+
 	mu    sync.Mutex
 	built map[string]partners.Probe
 	turns map[string]*sync.Mutex
+}
+
+// crew runs probes somewhere else.
+type crew interface {
+	Run(ctx context.Context, p partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error)
 }
 
 func newProbes(client *httpcall.Client, secret setting.Redactor, now func() time.Time) *probes {
@@ -81,13 +89,13 @@ func newProbes(client *httpcall.Client, secret setting.Redactor, now func() time
 
 // run runs one probe, one run of it at a time. What it returns holds no secret.
 func (p *probes) run(ctx context.Context, partner partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error) {
-	one, turn, err := p.ready(partner, c)
-	if err != nil {
-		return partners.ProbeResult{}, fmt.Errorf("probe %s/%s: %w", partner.ID, c.ID, err)
-	}
+	turn := p.turn(partner, c)
 	turn.Lock()
 	defer turn.Unlock()
-	result := probe.Run(ctx, partner.ID, c, one, p.now)
+	result, err := p.runNow(ctx, partner, c)
+	if ctx.Err() == nil && err != nil {
+		return partners.ProbeResult{}, fmt.Errorf("probe %s/%s: %w", partner.ID, c.ID, err)
+	}
 	if ctx.Err() != nil {
 		// It was called off, which says nothing about the partner.
 		return result, fmt.Errorf("probe %s/%s was stopped: %w", partner.ID, c.ID, ctx.Err())
@@ -97,18 +105,45 @@ func (p *probes) run(ctx context.Context, partner partners.Partner, c partners.P
 	return result, nil
 }
 
-func (p *probes) ready(partner partners.Partner, c partners.ProbeConfig) (partners.Probe, *sync.Mutex, error) {
+// runNow runs a probe where its partner's are to run.
+func (p *probes) runNow(ctx context.Context, partner partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error) {
+	if p.apart != nil && partner.Isolation == partners.IsolationProcess {
+		return p.apart.Run(ctx, partner, c)
+	}
+	one, err := p.ready(partner, c)
+	if err != nil {
+		return partners.ProbeResult{}, err
+	}
+	return probe.Run(ctx, partner.ID, c, one, p.now), nil
+}
+
+func (p *probes) turn(partner partners.Partner, c partners.ProbeConfig) *sync.Mutex {
+	key := incidents.ProbeKey(partner.ID, c.ID)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.turns[key] == nil {
+		p.turns[key] = &sync.Mutex{}
+	}
+	return p.turns[key]
+}
+
+func (p *probes) ready(partner partners.Partner, c partners.ProbeConfig) (partners.Probe, error) {
 	key := incidents.ProbeKey(partner.ID, c.ID)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.built[key] == nil {
-		one, err := all.New(c, p.client.With(key, authOf(c.Auth)))
+		one, err := newProbe(partner.ID, c, p.client)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		p.built[key], p.turns[key] = one, &sync.Mutex{}
+		p.built[key] = one
 	}
-	return p.built[key], p.turns[key], nil
+	return p.built[key], nil
+}
+
+// newProbe is the probe of a configuration, with breakers and a credential of its own.
+func newProbe(partner string, c partners.ProbeConfig, client *httpcall.Client) (partners.Probe, error) {
+	return all.New(c, client.With(incidents.ProbeKey(partner, c.ID), authOf(c.Auth)))
 }
 
 // controls are addresses that have nothing to do with any partner.

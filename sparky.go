@@ -24,6 +24,7 @@ import (
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/ours/pager"
+	"sparky/partners/isolate"
 	"sparky/scheduler"
 	"sparky/store"
 )
@@ -37,6 +38,7 @@ type sparky struct {
 	offices    offices
 	responder  *responder
 	workshop   *workshop
+	workers    *isolate.Pool // nil where this system has none
 	dispatcher *scheduler.Dispatcher
 	jobs       *scheduler.Jobs
 	lease      scheduler.Lease
@@ -116,7 +118,11 @@ func (s *sparky) newResponder(ctx context.Context, probing *httpcall.Client, red
 	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.Partners, Now: now,
 		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
 			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired()}})
-	return &responder{probes: newProbes(probing, redactor, now), controls: controls, desk: desk, results: s.memory}, nil
+	probes := newProbes(probing, redactor, now)
+	if s.workers = newWorkers(s.config, probing, s.log, now, s.breakerMoved); s.workers != nil {
+		probes.apart = s.workers
+	}
+	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory}, nil
 }
 
 // probingClient is the one by which probes call: partners' pages and feeds are often on the host of their API, and have
@@ -244,8 +250,11 @@ func (s *sparky) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
-// Close lets go of the database and the address.
+// Close ends the workers, and lets go of the database and the address.
 func (s *sparky) Close() error {
+	if s.workers != nil {
+		s.workers.Close()
+	}
 	err := s.listener.Close()
 	if errors.Is(err, net.ErrClosed) {
 		err = nil

@@ -99,6 +99,14 @@ func (c *Client) DialContext(ctx context.Context, network, address string) (net.
 	return c.wires.named.dial(ctx, network, address)
 }
 
+// DialPublic connects as DialContext does, and under PublicOnly to public addresses alone: for a host that an answer
+// named, and not the configuration.
+func (c *Client) DialPublic(ctx context.Context, network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.options.AttemptTimeout)
+	defer cancel()
+	return c.wires.public.dial(ctx, network, address)
+}
+
 // CloseIdleConnections closes the connections that no call uses now, also those of every Client made by With.
 func (c *Client) CloseIdleConnections() {
 	c.wires.named.transport.CloseIdleConnections()
