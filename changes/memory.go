@@ -58,6 +58,15 @@ type Poll struct {
 	States  []SourceState
 	Entries []Entry // new ones, and known ones whose text changed
 	Effects []incidents.Effect
+	// Documents take the place of those that are remembered of their sources.
+	Documents []Document
+}
+
+// Document is the last reading of a source whose entries come of comparing it with the next.
+type Document struct {
+	Partner string
+	Source  string
+	Data    []byte
 }
 
 // Query chooses among the remembered entries.

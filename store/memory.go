@@ -59,6 +59,11 @@ func (s *Store) RecordPoll(ctx context.Context, poll changes.Poll) error {
 				return fmt.Errorf("entry %s: %w", entry.Key, err)
 			}
 		}
+		for _, document := range poll.Documents {
+			if err := saveDocument(ctx, tx, document); err != nil {
+				return err
+			}
+		}
 		return saveEffects(ctx, tx, poll.Effects, now)
 	})
 	if err == nil && len(poll.Effects) > 0 {
