@@ -46,6 +46,9 @@ func demoConfig(w *world.World, dir string) Config {
 			Isolation: partners.IsolationInline,
 			Probes:    probes[id],
 		}
+		if contract := w.Contract(id); contract != "" {
+			p.Changelog = append(p.Changelog, partners.Source{Kind: partners.SourceOpenAPI, URL: contract})
+		}
 		c.Partners = append(c.Partners, p)
 	}
 	c.Complete()
