@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"sparky/partners"
 	"sparky/partners/all"
 )
 
@@ -20,9 +19,6 @@ func (c *Config) later() []string {
 	add(c.NewRelic != nil, "new_relic: nothing is sent there, and no alert is asked from there")
 	var limits, monitors []string
 	for _, p := range c.Partners {
-		for _, source := range p.Changelog {
-			add(source.Kind == partners.SourceOpenAPI, "openapi source %s of %s: it is not read", source.Name(), p.ID)
-		}
 		for _, probe := range p.Probes {
 			name := p.ID + "/" + probe.ID
 			runs := slices.Contains(all.Kinds(), probe.Kind)

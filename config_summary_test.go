@@ -101,7 +101,6 @@ func TestLaterNamesWhatIsNotUsed(t *testing.T) {
 	for document, want := range map[string]string{
 		"new_relic: {account_id: 1, user_key: x}\npartners: [{id: a}]\n":                                                                 "new_relic: ",
 		"partners: [{id: a, compat: {repo: a/b, workflow: c.yml}}]\n":                                                                    "compatibility workflow of a: ",
-		"partners: [{id: a, changelog: [{kind: openapi, url: 'https://a.example'}]}]\n":                                                  "openapi source https://a.example of a: ",
 		"partners: [{id: a, probes: [{id: b, kind: tcp, address: 'a:1'}]}]\n":                                                            "isolation: process: ",
 		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', monitor: m}]}]\n":                             "monitor of a/b: ",
 		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', p95: {above: 1s, over: 1h}}]}]\n":             "limits (p95, success) of a/b: ",

@@ -53,6 +53,9 @@ func demoConfig(w *world.World, dir string) Config {
 			p.Compat.SetDefaults()
 			p.Compat.Repo, p.Compat.Workflow = world.CompatOwner+"/"+world.CompatRepo, world.CompatWorkflow
 		}
+		if contract := w.Contract(id); contract != "" {
+			p.Changelog = append(p.Changelog, partners.Source{Kind: partners.SourceOpenAPI, URL: contract})
+		}
 		c.Partners = append(c.Partners, p)
 	}
 	c.Complete()

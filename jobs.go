@@ -111,11 +111,11 @@ func (s *sparky) watchTickets(ctx context.Context) error {
 	return err
 }
 
-// readable are the sources of a partner that this version can read: it reads no OpenAPI documents yet, and the message
-// centre only with a sign-in. `sparky validate` says so of the others.
+// readable are the sources of a partner that this version can read: the message centre only with a sign-in. `sparky
+// validate` says so of the others.
 func readable(p partners.Partner) []partners.Source {
 	return slices.DeleteFunc(slices.Clone(p.Changelog), func(s partners.Source) bool {
-		return s.Kind == partners.SourceOpenAPI || s.Kind == partners.SourceM365Messages && s.Auth == nil && p.GraphAuth() == nil
+		return s.Kind == partners.SourceM365Messages && s.Auth == nil && p.GraphAuth() == nil
 	})
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -20,14 +21,21 @@ type resultKeeper interface {
 	SaveResults(ctx context.Context, results []partners.ProbeResult) error
 }
 
+// observer takes what the endpoints of a partner said of themselves.
+type observer interface {
+	Observed(ctx context.Context, p partners.Partner, probe string, notices []partners.Notice) error
+}
+
 // responder runs probes and takes what they find to the desk.
 type responder struct {
 	probes   *probes
 	controls *controls
 	desk     *incidents.Desk
 	results  resultKeeper
+	news     observer
 
-	judging sync.Map // ids of the incidents that are being judged because a probe failed
+	observed sync.Map // what a probe's endpoints said last, and when it was looked at
+	judging  sync.Map // ids of the incidents that are being judged because a probe failed
 }
 
 // Probe runs a probe now and returns what it found, after everything that follows from it at once has been decided and
@@ -49,10 +57,39 @@ func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.Pr
 	if err := r.results.SaveResults(ctx, []partners.ProbeResult{result}); err != nil {
 		return result, fmt.Errorf("keeping the result of %s/%s: %w", p.ID, c.ID, err)
 	}
+	// What an endpoint says of its end may be why it fails.
+	err = r.observe(ctx, p, result)
 	if reaction.Triage {
-		return result, r.triage(ctx, reaction.Incident)
+		err = errors.Join(err, r.triage(ctx, reaction.Incident))
 	}
-	return result, nil
+	return result, err
+}
+
+// observeEvery is how often the same words of the same endpoints are looked at again: probes run often, and what was told
+// is told once.
+const observeEvery = time.Hour
+
+// observation is what a probe's endpoints said, and when it was looked at.
+type observation struct {
+	said string
+	at   time.Time
+}
+
+// observe passes on what endpoints said of themselves.
+func (r *responder) observe(ctx context.Context, p partners.Partner, result partners.ProbeResult) error {
+	if len(result.Notices) == 0 {
+		return nil
+	}
+	now := observation{fmt.Sprint(result.Notices), result.At}
+	key := incidents.ProbeKey(p.ID, result.Probe)
+	if last, ok := r.observed.Load(key); ok && last.(observation).said == now.said && now.at.Sub(last.(observation).at) < observeEvery {
+		return nil
+	}
+	if err := r.news.Observed(ctx, p, result.Probe, result.Notices); err != nil {
+		return err
+	}
+	r.observed.Store(key, now)
+	return nil
 }
 
 // triage judges an incident that has no verdict yet. Of many probes that fail in the same moment one does it for all.
@@ -102,7 +139,20 @@ func (p *probes) run(ctx context.Context, partner partners.Partner, c partners.P
 	}
 	result.Problem, result.Excerpt = p.secret.Redact(result.Problem), p.secret.Redact(result.Excerpt)
 	result.Warning = p.secret.Redact(result.Warning)
+	for i, n := range result.Notices {
+		n.Endpoint = p.secret.Redact(n.Endpoint)
+		n.More, n.Successor = p.clean(n.More), p.clean(n.Successor)
+		result.Notices[i] = n
+	}
 	return result, nil
+}
+
+// clean is the address, or nothing where it holds a secret.
+func (p *probes) clean(address string) string {
+	if p.secret.Redact(address) != address {
+		return ""
+	}
+	return address
 }
 
 // runNow runs a probe where its partner's are to run.

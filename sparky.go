@@ -74,6 +74,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	s := &sparky{config: config, log: log, memory: memory, listener: listener, metrics: newMetrics()}
 	client := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved})
 	s.outside = newOutside(client, config, now)
+	s.outside.documents = memory
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
 	// How long a call may take is theirs too: one that is given up early may have happened all the same.
 	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, AttemptTimeout: officeTimeout, OnBreaker: s.breakerMoved})
@@ -122,7 +123,8 @@ func (s *sparky) newResponder(ctx context.Context, probing *httpcall.Client, red
 	if s.workers = newWorkers(s.config, probing, s.log, now, s.breakerMoved); s.workers != nil {
 		probes.apart = s.workers
 	}
-	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory}, nil
+	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory,
+		news: &changes.Watcher{Memory: s.memory, Now: now}}, nil
 }
 
 // probingClient is the one by which probes call: partners' pages and feeds are often on the host of their API, and have

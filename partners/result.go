@@ -101,6 +101,7 @@ type ProbeResult struct {
 	Connected bool      `json:"connected,omitempty"`
 	Warning   string    `json:"warning,omitempty"`
 	Expires   time.Time `json:"expires,omitzero"`
+	Notices   []Notice  `json:"notices,omitempty"` // what the endpoints said of themselves, at most one for each
 }
 
 // Passed tells that the probe found what it must find.
