@@ -43,7 +43,7 @@ func New(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, 
 }
 
 func (h health) run(ctx context.Context) (partners.Finding, error) {
-	answer, err := h.client.Do(ctx, httpcall.Request{URL: h.url, Header: http.Header{"Accept": {"application/json"}}})
+	answer, err := probe.Do(ctx, h.client, "graph", "readServiceHealth", httpcall.Request{URL: h.url, Header: http.Header{"Accept": {"application/json"}}})
 	if err != nil {
 		err = fmt.Errorf("%s: %w", doing, err)
 		return partners.Finding{}, probe.Entra(err, probe.Understand(ctx, err))

@@ -44,7 +44,7 @@ func New(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, 
 }
 
 func (o org) run(ctx context.Context) (partners.Finding, error) {
-	answer, err := o.client.Do(ctx, httpcall.Request{URL: o.url, Header: http.Header{"Accept": {"application/json"}}})
+	answer, err := probe.Do(ctx, o.client, "okta", "readOrg", httpcall.Request{URL: o.url, Header: http.Header{"Accept": {"application/json"}}})
 	if err != nil {
 		return partners.Finding{}, probe.Understand(ctx, fmt.Errorf("%s: %w", doing, err))
 	}

@@ -41,7 +41,7 @@ func New(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, 
 }
 
 func (g groups) run(ctx context.Context) (partners.Finding, error) {
-	answer, err := g.client.Do(ctx, httpcall.Request{URL: g.url, Header: http.Header{"Accept": {"application/json"}}})
+	answer, err := probe.Do(ctx, g.client, "powerbi", "listGroups", httpcall.Request{URL: g.url, Header: http.Header{"Accept": {"application/json"}}})
 	if err != nil {
 		err = fmt.Errorf("%s: %w", doing, err)
 		return partners.Finding{}, probe.Entra(err, probe.Understand(ctx, err))

@@ -22,7 +22,7 @@ func Run(ctx context.Context, partner string, config partners.ProbeConfig, probe
 	result := partners.ProbeResult{Partner: partner, Probe: config.ID, At: now()}
 	finding, failure := attempt(watch.in(ctx), config, probe)
 	result.Took = max(now().Sub(result.At), 0)
-	result.Timings = watch.read(result.Took)
+	result.Timings, result.Calls = watch.read(result.Took), watch.madeBy(partner, config.ID)
 	result.Warning, result.Expires = finding.Warning, finding.Expires
 	if failure == nil {
 		return result

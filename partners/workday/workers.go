@@ -46,7 +46,7 @@ func New(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, 
 }
 
 func (w *workers) run(ctx context.Context) (partners.Finding, error) {
-	answer, err := w.client.Do(ctx, httpcall.Request{URL: w.url, Header: http.Header{"Accept": {"application/json"}}})
+	answer, err := probe.Do(ctx, w.client, "workday", "listWorkers", httpcall.Request{URL: w.url, Header: http.Header{"Accept": {"application/json"}}})
 	if err != nil {
 		err = fmt.Errorf("%s: %w", doing, err)
 		return partners.Finding{}, w.unanswered(err, probe.Understand(ctx, err))
