@@ -153,6 +153,11 @@ func (c *Config) summarisePartner(p partners.Partner, lack sayer) {
 	if c.StatusPage != nil && len(p.Probes) > 0 && len(p.Affects) == 0 {
 		lack("affects of "+p.ID, "an outage of %s is not shown on our page, for it names no feature of ours", p.Name)
 	}
+	for _, probe := range p.Probes {
+		if !c.runs(probe) {
+			lack("new_relic.user_key", "the probe %s of %s asks New Relic, and is not run", probe.ID, p.ID)
+		}
+	}
 	switch {
 	case p.Compat == nil:
 		lack("compatibility workflow of "+p.ID, "betas of %s are announced and not tried", p.Name)

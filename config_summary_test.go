@@ -99,30 +99,21 @@ func TestLaterNamesWhatIsNotUsed(t *testing.T) {
 		return l.config.summary().Later
 	}
 	for document, want := range map[string]string{
-		"new_relic: {account_id: 1, user_key: x}\npartners: [{id: a}]\n":                                                                 "new_relic: ",
-		"partners: [{id: a, compat: {repo: a/b, workflow: c.yml}}]\n":                                                                    "compatibility workflow of a: ",
-		"partners: [{id: a, changelog: [{kind: openapi, url: 'https://a.example'}]}]\n":                                                  "openapi source https://a.example of a: ",
-		"partners: [{id: a, probes: [{id: b, kind: tcp, address: 'a:1'}]}]\n":                                                            "isolation: process: ",
-		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', monitor: m}]}]\n":                             "monitor of a/b: ",
-		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', p95: {above: 1s, over: 1h}}]}]\n":             "limits (p95, success) of a/b: ",
-		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', success: {below: 9%, over: 1h}}]}]\n":         "limits (p95, success) of a/b: ",
-		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1'}]}]\n":                                         "",
-		"jira: {url: 'https://jira.example', token: x, project: ECO}\noncall: {provider: slack, slack_group: S1}\npartners: [{id: a}]\n": "",
-		"status_page: {provider: builtin}\npartners: [{id: a}]\n":                                                                        "",
+		"new_relic: {account_id: 1, user_key: x}\npartners: [{id: a, isolation: inline, probes: [{id: b, kind: newrelic, monitor: m}]}]\n": "",
+		"partners: [{id: a, compat: {repo: a/b, workflow: c.yml}}]\n":                                                                      "compatibility workflow of a: ",
+		"partners: [{id: a, changelog: [{kind: openapi, url: 'https://a.example'}]}]\n":                                                    "openapi source https://a.example of a: ",
+		"partners: [{id: a, probes: [{id: b, kind: tcp, address: 'a:1'}]}]\n":                                                              "isolation: process: ",
+		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', monitor: m}]}]\n":                               "",
+		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', p95: {above: 1s, over: 1h}}]}]\n":               "",
+		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', success: {below: 9%, over: 1h}}]}]\n":           "",
+		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1'}]}]\n":                                           "",
+		"jira: {url: 'https://jira.example', token: x, project: ECO}\noncall: {provider: slack, slack_group: S1}\npartners: [{id: a}]\n":   "",
+		"status_page: {provider: builtin}\npartners: [{id: a}]\n":                                                                          "",
 	} {
 		got := later(document)
 		if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || !strings.HasPrefix(got[0], want)) {
 			t.Errorf("%s: %q, want %q", document, got, want)
 		}
-	}
-}
-
-func TestSomeOf(t *testing.T) {
-	if got := someOf([]string{"a", "b"}); got != "a, b" {
-		t.Error(got)
-	}
-	if got := someOf(strings.Split("abcdefg", "")); got != "a, b, c, d, e and 2 more" {
-		t.Error(got)
 	}
 }
 

@@ -26,6 +26,7 @@ type responder struct {
 	controls *controls
 	desk     *incidents.Desk
 	results  resultKeeper
+	insight  insight
 
 	judging sync.Map // ids of the incidents that are being judged because a probe failed
 }
@@ -36,6 +37,13 @@ func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.Pr
 	result, err := r.probes.run(ctx, p, c)
 	if err != nil {
 		return result, err
+	}
+	r.insight.tell(c, result)
+	result.Calls = nil
+	if c.Kind == partners.KindNewRelic {
+		if _, err := r.desk.Measured(ctx, noData(p, c, result)); err != nil {
+			return result, err
+		}
 	}
 	reach := incidents.ReachUnknown
 	if result.AtNetwork() {
@@ -66,9 +74,10 @@ func (r *responder) triage(ctx context.Context, id string) error {
 
 // probes are the configured probes, made ready when they are first run.
 type probes struct {
-	client *httpcall.Client
-	secret setting.Redactor
-	now    func() time.Time
+	client  *httpcall.Client
+	secret  setting.Redactor
+	now     func() time.Time
+	insight insight // for the kinds that ask New Relic
 
 	mu    sync.Mutex
 	built map[string]partners.Probe
@@ -102,7 +111,10 @@ func (p *probes) ready(partner partners.Partner, c partners.ProbeConfig) (partne
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.built[key] == nil {
-		one, err := all.New(c, p.client.With(key, authOf(c.Auth)))
+		one, asks, err := p.insight.build(c, p.now)
+		if !asks {
+			one, err = all.New(c, p.client.With(key, authOf(c.Auth)))
+		}
 		if err != nil {
 			return nil, nil, err
 		}

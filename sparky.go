@@ -35,6 +35,7 @@ type sparky struct {
 	memory     *store.Store
 	outside    *outside
 	offices    offices
+	insight    insight
 	responder  *responder
 	dispatcher *scheduler.Dispatcher
 	jobs       *scheduler.Jobs
@@ -74,6 +75,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
 	// How long a call may take is theirs too: one that is given up early may have happened all the same.
 	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, AttemptTimeout: officeTimeout, OnBreaker: s.breakerMoved})
+	s.insight = newInsight(config.NewRelic, ours, now)
 	s.offices = newOffices(config, ours, memory, now, log)
 	if s.responder, err = s.newResponder(ctx, s.probingClient(redactor), redactor, now); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -90,6 +92,9 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
 		scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
 	s.metrics.MustRegister(newGauges(s.health), newTallies(memory, config.Partners))
+	if s.insight.sender != nil {
+		s.metrics.MustRegister(newSendingGauges(s.insight.sender))
+	}
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -108,10 +113,12 @@ func (s *sparky) newResponder(ctx context.Context, probing *httpcall.Client, red
 		Redactor: redactor, Retries: -1, AttemptTimeout: controlTimeout, Breaker: httpcall.BreakerOptions{Requests: math.MaxUint32}})}
 	w := &witness{outside: s.outside, controls: controls, memory: s.memory, news: s.memory, keep: s.memory.SaveStatus,
 		changed: changed, partners: s.config.Partners, now: now}
-	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.Partners, Now: now,
+	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.watched(), Now: now,
 		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
 			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired()}})
-	return &responder{probes: newProbes(probing, redactor, now), controls: controls, desk: desk, results: s.memory}, nil
+	probes := newProbes(probing, redactor, now)
+	probes.insight = s.insight
+	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory, insight: s.insight}, nil
 }
 
 // probingClient is the one by which probes call: partners' pages and feeds are often on the host of their API, and have
@@ -230,6 +237,7 @@ func (s *sparky) Run(ctx context.Context) error {
 		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error { return s.jobs.Run(ctx) })
 	})
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
+	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
 	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.health, s.metrics, s.offices.page)) })
 	return group.Wait()
 }

@@ -120,8 +120,14 @@ func (l *ledger) exceeded(key string, m Measure) (reaction Reaction, calm bool) 
 	return l.passed(r), l.partIn(r) == nil
 }
 
-// explained tells that an incident which began for another reason goes on, or is so new that the figure still holds it.
+// explained tells that an incident which began for another reason goes on, or is so new that the figure still holds it; and
+// of a figure over several probes, that one of them is muted.
 func (l *ledger) explained(m Measure) bool {
+	for _, mute := range l.Mutes {
+		if mute.Partner == m.Partner && m.Probe == "" && l.now.Before(mute.Until) {
+			return true // the figure may be that of what somebody does not want to hear of
+		}
+	}
 	for _, in := range l.Incidents {
 		if in.failing(m.Partner, m.ID) != nil || in.State == StateFolded {
 			continue

@@ -2,7 +2,6 @@ package newrelic
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -78,6 +77,3 @@ func believed() []partners.FailureClass {
 	return []partners.FailureClass{partners.FailAuth, partners.FailRights, partners.FailNotFound, partners.FailGone, partners.FailRequest,
 		partners.FailThrottled, partners.FailServer, partners.FailContent, partners.FailSlow}
 }
-
-// ErrNoUserKey is a probe of kind newrelic without the means to ask.
-var ErrNoUserKey = errors.New("asks New Relic; give the block new_relic with account_id and user_key")

@@ -81,9 +81,16 @@ func (s *Sender) State() Sending {
 
 // Run sends until ctx is done, and then once more what is left, within three seconds.
 func (s *Sender) Run(ctx context.Context) error {
+	// What is on its way when ctx ends goes on: called off, it would be sent again although it has arrived.
+	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		s.rest(sending, flushWithin)
+		cancel()
+	})()
 	failures := 0
 	for s.gather(ctx) {
-		wait, err := s.send(ctx)
+		wait, err := s.send(sending)
 		if err == nil {
 			failures = 0
 			continue
@@ -91,13 +98,11 @@ func (s *Sender) Run(ctx context.Context) error {
 		failures++
 		s.rest(ctx, max(wait, s.backoff(failures)))
 	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushWithin)
-	defer cancel()
 	for {
 		if waiting, _, _ := s.queue.state(); waiting == 0 {
 			return nil
 		}
-		if _, err := s.send(last); err != nil {
+		if _, err := s.send(sending); err != nil {
 			return nil //nolint:nilerr // it is told as the state's problem; nobody is left to do anything about it
 		}
 	}
