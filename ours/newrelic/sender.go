@@ -103,7 +103,7 @@ func (s *Sender) Run(ctx context.Context) error {
 			return nil
 		}
 		if _, err := s.send(sending); err != nil {
-			return nil //nolint:nilerr // it is told as the state's problem; nobody is left to do anything about it
+			return nil // it is told as the state's problem; nobody is left to do anything about it
 		}
 	}
 }
