@@ -94,7 +94,9 @@ func ask(cmd *cobra.Command, env lookupEnv, words []string) error {
 	cmd.SetErr(redacting{cmd.ErrOrStderr(), redactor})
 	client := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true})
 	facts := newLive(newOutside(client, config, time.Now), config.Partners, time.Now, progress.show)
-	probing := trial{newProbes(client, redactor, time.Now), config.Partners, time.Now, progress.show}
+	probes := newProbes(client, redactor, time.Now)
+	probes.insight = newInsight(config.NewRelic, client, time.Now)
+	probing := trial{probes, config.Partners, time.Now, progress.show}
 	if workers := newWorkers(config, client, nil, time.Now, func(httpcall.Breaker) {}); workers != nil {
 		defer workers.Close()
 		probing.probes.apart = workers

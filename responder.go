@@ -33,6 +33,7 @@ type responder struct {
 	desk     *incidents.Desk
 	results  resultKeeper
 	news     observer
+	insight  insight
 
 	observed sync.Map // what a probe's endpoints said last, and when it was looked at
 	judging  sync.Map // ids of the incidents that are being judged because a probe failed
@@ -44,6 +45,13 @@ func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.Pr
 	result, err := r.probes.run(ctx, p, c)
 	if err != nil {
 		return result, err
+	}
+	r.insight.tell(c, result)
+	result.Calls = nil
+	if c.Kind == partners.KindNewRelic {
+		if _, err := r.desk.Measured(ctx, noData(p, c, result)); err != nil {
+			return result, err
+		}
 	}
 	reach := incidents.ReachUnknown
 	if result.AtNetwork() {
@@ -103,9 +111,10 @@ func (r *responder) triage(ctx context.Context, id string) error {
 
 // probes are the configured probes, made ready when they are first run.
 type probes struct {
-	client *httpcall.Client
-	secret setting.Redactor
-	now    func() time.Time
+	client  *httpcall.Client
+	secret  setting.Redactor
+	now     func() time.Time
+	insight insight // for the kinds that ask New Relic
 
 	// apart runs the probes of partners with isolation: process; where it is nil, everything runs here.
 	apart crew
@@ -182,7 +191,10 @@ func (p *probes) ready(partner partners.Partner, c partners.ProbeConfig) (partne
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.built[key] == nil {
-		one, err := newProbe(partner.ID, c, p.client)
+		one, asks, err := p.insight.build(c, p.now)
+		if !asks {
+			one, err = newProbe(partner.ID, c, p.client)
+		}
 		if err != nil {
 			return nil, err
 		}

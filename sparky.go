@@ -36,6 +36,7 @@ type sparky struct {
 	memory     *store.Store
 	outside    *outside
 	offices    offices
+	insight    insight
 	responder  *responder
 	workshop   *workshop
 	workers    *isolate.Pool // nil where this system has none
@@ -78,6 +79,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
 	// How long a call may take is theirs too: one that is given up early may have happened all the same.
 	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, AttemptTimeout: officeTimeout, OnBreaker: s.breakerMoved})
+	s.insight = newInsight(config.NewRelic, ours, now)
 	s.offices = newOffices(config, ours, memory, now, log)
 	if s.responder, err = s.newResponder(ctx, s.probingClient(redactor), redactor, now); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -98,6 +100,9 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
 		scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
 	s.metrics.MustRegister(newGauges(s.health), newTallies(memory, config.Partners))
+	if s.insight.sender != nil {
+		s.metrics.MustRegister(newSendingGauges(s.insight.sender))
+	}
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -116,14 +121,15 @@ func (s *sparky) newResponder(ctx context.Context, probing *httpcall.Client, red
 		Redactor: redactor, Retries: -1, AttemptTimeout: controlTimeout, Breaker: httpcall.BreakerOptions{Requests: math.MaxUint32}})}
 	w := &witness{outside: s.outside, controls: controls, memory: s.memory, news: s.memory, keep: s.memory.SaveStatus,
 		changed: changed, partners: s.config.Partners, now: now}
-	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.Partners, Now: now,
+	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.watched(), Now: now,
 		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
 			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired()}})
 	probes := newProbes(probing, redactor, now)
+	probes.insight = s.insight
 	if s.workers = newWorkers(s.config, probing, s.log, now, s.breakerMoved); s.workers != nil {
 		probes.apart = s.workers
 	}
-	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory,
+	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory, insight: s.insight,
 		news: &changes.Watcher{Memory: s.memory, Now: now}}, nil
 }
 
@@ -248,6 +254,7 @@ func (s *sparky) Run(ctx context.Context) error {
 		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error { return s.jobs.Run(ctx) })
 	})
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
+	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
 	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.health, s.metrics, s.offices.page)) })
 	return group.Wait()
 }

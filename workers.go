@@ -45,7 +45,7 @@ func newWorkers(config Config, client *httpcall.Client, log *slog.Logger, now fu
 // they can, or where nobody asks.
 func (c Config) workersMissing() []string {
 	asked := slices.ContainsFunc(c.Partners, func(p partners.Partner) bool {
-		return p.Isolation == partners.IsolationProcess && len(runnable(p)) > 0
+		return p.Isolation == partners.IsolationProcess && len(c.runnable(p)) > 0
 	})
 	switch {
 	case !asked:

@@ -25,7 +25,7 @@ func Run(ctx context.Context, partner string, config partners.ProbeConfig, probe
 	said := noticesOf(config)
 	finding, failure := attempt(httpcall.Watched(watch.in(ctx), said.see), config, probe)
 	result.Took = max(now().Sub(result.At), 0)
-	result.Timings = watch.read(result.Took)
+	result.Timings, result.Calls = watch.read(result.Took), watch.madeBy(partner, config.ID)
 	result.Warning, result.Expires, result.Notices = finding.Warning, finding.Expires, said.all()
 	if failure == nil {
 		return result
