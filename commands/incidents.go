@@ -130,7 +130,7 @@ func incidentSection(i incidents.Incident, mutes []incidents.Mute, now time.Time
 		second.Pieces = append(second.Pieces, Piece{Text: ", affects " + list(i.Affects)})
 	}
 	if i.Outage > 1 {
-		second.Pieces = append(second.Pieces, Piece{Text: fmt.Sprintf(", broken for the %s time", ordinal(i.Outage))})
+		second.Pieces = append(second.Pieces, Piece{Text: fmt.Sprintf(", broken for the %s time", Ordinal(i.Outage))})
 	}
 	section := Section{Lines: []Line{first, second, verdictLine(i.Verdict), handsLine(i, now)}}
 	if line, ok := mutedLine(i, mutes, now); ok {
@@ -212,7 +212,8 @@ func IncidentButtons(i incidents.Incident) []Button {
 	return buttons
 }
 
-func ordinal(n int) string {
+// Ordinal is 2nd, 3rd, 11th.
+func Ordinal(n int) string {
 	suffix := "th"
 	switch {
 	case n%100 >= 11 && n%100 <= 13:
