@@ -20,8 +20,9 @@ test: ## Run every test with the race detector
 	go test -race -timeout 30m -parallel 4 ./...
 
 .PHONY: lint
-lint: ## Check the code: golangci-lint, and govulncheck where its database can be reached
+lint: ## Check the code: golangci-lint, actionlint, and govulncheck where its database can be reached
 	$(TOOL) golangci-lint run ./...
+	go tool -modfile=tools/actionlint/go.mod actionlint
 	@report=$$($(TOOL) govulncheck ./... 2>&1); code=$$?; \
 	if grep -qE 'fetching vulnerabilities|no such host|connection refused|dial tcp' <<<"$$report"; then \
 	  echo "govulncheck: its database cannot be reached from here; not checked"; \

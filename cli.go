@@ -76,7 +76,7 @@ func newRootCommand(env lookupEnv) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().String("config", defaultConfigPath(env), "the configuration file; $SPARKY_CONFIG names another default")
-	root.AddCommand(newRunCommand(env), newValidateCommand(env, vendorCatalogue()), newStatusCommand(env), newProbeCommand(env),
+	root.AddCommand(newRunCommand(env), newValidateCommand(env, vendorCatalogue()), newStatusCommand(env), newProbeCommand(env), newCompatCommand(env),
 		newChangelogCommand(env), newUpcomingCommand(env), newInitCommand(), newManifestCommand(), newVersionCommand())
 	return root
 }

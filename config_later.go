@@ -22,7 +22,6 @@ func (c *Config) later() []string {
 	var limits, monitors []string
 	for _, p := range c.Partners {
 		apart = apart || p.Isolation == partners.IsolationProcess && len(runnable(p)) > 0
-		add(p.Compat != nil, "compatibility workflow of %s: betas are announced and not tried", p.ID)
 		for _, source := range p.Changelog {
 			add(source.Kind == partners.SourceOpenAPI, "openapi source %s of %s: it is not read", source.Name(), p.ID)
 		}

@@ -50,6 +50,7 @@ func newDemo(ctx context.Context, pageAddress, listenAddress string, logs io.Wri
 	}
 	config := demoConfig(d.world, d.dir)
 	config.Listen = listenAddress
+	d.world.Actions.SetExecute(compatWorkflow(config))
 	d.sparky, err = newSparky(ctx, config, newLog(logs, config))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		config.Listen = anyPort

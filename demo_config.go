@@ -7,10 +7,12 @@ import (
 	"sparky/bot"
 	"sparky/fixtures/world"
 	"sparky/fixtures/world/atlassian"
+	"sparky/fixtures/world/github"
 	"sparky/fixtures/world/jira"
 	"sparky/fixtures/world/pagerduty"
 	"sparky/fixtures/world/vendors"
 	"sparky/internal/setting"
+	"sparky/ours/githubactions"
 	oursjira "sparky/ours/jira"
 	"sparky/ours/pager"
 	"sparky/ours/statuspage"
@@ -46,6 +48,11 @@ func demoConfig(w *world.World, dir string) Config {
 			Isolation: partners.IsolationInline,
 			Probes:    probes[id],
 		}
+		if id != vendors.GitHub {
+			p.Compat = &partners.Compat{}
+			p.Compat.SetDefaults()
+			p.Compat.Repo, p.Compat.Workflow = world.CompatOwner+"/"+world.CompatRepo, world.CompatWorkflow
+		}
 		c.Partners = append(c.Partners, p)
 	}
 	c.Complete()
@@ -58,6 +65,9 @@ func demoOffices(c *Config, w *world.World) {
 	c.Jira.SetDefaults()
 	c.Jira.URL, c.Jira.User, c.Jira.Token, c.Jira.Project = w.JiraURL(), jira.User, setting.NewSecret(jira.Token), "ECO"
 	c.StatusPage = demoPublicPage(w)
+	c.GitHub = &githubactions.Config{}
+	c.GitHub.SetDefaults()
+	c.GitHub.APIURL, c.GitHub.Token = w.ActionsAPI(), setting.NewSecret(github.Token)
 	c.Oncall = &pager.Config{}
 	c.Oncall.SetDefaults()
 	c.Oncall.Provider, c.Oncall.EventsURL = pager.ProviderPagerDuty, w.PagerURL()
@@ -91,7 +101,7 @@ func demoProbes(w *world.World) map[string][]partners.ProbeConfig {
 	module := func(id, kind, base string, auth *partners.Auth) partners.ProbeConfig {
 		return probe(id, kind, func(c *partners.ProbeConfig) { c.BaseURL, c.Auth = base, auth })
 	}
-	snow, okta, workday, github, microsoft := w.Credentials(vendors.ServiceNow), w.Credentials(vendors.Okta),
+	snow, okta, workday, hub, microsoft := w.Credentials(vendors.ServiceNow), w.Credentials(vendors.Okta),
 		w.Credentials(vendors.Workday), w.Credentials(vendors.GitHub), w.Credentials(vendors.Microsoft)
 	login := &partners.Auth{Basic: &partners.BasicAuth{User: snow.User, Password: setting.NewSecret(snow.Password)}}
 	return map[string][]partners.ProbeConfig{
@@ -109,7 +119,7 @@ func demoProbes(w *world.World) map[string][]partners.ProbeConfig {
 		vendors.Workday: {probe("workers", partners.KindWorkdayWorkers, func(c *partners.ProbeConfig) {
 			c.BaseURL, c.Tenant, c.Auth = w.API(vendors.Workday), workday.Tenant, clientCredentials(workday)
 		})},
-		vendors.GitHub: {read("rate-limit", w.API(vendors.GitHub)+"/rate_limit", &partners.Auth{Bearer: setting.NewSecret(github.Bearer)})},
+		vendors.GitHub: {read("rate-limit", w.API(vendors.GitHub)+"/rate_limit", &partners.Auth{Bearer: setting.NewSecret(hub.Bearer)})},
 	}
 }
 

@@ -31,6 +31,8 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
+require github.com/google/go-github/v60 v60.0.0 // indirect
+
 require (
 	github.com/andygrunwald/go-jira v1.17.0
 	github.com/beorn7/perks v1.0.1 // indirect

@@ -37,7 +37,7 @@ func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 		}
 		first = first.Add(startApart)
 	}
-	return append(jobs, s.incidentJobs(now)...)
+	return slices.Concat(jobs, s.runJobs(now), s.incidentJobs(now))
 }
 
 // incidentJobs are the probes, what looks after the incidents that they opened, and what looks after the tickets.
@@ -142,6 +142,9 @@ func (s *sparky) remind(ctx context.Context, now func() time.Time) error {
 }
 
 func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
+	if s.workshop == nil {
+		p.Compat = nil // nothing can start its workflow
+	}
 	watcher := changes.Watcher{Reader: s.outside.changelog(p), Memory: s.memory, Now: s.outside.now}
 	outcome, err := watcher.Poll(ctx, p)
 	if err != nil {

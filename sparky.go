@@ -36,6 +36,7 @@ type sparky struct {
 	outside    *outside
 	offices    offices
 	responder  *responder
+	workshop   *workshop
 	dispatcher *scheduler.Dispatcher
 	jobs       *scheduler.Jobs
 	lease      scheduler.Lease
@@ -76,6 +77,10 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, AttemptTimeout: officeTimeout, OnBreaker: s.breakerMoved})
 	s.offices = newOffices(config, ours, memory, now, log)
 	if s.responder, err = s.newResponder(ctx, s.probingClient(redactor), redactor, now); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+
+	if s.workshop, err = newWorkshop(config, ours, memory, now); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 
@@ -136,6 +141,7 @@ func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.
 		commands.Unhandled(directory, memory, now),
 		commands.Oncall(s.config.oncallFacts()),
 		commands.Probe(directory, s.responder),
+		commands.Compat(directory, s.workshop.trier(), memory, s.config.Slack.Channels.Updates, now),
 		commands.Ack(desk, memory, now),
 		commands.Resolve(desk, memory, now),
 		commands.Mute(directory, desk, memory, now),
@@ -186,6 +192,7 @@ func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func
 	thread.Concurrency = 1
 	routes[incidents.EffectThread] = thread
 	maps.Copy(routes, s.offices.routes)
+	maps.Copy(routes, s.workshop.routes(poster, channels.Updates, memory, s.responder.desk, redact, now))
 	for _, kind := range []string{incidents.EffectCard, incidents.EffectTicket, incidents.EffectPage, incidents.EffectPost} {
 		if route, ok := routes[kind]; ok {
 			route.Performer = landing{route.Performer, kind, s.responder.desk}

@@ -18,7 +18,7 @@ import (
 
 // TestTerminalStories tells what a person sees in a terminal; each script has a world of its own, in which the changelog
 // of Workday is behind a sign-in and GitHub has an outage: by its page, and by the answers of its API. $TAKEN is an
-// address that somebody listens on.
+// address that somebody listens on, $SERVICENOW that of its API.
 func TestTerminalStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -40,6 +40,7 @@ func TestTerminalStories(t *testing.T) {
 			}
 			env.Defer(func() { _ = taken.Close() })
 			env.Setenv("TAKEN", taken.Addr().String())
+			env.Setenv("SERVICENOW", s.world.API(vendors.ServiceNow))
 			return errors.Join(broken, posted, saved(env.WorkDir, "rss2.xml"), saved(env.WorkDir, "login.html"))
 		},
 	})

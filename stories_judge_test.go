@@ -129,7 +129,7 @@ const (
 )
 
 var (
-	incidentID = regexp.MustCompile(`sparky-[a-z]+-[0-9a-z]+`)
+	incidentID = regexp.MustCompile(`sparky-(?:compat-)?[a-z]+-[0-9a-z]+`)
 	mentioning = regexp.MustCompile(`<(?:!subteam\^|!|@|#)([A-Za-z0-9]+)`)
 )
 

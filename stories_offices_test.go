@@ -160,6 +160,9 @@ func (s *story) calls() []call {
 		header := http.Header{"Content-Type": {e.Type}}
 		all = append(all, call{"statuspage", openapi.Request{Method: e.Method, Path: strings.TrimPrefix(e.Path, "/v1"), Header: header, Body: e.Body}, e.Status, e.Problem})
 	}
+	for _, e := range s.world.Actions.Journal() {
+		all = append(all, call{"github", openapi.Request{Method: e.Method, Path: e.Path, Header: e.Header, Body: e.Body}, e.Status, e.Problem})
+	}
 	return all
 }
 
@@ -186,7 +189,7 @@ func (s *story) judgeRequests() {
 // descriptions are the vendors' own descriptions of their APIs; nil where they are not on this machine.
 var descriptions = sync.OnceValue(func() map[string]func() (*openapi.Checker, error) {
 	all := map[string]func() (*openapi.Checker, error){}
-	for _, vendor := range []string{"jira", "pagerduty", "statuspage"} {
+	for _, vendor := range []string{"jira", "pagerduty", "statuspage", "github"} {
 		all[vendor] = sync.OnceValues(func() (*openapi.Checker, error) {
 			file := "../shared/data/openapi/" + vendor + ".json"
 			if _, err := os.Stat(file); err != nil {
@@ -241,7 +244,7 @@ func idOf(texts ...string) string {
 
 // partnerOf is what an incident is about, by its name.
 func partnerOf(id string) string {
-	_, rest, _ := strings.Cut(id, "-")
+	_, rest, _ := strings.Cut(strings.Replace(id, "-compat-", "-", 1), "-")
 	partner, _, _ := strings.Cut(rest, "-")
 	return cmp.Or(partner, id)
 }

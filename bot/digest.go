@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,17 +16,39 @@ func digestReply(d changes.Digest, now time.Time) commands.Reply {
 	attention, rest := splitDigest(d)
 	reply := commands.Reply{Text: digestSentence(d, attention, now), Title: d.Name + ": " + digestTitle(d, attention)}
 	if len(attention) > 0 {
-		reply.Sections = append(reply.Sections, commands.Section{Lines: itemLines(attention, now)})
+		reply.Sections = append(reply.Sections, commands.Section{Lines: itemLines(attention, now), Buttons: tryButtons(d.Partner, attention)})
 	}
 	if len(rest) > 0 {
 		heading := ""
 		if len(attention) > 0 {
 			heading = "Also new"
 		}
-		reply.Sections = append(reply.Sections, commands.Section{Heading: heading, Lines: itemLines(rest, now)})
+		reply.Sections = append(reply.Sections, commands.Section{Heading: heading, Lines: itemLines(rest, now), Buttons: tryButtons(d.Partner, rest)})
 	}
 	reply.Sections = append(reply.Sections, commands.Section{Lines: []commands.Line{digestClosing(d)}})
 	return reply
+}
+
+// mostTried is how many versions of a digest have a button.
+const mostTried = 4
+
+// tryButtons try our integration against the versions on offer.
+func tryButtons(partner string, items []changes.Item) []commands.Button {
+	var buttons []commands.Button
+	for _, item := range items {
+		if item.Version == "" || len(buttons) == mostTried || slices.ContainsFunc(buttons, func(b commands.Button) bool {
+			return strings.EqualFold(b.Command, "compat "+partner+" "+item.Version)
+		}) {
+			continue
+		}
+		buttons = append(buttons, commands.Button{Label: "Run compatibility tests", Command: "compat " + partner + " " + item.Version})
+	}
+	if len(buttons) > 1 {
+		for i := range buttons {
+			buttons[i].Label += ": " + brief(strings.TrimPrefix(buttons[i].Command, "compat "+partner+" "), 30)
+		}
+	}
+	return buttons
 }
 
 // splitDigest takes apart what needs a look and what is only good to know.

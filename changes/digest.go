@@ -25,6 +25,7 @@ type Item struct {
 	Kinds       []Kind `json:"kinds"`
 	BetaVersion string `json:"beta_version,omitempty"`
 	Effective   Date   `json:"effective,omitempty"`
+	Version     string `json:"version,omitempty"` // that our integration can be tried against; empty where it cannot
 	// Before is what was concluded from the entry until the partner edited it; nil for a new entry.
 	Before *Before `json:"before,omitempty"`
 }
@@ -99,7 +100,7 @@ func urgent(f Finding) bool {
 func newItem(f Finding) Item {
 	item := Item{
 		Title: f.Entry.Title, Summary: f.Entry.Summary, Link: f.Entry.Link,
-		Kinds: f.Entry.Kinds, BetaVersion: f.Entry.BetaVersion, Effective: f.Entry.Effective,
+		Kinds: f.Entry.Kinds, BetaVersion: f.Entry.BetaVersion, Effective: f.Entry.Effective, Version: f.Entry.APIVersion(),
 	}
 	if f.Before != nil {
 		item.Before = &Before{Kinds: f.Before.Kinds, Effective: f.Before.Effective}
@@ -133,4 +134,12 @@ func urgency(e Entry, now time.Time) int {
 	default:
 		return 6
 	}
+}
+
+// untried is the digest of a partner whose versions nothing can try.
+func (d Digest) untried() Digest {
+	for i := range d.Items {
+		d.Items[i].Version = ""
+	}
+	return d
 }

@@ -58,6 +58,8 @@ type Poll struct {
 	States  []SourceState
 	Entries []Entry // new ones, and known ones whose text changed
 	Effects []incidents.Effect
+	// Runs are the compatibility runs that the announcements ask for. One of a version that was tried before is not kept.
+	Runs []Run
 }
 
 // Query chooses among the remembered entries.

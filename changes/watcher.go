@@ -93,8 +93,12 @@ func (w *Watcher) Poll(ctx context.Context, p partners.Partner) (Outcome, error)
 		findings = append(findings, found...)
 		outcome.Skipped += r.reading.Skipped
 	}
+	poll.Runs = w.runs(p, findings)
 	if len(findings) > 0 {
 		digest := NewDigest(p.ID, p.Name, findings, w.Now())
+		if p.Compat == nil {
+			digest = digest.untried()
+		}
 		poll.Effects = append(poll.Effects, incidents.NewEffect(EffectDigest, digestKey(p.ID, lastTry, findings), digest))
 	}
 	for _, f := range findings {

@@ -42,6 +42,8 @@ func (d deed) run(ctx context.Context, call Call) Reply {
 		return d.over(ref, answer.Incident)
 	case errors.Is(err, incidents.ErrNoPost):
 		return refuse(fmt.Sprintf("There is nothing of %s that waits to be published, so nothing was changed.", clip(ref)))
+	case errors.Is(err, incidents.ErrNoVerdict):
+		return refuse(fmt.Sprintf("%s is about a version that our integration does not work with yet: whose it is is no question, so nothing was changed.", clip(ref)))
 	case err != nil:
 		return refuse(fmt.Sprintf("I could not %s %s: %v. Please try again in a minute.", d.try, clip(ref), err))
 	case !answer.Changed:
@@ -114,6 +116,8 @@ func ending(i incidents.Incident, now time.Time) string {
 		return ", which turned out to be part of " + i.FoldedInto
 	case i.State == incidents.StateUnwatched:
 		return ", which ended " + ago(i.Ended, now) + " when its probes were taken out of the configuration"
+	case i.Kind == incidents.KindCompat && i.Closed != nil:
+		return ", resolved " + ago(i.Ended, now)
 	case !i.Ended.IsZero():
 		return fmt.Sprintf(", recovered %s after %s", ago(i.Ended, now), lengthOf(i.Lasted(now)))
 	}

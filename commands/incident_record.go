@@ -29,6 +29,8 @@ type IncidentRecord struct {
 	Page         incidents.PageState `json:"page,omitempty"` // what on-call has been told
 	Post         incidents.PostState `json:"post,omitempty"` // on our public page
 	PostURL      string              `json:"post_url,omitempty"`
+	Kind         incidents.Kind      `json:"kind"`
+	Trial        *incidents.Trial    `json:"trial,omitempty"` // the compatibility run that failed, where that is what it is about
 }
 
 // NewIncidentRecord is the incident's record.
@@ -42,6 +44,6 @@ func NewIncidentRecord(i incidents.Incident) IncidentRecord {
 		Priority: i.Priority, Since: i.Since, Ended: i.Ended, Outage: i.Outage,
 		Verdict: i.Verdict.Word, Reason: i.Verdict.Reason, Says: i.Verdict.Says, Affects: i.Affects,
 		Acknowledged: i.Acknowledged, Closed: i.Closed, MutedUntil: i.MutedUntil,
-		Page: i.Page.Wanted, Post: i.Post.State, PostURL: i.Post.URL,
+		Page: i.Page.Wanted, Post: i.Post.State, PostURL: i.Post.URL, Kind: i.Kind, Trial: i.Trial,
 	}
 }

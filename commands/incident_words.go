@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"sparky/changes"
 	"sparky/incidents"
 )
 
@@ -81,6 +82,9 @@ const mostNamed = 3
 
 // What is what is wrong, in a few words: "ServiceNow: create-incident fails".
 func what(i incidents.Incident) string {
+	if i.Kind == incidents.KindCompat && i.Trial != nil {
+		return i.Name + ": our integration does not work with " + i.Trial.Version
+	}
 	failing := i.FailingProbes()
 	verb := [2]string{" fails", " fail"}
 	if len(failing) == 0 || !i.State.Live() {
@@ -143,6 +147,23 @@ func verdictLine(v incidents.Verdict) Line {
 	}
 	if v.By != "" {
 		line.Pieces = append(line.Pieces, Piece{Text: " Said by "}, Who(v.By), Piece{Text: "."})
+	}
+	return line
+}
+
+// trialLine is what is different in a version that our integration does not work with, and by when that matters.
+func trialLine(t incidents.Trial, now time.Time) Line {
+	line := Line{Indent: true}
+	if r := t.Report; r != nil && len(r.Cases) > 0 && r.Cases[0].Message != "" {
+		line.Pieces = append(line.Pieces, Piece{Text: sentence(shorten(r.Cases[0].Message, 300)) + " "})
+	}
+	if day := changes.Date(t.Effective); day != "" {
+		line.Pieces = append(line.Pieces, Piece{Text: fmt.Sprintf("It takes effect on %s, %s. ", Day(day), DaysLeft(day, now))})
+	} else {
+		line.Pieces = append(line.Pieces, Piece{Text: "It is not in use yet. "})
+	}
+	if t.URL != "" {
+		line.Pieces = append(line.Pieces, Piece{Text: "The run", Link: t.URL})
 	}
 	return line
 }

@@ -132,7 +132,11 @@ func incidentSection(i incidents.Incident, mutes []incidents.Mute, now time.Time
 	if i.Outage > 1 {
 		second.Pieces = append(second.Pieces, Piece{Text: fmt.Sprintf(", broken for the %s time", Ordinal(i.Outage))})
 	}
-	section := Section{Lines: []Line{first, second, verdictLine(i.Verdict), handsLine(i, now)}}
+	why := verdictLine(i.Verdict)
+	if i.Kind == incidents.KindCompat && i.Trial != nil {
+		why = trialLine(*i.Trial, now)
+	}
+	section := Section{Lines: []Line{first, second, why, handsLine(i, now)}}
 	if line, ok := mutedLine(i, mutes, now); ok {
 		section.Lines = append(section.Lines, line)
 	}
@@ -144,7 +148,7 @@ func incidentSection(i incidents.Incident, mutes []incidents.Mute, now time.Time
 }
 
 func markOfIncident(i incidents.Incident) Mark {
-	if i.State.Active() {
+	if i.State.Active() && i.Kind != incidents.KindCompat {
 		return MarkBad
 	}
 	return MarkWarn
@@ -191,6 +195,9 @@ func IncidentButtons(i incidents.Incident) []Button {
 	if i.Post.State == incidents.PostProposed && i.State.Active() {
 		buttons = append(buttons, Button{Label: "Publish", Command: "publish " + i.ID},
 			Button{Label: "Don't publish", Command: "decline " + i.ID})
+	}
+	if i.Kind == incidents.KindCompat && i.Trial != nil {
+		return append(buttons, Button{Label: "Run again", Command: "compat " + i.Partner + " " + i.Trial.Version}, Button{Label: "Resolve", Command: "resolve " + i.ID})
 	}
 	if i.Partner != "" {
 		again := "probe " + i.Partner

@@ -119,7 +119,7 @@ func TestIncidentRecord(t *testing.T) {
 	encoded, err := json.Marshal(NewIncidentRecord(brokenServiceNow()))
 	want := `{"id":"sparky-servicenow-m1","key":"ECO-12","url":"https://acme.atlassian.net/browse/ECO-12","partner":"servicenow",` +
 		`"name":"ServiceNow","probes":["servicenow/create-incident"],"state":"open","priority":"P4","since":"2027-03-01T11:34:00Z","outage":1,` +
-		`"verdict":"internal","reason":"not announced","says":"Not announced by them, but it looks like theirs","affects":["Ticket sync"],"page":"triggered"}`
+		`"verdict":"internal","reason":"not announced","says":"Not announced by them, but it looks like theirs","affects":["Ticket sync"],"page":"triggered","kind":"probe"}`
 	if err != nil || string(encoded) != want {
 		t.Errorf("got %s, %v\nwant %s", encoded, err, want)
 	}

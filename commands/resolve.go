@@ -30,6 +30,9 @@ func Resolve(desk Resolver, facts IncidentFacts, now Clock) Command {
 
 func resolveFollows(i incidents.Incident) []string {
 	var follows []string
+	if i.Kind == incidents.KindCompat {
+		follows = append(follows, "Should another compatibility run of it fail, it is opened again.")
+	}
 	if i.Page.Wanted == incidents.PageResolved {
 		follows = append(follows, "The call to on-call ends.")
 	}

@@ -123,7 +123,7 @@ func (v view) fact() PartnerStatus {
 	for _, p := range v.own.probes {
 		fact.Probes = append(fact.Probes, newProbeFact(p))
 	}
-	for _, i := range v.own.incidents {
+	for _, i := range slices.Concat(v.own.incidents, v.own.trials) {
 		fact.Incidents = append(fact.Incidents, NewIncidentRecord(i))
 	}
 	fact.Mutes = v.own.mutes
@@ -168,6 +168,9 @@ func (v view) details(now time.Time) []Line {
 	for _, i := range v.own.incidents {
 		pieces := slices.Concat([]Piece{keyPiece(i), {Text: ", "}}, verdictLine(i.Verdict).Pieces, []Piece{{Text: " "}}, handsLine(i, now).Pieces)
 		lines = append(lines, Line{Indent: true, Pieces: pieces})
+	}
+	for _, i := range v.own.trials {
+		lines = append(lines, Line{Indent: true, Pieces: slices.Concat([]Piece{keyPiece(i), {Text: ", our integration does not work with " + i.Trial.Version + ". "}}, handsLine(i, now).Pieces)})
 	}
 	if text := v.own.summary(now); text != "" {
 		lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: text}}})
@@ -222,6 +225,9 @@ func (s statusCommand) one(ctx context.Context, v view) Reply {
 	}
 	reply.Sections = append(reply.Sections, v.own.sections(p, now)...)
 	reply.Sections = append(reply.Sections, v.page.incidentSections(now)...)
+	for _, i := range v.own.trials {
+		reply.Sections = append(reply.Sections, incidentSection(i, nil, now))
+	}
 	fact := v.fact()
 	var section []Section
 	section, fact.Upcoming = coming(p.ID, upcoming, now)

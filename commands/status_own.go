@@ -61,7 +61,8 @@ func (s seen) network() *incidents.Incident {
 // own is what we know of one partner ourselves.
 type own struct {
 	probes    []probeView
-	incidents []incidents.Incident // live
+	incidents []incidents.Incident // live, of what fails now
+	trials    []incidents.Incident // live, of versions that our integration does not work with
 	mutes     []incidents.Mute
 }
 
@@ -70,8 +71,12 @@ func (s statusCommand) ownOf(ctx context.Context, p partners.Partner, all seen) 
 	var o own
 	now := s.now()
 	for _, i := range all.incidents {
-		if i.Partner == p.ID && i.Kind != incidents.KindNetwork {
+		switch {
+		case i.Partner != p.ID:
+		case i.Kind == incidents.KindProbe:
 			o.incidents = append(o.incidents, i)
+		case i.Kind == incidents.KindCompat && i.Trial != nil:
+			o.trials = append(o.trials, i)
 		}
 	}
 	for _, m := range all.mutes {

@@ -15,4 +15,5 @@ var (
 	ErrNoIncident = errors.New("there is no such incident")
 	ErrOver       = errors.New("it is over already")
 	ErrNoPost     = errors.New("there is nothing to publish")
+	ErrNoVerdict  = errors.New("whose it is is no question")
 )

@@ -48,6 +48,11 @@ func (i *Incident) landed(kind string, ref Ref, result []byte) error {
 	switch kind {
 	case EffectCard:
 		return json.Unmarshal(result, &i.Card)
+	case EffectRun:
+		if i.Trial == nil || i.Trial.Run != ref.Run {
+			return nil // the message of the run that failed is where its story is told
+		}
+		return json.Unmarshal(result, &i.Card)
 	case EffectTicket:
 		ticket := Ticket{Priority: i.Ticket.Priority, Ranked: i.Ticket.Ranked, Seen: i.Ticket.Seen}
 		err := json.Unmarshal(result, &ticket)
@@ -137,6 +142,11 @@ func (l *ledger) moved(in *Incident, t TicketSeen) {
 	case t.Done && in.State.Active():
 		in.Ticket.ByHand = true
 		in.Closed = &Deed{By: by, At: l.now}
+		if in.Kind == KindCompat {
+			l.end(in, StateRecovered)
+			l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved in Jira."})
+			return
+		}
 		in.State, in.Ended = StateClosed, l.now
 		in.stopPage()
 		l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved in Jira while it still fails. The call to on-call is ended, and nothing new is opened while the same failure lasts."})

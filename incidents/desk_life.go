@@ -71,13 +71,17 @@ func (l *ledger) open(kind Kind, r partners.ProbeResult, before ProbeState) *Inc
 	if kind == KindProbe {
 		p := l.desk.byID[r.Partner]
 		in.Partner, in.Name, in.Affects, in.PageURL = r.Partner, p.Name, slices.Clone(p.Affects), p.Status.URL
-		in.Owner = Owner{Team: p.Owner.Team, JiraAssignee: p.Owner.JiraAssignee, JiraComponent: p.Owner.JiraComponent, SlackGroup: p.Owner.SlackGroup}
+		in.Owner = ownerOf(p)
 		in.Already = l.unseen(r, before)
 	}
 	in.ID = l.freeID(in)
 	in.Events = []Event{{At: in.Opened, Kind: EventOpened, Text: "Opened: " + r.Problem, Quiet: true}}
 	l.Incidents = append(l.Incidents, in)
 	return &l.Incidents[len(l.Incidents)-1]
+}
+
+func ownerOf(p partners.Partner) Owner {
+	return Owner{Team: p.Owner.Team, JiraAssignee: p.Owner.JiraAssignee, JiraComponent: p.Owner.JiraComponent, SlackGroup: p.Owner.SlackGroup}
 }
 
 // unseen tells that nobody looked for so long before the failure that it cannot be said when it began.

@@ -42,8 +42,13 @@ func (d *Desk) Resolve(ctx context.Context, ref, by string) (Answer, error) {
 			return ErrOver
 		}
 		in.Closed = &Deed{By: by, At: l.now}
-		l.end(in, StateClosed)
-		l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved by hand. Nothing new is opened while the same failure lasts."})
+		if in.Kind == KindCompat {
+			l.end(in, StateRecovered)
+			l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved. Should another compatibility run of " + in.Trial.Version + " fail, it is opened again."})
+		} else {
+			l.end(in, StateClosed)
+			l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved by hand. Nothing new is opened while the same failure lasts."})
+		}
 		answer.Changed = true
 		return nil
 	})
@@ -59,6 +64,8 @@ func (d *Desk) Overrule(ctx context.Context, ref, by string, word Word) (Answer,
 			return nil
 		case !in.State.Active():
 			return ErrOver
+		case in.Kind == KindCompat:
+			return ErrNoVerdict
 		}
 		v := in.Verdict
 		v.Word, v.Reason, v.Lean, v.By, v.At, v.Missing = word, ReasonPerson, "", by, l.now, nil

@@ -23,6 +23,7 @@ const (
 type Ref struct {
 	Incident string `json:"incident"` // its ID
 	Outage   int    `json:"outage,omitempty"`
+	Run      string `json:"run,omitempty"` // the id of a compatibility run, where the picture is of that
 }
 
 // ThreadLine is something said in the thread of an incident's card.
@@ -31,7 +32,7 @@ type ThreadLine struct {
 	Channel  string `json:"channel"`
 	TS       string `json:"ts"` // of the card
 	Event    Event  `json:"event"`
-	Mention  string `json:"mention,omitempty"` // the user group that is called; empty for nobody
+	Mention  string `json:"mention,omitempty"` // the user group that is called, or answers for it; empty for nobody
 }
 
 // Comment is something said in an incident's ticket.
@@ -86,7 +87,11 @@ func due(before, after Incident, offices Offices) []Effect {
 		}
 	}
 	picture(offices.Tickets && ticketView(before) != ticketView(after), EffectTicket, "ticket")
-	picture(!reflect.DeepEqual(cardView(before), cardView(after)), EffectCard, "card")
+	if changed := !reflect.DeepEqual(cardView(before), cardView(after)); after.Kind == KindCompat && changed {
+		all = append(all, runMessages(before, after)...)
+	} else {
+		picture(changed, EffectCard, "card")
+	}
 	picture(offices.Pager && before.Page.Wanted != after.Page.Wanted, EffectPage, fmt.Sprintf("page/%d", after.Outage))
 	posts := offices.Public && !reflect.DeepEqual(before.Post.Updates, after.Post.Updates)
 	picture(posts, EffectPost, "post")
@@ -99,6 +104,21 @@ func due(before, after Incident, offices Offices) []Effect {
 	return append(all, said(before, after, offices)...)
 }
 
+// runMessages are the messages of the compatibility runs that an incident of a version is shown in.
+func runMessages(incidents ...Incident) []Effect {
+	var all []Effect
+	asked := map[string]bool{}
+	for _, i := range incidents {
+		for _, t := range []*Trial{i.Trial, i.Green} {
+			if t != nil && !asked[t.Run] {
+				asked[t.Run] = true
+				all = append(all, RunMessage(t.Run, i.ID))
+			}
+		}
+	}
+	return all
+}
+
 // said are the lines and comments about what happened, as soon as there is a place for them.
 func said(before, after Incident, offices Offices) []Effect {
 	var all []Effect
@@ -107,8 +127,11 @@ func said(before, after Incident, offices Offices) []Effect {
 		told := n < before.Forgotten+len(before.Events)
 		if after.Card.TS != "" && !event.Quiet && !saidAgain(after.Events, i) && !(told && before.Card.TS != "") {
 			line := ThreadLine{Incident: after.ID, Channel: after.Card.Channel, TS: after.Card.TS, Event: event}
-			if event.Kind == EventPaged {
+			switch {
+			case event.Kind == EventPaged:
 				line.Mention = offices.Mention
+			case after.Kind == KindCompat && (event.Kind == EventOpened || event.Kind == EventReopened):
+				line.Mention = after.Owner.SlackGroup
 			}
 			all = append(all, NewEffect(EffectThread, fmt.Sprintf("%s/thread/%d", after.ID, n), line))
 		}

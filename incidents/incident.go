@@ -13,6 +13,7 @@ type Kind string
 const (
 	KindProbe   Kind = "probe"   // probes of one partner fail
 	KindNetwork Kind = "network" // our own network is down; no partner is blamed
+	KindCompat  Kind = "compat"  // our integration does not work with a version that a partner announced
 )
 
 // State is how far an incident has come.
@@ -62,6 +63,10 @@ type Incident struct {
 	Already bool      `json:"already,omitempty"`
 	Ended   time.Time `json:"ended,omitzero"` // when the failure was over, or was closed by a person
 	Probes  []Failing `json:"probes"`         // those that fail, and those that failed in this outage
+
+	Trial *Trial   `json:"trial,omitempty"` // of KindCompat: the newest run that failed
+	Green *Trial   `json:"green,omitempty"` // of KindCompat: the newest run that passed since then
+	Tried []string `json:"tried,omitempty"` // of KindCompat: the ids of runs before those
 
 	Verdict Verdict `json:"verdict"`
 	// AnnouncedSeen is when their page was last seen to announce what the verdict rests on; zero where it never was. It
@@ -201,6 +206,7 @@ const (
 	EventReopened     EventKind = "reopened"
 	EventFolded       EventKind = "folded"
 	EventUnwatched    EventKind = "unwatched" // its probes are not configured any more
+	EventTried        EventKind = "tried"     // another compatibility run of the version has ended
 )
 
 // Event is one thing that happened.

@@ -9,7 +9,9 @@ import (
 
 // Ledger is what is remembered of failures, for one decision.
 type Ledger struct {
-	Incidents []Incident            // live ones, and those that ended within the last day: of the partner, and of our network (KindNetwork)
+	// Incidents are the live ones, and those that ended within the last day, of the partner and of our network (KindNetwork);
+	// and all of the partner's about versions (KindCompat), of which there is one for each version, ever.
+	Incidents []Incident
 	Probes    map[string]ProbeState // by ProbeKey: those of the partner
 	Mutes     []Mute                // that hold, of the partner
 }

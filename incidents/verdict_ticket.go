@@ -21,6 +21,9 @@ const (
 // TicketText is the incident as an issue tells it when it is opened: plain text, without markup and without secrets. The
 // summary is one line; the description has at most 8,000 characters.
 func TicketText(i Incident) (summary, description string) {
+	if i.Kind == KindCompat && i.Trial != nil {
+		return trialText(i)
+	}
 	failing := i.FailingProbes()
 	if len(failing) == 0 {
 		failing = i.Probes
@@ -219,6 +222,8 @@ func eventWords(k EventKind) string {
 		return "It fails again."
 	case EventFolded:
 		return "It goes on in another incident."
+	case EventTried:
+		return "Another compatibility run has ended."
 	case EventUnwatched:
 		return "Nothing looks at it any more."
 	}

@@ -95,7 +95,8 @@ const (
 	ledgerOfAll   = `select ` + ledgerColumns + ` from incidents where live = 1
 		union all select ` + ledgerColumns + ` from incidents where live = 0 and ended_ms >= $1 order by opened_ms, id`
 	ledgerOfPartner = `select ` + ledgerColumns + ` from incidents where live = 1 and partner in ($2, '')
-		union all select ` + ledgerColumns + ` from incidents where live = 0 and partner in ($2, '') and ended_ms >= $1
+		union all select ` + ledgerColumns + ` from incidents where live = 0 and partner in ($2, '')
+			and (ended_ms >= $1 or kind = 'compat')
 		order by opened_ms, id`
 )
 

@@ -37,6 +37,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) error {
 		{"probes that are gone", `delete from probes where last_ms < $1`, keepProbes},
 		{"states of probes that are gone", `delete from probe_states where saved_ms < $1`, keepProbes},
 		{"mutes that ran out", `delete from mutes where until_ms < $1`, 0},
+		{"old compatibility runs", `delete from runs where live = 0 and auto is null and asked_ms < $1`, keepOver},
 		{"old incidents", `delete from incidents where live = 0 and ended_ms < $1`, keepOver},
 	} {
 		if _, err := s.write.ExecContext(ctx, old.statement, now.Add(-old.keep).UnixMilli()); err != nil {

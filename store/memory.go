@@ -59,9 +59,14 @@ func (s *Store) RecordPoll(ctx context.Context, poll changes.Poll) error {
 				return fmt.Errorf("entry %s: %w", entry.Key, err)
 			}
 		}
+		for _, run := range poll.Runs {
+			if err := beginRun(ctx, tx, run, now); err != nil {
+				return fmt.Errorf("compatibility run %s: %w", run.ID, err)
+			}
+		}
 		return saveEffects(ctx, tx, poll.Effects, now)
 	})
-	if err == nil && len(poll.Effects) > 0 {
+	if err == nil && len(poll.Effects)+len(poll.Runs) > 0 {
 		s.wake()
 	}
 	return err

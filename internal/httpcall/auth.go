@@ -8,13 +8,14 @@ import (
 	"sparky/internal/setting"
 )
 
-// Auth is how a call proves who we are. At most one of Basic, Bearer, Header and OAuth2 is set. The credential goes to
-// the host that a call names, never on to another one by a redirect.
+// Auth is how a call proves who we are. At most one of Basic, Bearer, Header, OAuth2 and Exchange is set. The
+// credential goes to the host that a call names, never on to another one by a redirect.
 type Auth struct {
-	Basic  *Basic
-	Bearer setting.Secret
-	Header *Header
-	OAuth2 *OAuth2
+	Basic    *Basic
+	Bearer   setting.Secret
+	Header   *Header
+	OAuth2   *OAuth2
+	Exchange *Exchange
 	// Host is the only host that is given the credential, as a host or URL; where it is empty, every host that a call
 	// names. Libraries that follow links of their own need it.
 	Host string
@@ -44,6 +45,9 @@ func (a Auth) wrapper(c *Client) func(http.RoundTripper) http.RoundTripper {
 		set = func(req *http.Request) { req.Header.Set(a.Header.Name, a.Header.Value.Reveal()) }
 	case a.OAuth2 != nil:
 		tokens := newTokens(c, *a.OAuth2)
+		return func(next http.RoundTripper) http.RoundTripper { return bearer{a, tokens, next} }
+	case a.Exchange != nil:
+		tokens := newExchange(c, *a.Exchange)
 		return func(next http.RoundTripper) http.RoundTripper { return bearer{a, tokens, next} }
 	default:
 		return nil

@@ -77,9 +77,10 @@ func withToken(req *http.Request, token string) *http.Request {
 
 // tokens keeps the access token of one integration. One caller at a time asks for a new one; the others wait for it.
 type tokens struct {
-	client *Client
-	oauth  OAuth2
-	lock   chan struct{} // a mutex whose wait ends with the context
+	client   *Client
+	oauth    OAuth2
+	exchange *Exchange     // in place of a grant, where it is set
+	lock     chan struct{} // a mutex whose wait ends with the context
 
 	token    string
 	until    time.Time
@@ -132,6 +133,9 @@ type grant struct {
 }
 
 func (t *tokens) renew(ctx context.Context) error {
+	if t.exchange != nil {
+		return t.swap(ctx)
+	}
 	status, answer, err := t.ask(ctx)
 	if err == nil && notTaken(status, answer) {
 		status, answer, err = t.askOtherwise(ctx, status, answer)
@@ -151,42 +155,20 @@ func (t *tokens) renew(ctx context.Context) error {
 	return nil
 }
 
-// ask makes one request to the token endpoint. It has a breaker of its own and no place in the host's limit: the call
-// that waits for the token may hold the last place of the same host.
+// ask makes one request to the token endpoint.
 func (t *tokens) ask(ctx context.Context) (status int, answer grant, err error) {
-	c := t.client
 	req, err := t.request(ctx)
 	if err != nil {
 		return 0, grant{}, err
 	}
-	call := c.newCall(req.URL)
-	call.maxBody = maxToken
-	req = req.WithContext(withCall(ctx, call))
-	breaker := c.breakers.get(strings.TrimSpace(c.name+" token"), hostPort(req.URL))
-	done, err := breaker.allow()
+	status, body, err := t.send(ctx, req)
 	if err != nil {
-		return 0, grant{}, t.failed(c.broken(call, req, breaker, err))
-	}
-	verdict := errFailed
-	defer func() { done(verdict) }()
-	resp, err := sender{c}.RoundTrip(req)
-	if err == nil {
-		err = readBody(resp, maxToken)
-	}
-	if err != nil {
-		fault := c.fault(call, req, err)
-		verdict = judge(nil, fault)
-		return 0, grant{}, t.failed(fault)
-	}
-	verdict = judge(resp, nil)
-	body, err := bodyOf(resp)
-	if err != nil {
-		return 0, grant{}, t.failed(c.fault(call, req, err))
+		return 0, grant{}, err
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
 		answer = grant{Error: "the answer is not JSON", page: plainText(body)}
 	}
-	return resp.StatusCode, answer, nil
+	return status, answer, nil
 }
 
 func (t *tokens) request(ctx context.Context) (*http.Request, error) {
