@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 
 .PHONY: help
 help: ## Show what there is to make
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Build Sparky and run it in its demo world: no account, key or network needed
@@ -46,6 +46,10 @@ fuzz: ## Fuzz every parser and escaper for a minute each (FUZZTIME=10s or 300x f
 .PHONY: pictures
 pictures: ## Take the pictures of the README anew (needs Chromium)
 	SPARKY_FULL_SUITE=1 SPARKY_PICTURES=docs go test -run '^TestPictures$$' -count=1 .
+
+.PHONY: certificates
+certificates: ## Certify the demo's five partners and write docs/certificates anew
+	go test -run '^TestCertificates$$' -count=1 -update-certificates .
 
 .PHONY: bolt
 bolt: ## Let an official Bolt app judge the Slack stand-in (needs node, npm and the npm registry)

@@ -76,15 +76,17 @@ func newRootCommand(env lookupEnv) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().String("config", defaultConfigPath(env), "the configuration file; $SPARKY_CONFIG names another default")
-	root.AddCommand(newRunCommand(env), newValidateCommand(env, vendorCatalogue()), newStatusCommand(env), newProbeCommand(env), newCompatCommand(env),
-		newChangelogCommand(env), newUpcomingCommand(env), newInitCommand(), newManifestCommand(), newVersionCommand())
+	root.AddCommand(newRunCommand(env), newValidateCommand(env, vendorCatalogue()), newStatusCommand(env), newProbeCommand(env), newCompatCommand(env), newCertifyCommand(env),
+		newChangelogCommand(env), newUpcomingCommand(env), newOnboardCommand(env), newInitCommand(), newManifestCommand(), newVersionCommand(), newWorkerCommand())
 	return root
 }
 
 func commandNames(cmd *cobra.Command) []string {
 	var names []string
 	for _, c := range cmd.Commands() {
-		names = append(names, c.Name())
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
 	}
 	return names
 }

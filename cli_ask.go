@@ -94,7 +94,13 @@ func ask(cmd *cobra.Command, env lookupEnv, words []string) error {
 	cmd.SetErr(redacting{cmd.ErrOrStderr(), redactor})
 	client := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true})
 	facts := newLive(newOutside(client, config, time.Now), config.Partners, time.Now, progress.show)
-	probing := trial{newProbes(client, redactor, time.Now), config.Partners, time.Now, progress.show}
+	probes := newProbes(client, redactor, time.Now)
+	probes.insight = newInsight(config.NewRelic, client, time.Now)
+	probing := trial{probes, config.Partners, time.Now, progress.show}
+	if workers := newWorkers(config, client, nil, time.Now, func(httpcall.Breaker) {}); workers != nil {
+		defer workers.Close()
+		probing.probes.apart = workers
+	}
 	book := terminalBook(cmd, config.Partners, words, facts, probing)
 	reply := book.Run(cmd.Context(), commands.Request{Text: strings.Join(words, " "), Person: commands.Person{Local: true},
 		Progress: func(r commands.Reply) { progress.show(r.Text) }})

@@ -93,7 +93,7 @@ func TestValidateJSON(t *testing.T) {
 			Problems, Notes []Problem
 			Configured      []fact
 			Off             []off
-			Later           []string
+			Missing         []string
 		}
 		decoder := json.NewDecoder(strings.NewReader(out))
 		decoder.DisallowUnknownFields()

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"sparky/partners"
-	"sparky/partners/all"
 )
 
 // newProbeCommand is `sparky probe`: what a partner's probes find now.
@@ -89,8 +87,6 @@ func (t trial) LastResults(ctx context.Context) (map[string]map[string]partners.
 func (t trial) look(ctx context.Context, p partners.Partner, c partners.ProbeConfig) partners.ProbeResult {
 	untried := partners.ProbeResult{Partner: p.ID, Probe: c.ID, At: t.now(), Class: partners.FailNotTried}
 	switch {
-	case !slices.Contains(all.Kinds(), c.Kind):
-		untried.Problem = "its kind " + c.Kind + " " + all.ErrNotYet.Error()
 	case c.Writes():
 		untried.Problem = fmt.Sprintf("it writes at %s, and status only looks; sparky probe %s %s runs it", p.Name, p.ID, c.ID)
 	default:

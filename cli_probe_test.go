@@ -62,7 +62,7 @@ func TestALookRunsWhatOnlyReads(t *testing.T) {
 	for _, untried := range []struct{ partner, probe, why string }{
 		{"a", "write", "it writes at Acme, and status only looks; sparky probe a write runs it"},
 		{"a", "post", "it writes at Acme"},
-		{"b", "org", "its kind newrelic cannot be run by this version of Sparky yet"},
+		{"b", "org", "asks New Relic; give the block new_relic"},
 		{"b", "broken", "needs a url or steps"},
 	} {
 		r := results[untried.partner][untried.probe]

@@ -79,10 +79,10 @@ func printValidation(out io.Writer, path string, l loaded) error {
 			p.line("  no %s: %s", o.Missing, o.Effect)
 		}
 	}
-	if len(s.Later) > 0 {
+	if len(s.Missing) > 0 {
 		p.line("")
-		p.line("Checked, but not used by this version of Sparky yet:")
-		for _, name := range s.Later {
+		p.line("What this machine cannot give:")
+		for _, name := range s.Missing {
 			p.line("  %s", name)
 		}
 	}

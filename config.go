@@ -35,6 +35,8 @@ type Config struct {
 
 	// substituted are the values that ${…} put where credentials often stand: headers, bodies, addresses.
 	substituted []setting.Secret
+	// written are the settings whose secret stands in the file itself, such as partners[0].probes[1].auth.bearer.
+	written []string
 }
 
 // SetDefaults is called before the file is read.

@@ -23,6 +23,7 @@ type decoder struct {
 	budget      int // values that may still be read: aliases can make a small file endless
 	fields      map[reflect.Type][]field
 	substituted []setting.Secret
+	written     []string // see Config
 }
 
 func newDecoder(file string, document []byte, root *yaml.Node, expand expander) *decoder {
@@ -158,6 +159,7 @@ func (d *decoder) scalar(node *yaml.Node, v reflect.Value, path []any, place *pl
 		}
 	}
 	if place.hidden && !place.inserted && value.text != "" {
+		d.written = append(d.written, spelled(path))
 		d.note(node, subject(path)+" is written in the file; a secret is safer outside of it, as ${NAME} or ${file:PATH}")
 	}
 	if problem := setScalar(v, value.text); problem != "" {

@@ -21,7 +21,7 @@ func parseConfig(name string, document []byte, expand expander, vendors catalogu
 	}
 	d := newDecoder(name, document, root, expand)
 	out := loaded{config: d.config()}
-	out.config.substituted = d.substituted
+	out.config.substituted, out.config.written = d.substituted, d.written
 	if !d.exhausted() {
 		out.config.check(vendors, d)
 	}

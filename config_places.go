@@ -135,6 +135,23 @@ func subject(path []any) string {
 	}
 }
 
+// spelled is a setting by its whole path: partners[0].probes[1].auth.bearer.
+func spelled(path []any) string {
+	var b strings.Builder
+	for _, step := range path {
+		switch step := step.(type) {
+		case int:
+			fmt.Fprintf(&b, "[%d]", step)
+		default:
+			if b.Len() > 0 {
+				b.WriteByte('.')
+			}
+			fmt.Fprint(&b, step)
+		}
+	}
+	return b.String()
+}
+
 // longestShown is where a shown value is cut, in characters.
 const longestShown = 60
 

@@ -13,8 +13,8 @@ import (
 type summary struct {
 	Configured []fact `json:"configured"`
 	Off        []off  `json:"off"`
-	// Later names what is configured and checked but used by no part of this version.
-	Later []string `json:"later"`
+	// Missing is what is configured and this machine cannot give.
+	Missing []string `json:"missing"`
 }
 
 // fact is one thing that is configured.
@@ -30,7 +30,7 @@ type off struct {
 }
 
 func (c *Config) summary() summary {
-	out := summary{Configured: []fact{}, Off: []off{}, Later: c.later()}
+	out := summary{Configured: []fact{}, Off: []off{}, Missing: c.workersMissing()}
 	have := func(name, format string, values ...any) {
 		out.Configured = append(out.Configured, fact{name, fmt.Sprintf(format, values...)})
 	}
@@ -152,6 +152,11 @@ func (c *Config) summarisePartner(p partners.Partner, lack sayer) {
 	}
 	if c.StatusPage != nil && len(p.Probes) > 0 && len(p.Affects) == 0 {
 		lack("affects of "+p.ID, "an outage of %s is not shown on our page, for it names no feature of ours", p.Name)
+	}
+	for _, probe := range p.Probes {
+		if !c.runs(probe) {
+			lack("new_relic.user_key", "the probe %s of %s asks New Relic, and is not run", probe.ID, p.ID)
+		}
 	}
 	switch {
 	case p.Compat == nil:

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sparky/partners/isolate"
 )
 
 // TestSummaryNamesWhatIsOff switches one block on at a time and holds that exactly its line goes.
@@ -88,41 +90,28 @@ func TestStoreIsShownWithoutItsPassword(t *testing.T) {
 	}
 }
 
-// TestLaterNamesWhatIsNotUsed adds one thing at a time that this version does not use, and holds that it is named, and
-// that what is used is not.
-func TestLaterNamesWhatIsNotUsed(t *testing.T) {
-	later := func(document string) []string {
+// TestSummaryNamesWhatThisMachineCannotGive holds that only what is asked for is named: workers where isolation: process
+// is, which it is unless a partner says otherwise.
+func TestSummaryNamesWhatThisMachineCannotGive(t *testing.T) {
+	for document, asked := range map[string]bool{
+		"partners: [{id: a, probes: [{id: b, kind: tcp, address: 'a:1'}]}]\n":                    true,
+		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1'}]}]\n": false,
+		"partners: [{id: a}]\n": false,
+	} {
 		l := parse(testSlack + document)
 		for _, p := range l.problems {
 			t.Fatal(p)
 		}
-		return l.config.summary().Later
-	}
-	for document, want := range map[string]string{
-		"new_relic: {account_id: 1, user_key: x}\npartners: [{id: a}]\n":                                                                 "new_relic: ",
-		"partners: [{id: a, compat: {repo: a/b, workflow: c.yml}}]\n":                                                                    "compatibility workflow of a: ",
-		"partners: [{id: a, changelog: [{kind: openapi, url: 'https://a.example'}]}]\n":                                                  "openapi source https://a.example of a: ",
-		"partners: [{id: a, probes: [{id: b, kind: tcp, address: 'a:1'}]}]\n":                                                            "isolation: process: ",
-		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', monitor: m}]}]\n":                             "monitor of a/b: ",
-		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', p95: {above: 1s, over: 1h}}]}]\n":             "limits (p95, success) of a/b: ",
-		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1', success: {below: 9%, over: 1h}}]}]\n":         "limits (p95, success) of a/b: ",
-		"partners: [{id: a, isolation: inline, probes: [{id: b, kind: tcp, address: 'a:1'}]}]\n":                                         "",
-		"jira: {url: 'https://jira.example', token: x, project: ECO}\noncall: {provider: slack, slack_group: S1}\npartners: [{id: a}]\n": "",
-		"status_page: {provider: builtin}\npartners: [{id: a}]\n":                                                                        "",
-	} {
-		got := later(document)
-		if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || !strings.HasPrefix(got[0], want)) {
-			t.Errorf("%s: %q, want %q", document, got, want)
+		want := 0
+		if asked {
+			want = len(isolate.Able())
+			if !isolate.Supported {
+				want = 1
+			}
 		}
-	}
-}
-
-func TestSomeOf(t *testing.T) {
-	if got := someOf([]string{"a", "b"}); got != "a, b" {
-		t.Error(got)
-	}
-	if got := someOf(strings.Split("abcdefg", "")); got != "a, b, c, d, e and 2 more" {
-		t.Error(got)
+		if got := l.config.summary().Missing; len(got) != want {
+			t.Errorf("%s: %q, want %d", document, got, want)
+		}
 	}
 }
 

@@ -9,11 +9,13 @@ import (
 	"sparky/fixtures/world/atlassian"
 	"sparky/fixtures/world/github"
 	"sparky/fixtures/world/jira"
+	"sparky/fixtures/world/newrelic"
 	"sparky/fixtures/world/pagerduty"
 	"sparky/fixtures/world/vendors"
 	"sparky/internal/setting"
 	"sparky/ours/githubactions"
 	oursjira "sparky/ours/jira"
+	oursnewrelic "sparky/ours/newrelic"
 	"sparky/ours/pager"
 	"sparky/ours/statuspage"
 	"sparky/partners"
@@ -24,6 +26,7 @@ const (
 	demoChangelog = 4 * time.Second
 	demoStatus    = 2 * time.Second
 	demoProbe     = 3 * time.Second
+	demoAlerts    = 2 * time.Second
 )
 
 // demoConfig is the configuration of the demo: what a person would write about these partners, and the addresses of
@@ -36,6 +39,7 @@ func demoConfig(w *world.World, dir string) Config {
 	c.Slack.Roles = bot.Roles{Operator: []string{"S0OPERATORS"}, Publisher: []string{"S0COMMS"}}
 	c.Store.URL = "sqlite:" + filepath.Join(dir, "sparky.db")
 	c.Schedule.Changelog, c.Schedule.Status = setting.Duration(demoChangelog), setting.Duration(demoStatus)
+	c.Schedule.Alerts = setting.Duration(demoAlerts)
 	c.Triage.Controls = w.Controls()
 	demoOffices(&c, w)
 	probes := demoProbes(w)
@@ -52,6 +56,9 @@ func demoConfig(w *world.World, dir string) Config {
 			p.Compat = &partners.Compat{}
 			p.Compat.SetDefaults()
 			p.Compat.Repo, p.Compat.Workflow = world.CompatOwner+"/"+world.CompatRepo, world.CompatWorkflow
+		}
+		if contract := w.Contract(id); contract != "" {
+			p.Changelog = append(p.Changelog, partners.Source{Kind: partners.SourceOpenAPI, URL: contract})
 		}
 		c.Partners = append(c.Partners, p)
 	}
@@ -72,6 +79,21 @@ func demoOffices(c *Config, w *world.World) {
 	c.Oncall.SetDefaults()
 	c.Oncall.Provider, c.Oncall.EventsURL = pager.ProviderPagerDuty, w.PagerURL()
 	c.Oncall.RoutingKey, c.Oncall.SlackGroup = setting.NewSecret(pagerduty.RoutingKey), "S0ONCALL"
+	c.NewRelic = demoNewRelic(w)
+}
+
+// demoNewRelic is the account, with an alert on a latency and one on a success rate.
+func demoNewRelic(w *world.World) *oursnewrelic.Config {
+	c := &oursnewrelic.Config{}
+	c.SetDefaults()
+	c.AccountID, c.UserKey, c.LicenseKey = newrelic.AccountID, setting.NewSecret(newrelic.UserKey), setting.NewSecret(newrelic.LicenseKey)
+	c.GraphQLURL, c.EventsURL = w.NewRelicGraph(), w.NewRelicEvents()
+	slow, success := oursnewrelic.Alert{Name: "teams-card-latency", Partner: vendors.Microsoft, Above: new(2.0), Severity: oursnewrelic.SeverityWarning},
+		oursnewrelic.Alert{Name: "servicenow-incident-creation", Partner: vendors.ServiceNow, Below: new(99.0), Severity: "P4"}
+	slow.NRQL = "SELECT percentile(duration, 95) FROM ExternalServiceCall WHERE service = 'msteams' AND action = 'postAdaptiveCard'"
+	success.NRQL = "SELECT percentage(count(*), WHERE result = 'SUCCESS') FROM SyntheticCheck WHERE monitorName = 'servicenow-incident-creation'"
+	c.Alerts = []oursnewrelic.Alert{slow, success}
+	return c
 }
 
 // demoPublicPage is our own status page, with a component for each of our features.

@@ -10,7 +10,6 @@ import (
 	"sparky/changes"
 	"sparky/incidents"
 	"sparky/partners"
-	"sparky/partners/all"
 	"sparky/scheduler"
 )
 
@@ -37,14 +36,14 @@ func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 		}
 		first = first.Add(startApart)
 	}
-	return slices.Concat(jobs, s.runJobs(now), s.incidentJobs(now))
+	return slices.Concat(jobs, s.runJobs(now), s.incidentJobs(now), s.limitJobs(now))
 }
 
 // incidentJobs are the probes, what looks after the incidents that they opened, and what looks after the tickets.
 func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
 	var jobs []scheduler.Job
 	for _, p := range s.config.Partners {
-		for _, c := range runnable(p) {
+		for _, c := range s.config.runnable(p) {
 			jobs = append(jobs, scheduler.Job{Name: "probe/" + p.ID + "/" + c.ID, Every: c.Every.Std(), Jitter: probeJitter,
 				Timeout: c.Timeout.Std() + afterProbe, CatchUp: probesWithin,
 				Run: func(ctx context.Context) error { _, err := s.responder.Probe(ctx, p, c); return err }})
@@ -63,9 +62,9 @@ func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
 	return jobs
 }
 
-// runnable are the probes that this version can run. `sparky validate` says so of the others.
-func runnable(p partners.Partner) []partners.ProbeConfig {
-	return slices.DeleteFunc(slices.Clone(p.Probes), func(c partners.ProbeConfig) bool { return !slices.Contains(all.Kinds(), c.Kind) })
+// runnable are the probes that can be run with what is configured. `sparky validate` says so of the others.
+func (c Config) runnable(p partners.Partner) []partners.ProbeConfig {
+	return slices.DeleteFunc(slices.Clone(p.Probes), func(probe partners.ProbeConfig) bool { return !c.runs(probe) })
 }
 
 // soonestProbe is the shortest interval of any probe, and at most half a minute: a breaker that holds calls back for
@@ -111,11 +110,11 @@ func (s *sparky) watchTickets(ctx context.Context) error {
 	return err
 }
 
-// readable are the sources of a partner that this version can read: it reads no OpenAPI documents yet, and the message
-// centre only with a sign-in. `sparky validate` says so of the others.
+// readable are the sources of a partner that this version can read: the message centre only with a sign-in. `sparky
+// validate` says so of the others.
 func readable(p partners.Partner) []partners.Source {
 	return slices.DeleteFunc(slices.Clone(p.Changelog), func(s partners.Source) bool {
-		return s.Kind == partners.SourceOpenAPI || s.Kind == partners.SourceM365Messages && s.Auth == nil && p.GraphAuth() == nil
+		return s.Kind == partners.SourceM365Messages && s.Auth == nil && p.GraphAuth() == nil
 	})
 }
 

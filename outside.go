@@ -11,8 +11,14 @@ import (
 	"sparky/internal/setting"
 	"sparky/partners"
 	"sparky/partners/feed"
+	"sparky/partners/openapi"
 	"sparky/partners/statuspage"
 )
+
+// documents are the last readings of sources that are compared.
+type documents interface {
+	Document(ctx context.Context, partner, source string) ([]byte, error)
+}
 
 // outside is how partners are read: every partner by a client of its own, so that the failures of one open no breaker
 // of another, and every source with the credential that the configuration gives it.
@@ -21,6 +27,8 @@ type outside struct {
 	config Config
 	now    func() time.Time
 	secret setting.Redactor
+	// documents remembers what API descriptions said; nil where nothing is remembered.
+	documents documents
 
 	mu    sync.Mutex
 	feeds map[string]*feed.Reader
@@ -47,6 +55,11 @@ func (r sourceReader) Read(ctx context.Context, source partners.Source, previous
 	if err != nil {
 		return reading, err
 	}
+	if reading.Document != nil {
+		if reading, err = r.outside.compared(ctx, r.partner, source, reading); err != nil {
+			return partners.Reading{}, err
+		}
+	}
 	reading.Moved = r.outside.secret.Redact(reading.Moved)
 	for i, change := range reading.Changes {
 		if r.outside.secret.Redact(change.Link) != change.Link {
@@ -54,6 +67,25 @@ func (r sourceReader) Read(ctx context.Context, source partners.Source, previous
 		}
 	}
 	return reading, nil
+}
+
+// compared tells what an API's description says otherwise than at its last reading. Without a memory every reading is the
+// first.
+func (o *outside) compared(ctx context.Context, p partners.Partner, source partners.Source, fetched partners.Reading) (partners.Reading, error) {
+	var before []byte
+	if o.documents != nil {
+		var err error
+		if before, err = o.documents.Document(ctx, p.ID, source.Name()); err != nil {
+			return partners.Reading{}, err
+		}
+	}
+	var used []partners.Endpoint
+	for _, probe := range p.Probes {
+		used = append(used, probe.Endpoints()...)
+	}
+	reading, err := openapi.Compare(fetched.Document, before, source, used, o.now())
+	reading.Validators, reading.Moved = fetched.Validators, fetched.Moved
+	return reading, err
 }
 
 func (o *outside) feed(p partners.Partner, source partners.Source) *feed.Reader {

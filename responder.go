@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -20,14 +21,22 @@ type resultKeeper interface {
 	SaveResults(ctx context.Context, results []partners.ProbeResult) error
 }
 
+// observer takes what the endpoints of a partner said of themselves.
+type observer interface {
+	Observed(ctx context.Context, p partners.Partner, probe string, notices []partners.Notice) error
+}
+
 // responder runs probes and takes what they find to the desk.
 type responder struct {
 	probes   *probes
 	controls *controls
 	desk     *incidents.Desk
 	results  resultKeeper
+	news     observer
+	insight  insight
 
-	judging sync.Map // ids of the incidents that are being judged because a probe failed
+	observed sync.Map // what a probe's endpoints said last, and when it was looked at
+	judging  sync.Map // ids of the incidents that are being judged because a probe failed
 }
 
 // Probe runs a probe now and returns what it found, after everything that follows from it at once has been decided and
@@ -36,6 +45,13 @@ func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.Pr
 	result, err := r.probes.run(ctx, p, c)
 	if err != nil {
 		return result, err
+	}
+	r.insight.tell(c, result)
+	result.Calls = nil
+	if c.Kind == partners.KindNewRelic {
+		if _, err := r.desk.Measured(ctx, noData(p, c, result)); err != nil {
+			return result, err
+		}
 	}
 	reach := incidents.ReachUnknown
 	if result.AtNetwork() {
@@ -49,10 +65,39 @@ func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.Pr
 	if err := r.results.SaveResults(ctx, []partners.ProbeResult{result}); err != nil {
 		return result, fmt.Errorf("keeping the result of %s/%s: %w", p.ID, c.ID, err)
 	}
+	// What an endpoint says of its end may be why it fails.
+	err = r.observe(ctx, p, result)
 	if reaction.Triage {
-		return result, r.triage(ctx, reaction.Incident)
+		err = errors.Join(err, r.triage(ctx, reaction.Incident))
 	}
-	return result, nil
+	return result, err
+}
+
+// observeEvery is how often the same words of the same endpoints are looked at again: probes run often, and what was told
+// is told once.
+const observeEvery = time.Hour
+
+// observation is what a probe's endpoints said, and when it was looked at.
+type observation struct {
+	said string
+	at   time.Time
+}
+
+// observe passes on what endpoints said of themselves.
+func (r *responder) observe(ctx context.Context, p partners.Partner, result partners.ProbeResult) error {
+	if len(result.Notices) == 0 {
+		return nil
+	}
+	now := observation{fmt.Sprint(result.Notices), result.At}
+	key := incidents.ProbeKey(p.ID, result.Probe)
+	if last, ok := r.observed.Load(key); ok && last.(observation).said == now.said && now.at.Sub(last.(observation).at) < observeEvery {
+		return nil
+	}
+	if err := r.news.Observed(ctx, p, result.Probe, result.Notices); err != nil {
+		return err
+	}
+	r.observed.Store(key, now)
+	return nil
 }
 
 // triage judges an incident that has no verdict yet. Of many probes that fail in the same moment one does it for all.
@@ -66,13 +111,22 @@ func (r *responder) triage(ctx context.Context, id string) error {
 
 // probes are the configured probes, made ready when they are first run.
 type probes struct {
-	client *httpcall.Client
-	secret setting.Redactor
-	now    func() time.Time
+	client  *httpcall.Client
+	secret  setting.Redactor
+	now     func() time.Time
+	insight insight // for the kinds that ask New Relic
+
+	// apart runs the probes of partners with isolation: process; where it is nil, everything runs here.
+	apart crew
 
 	mu    sync.Mutex
 	built map[string]partners.Probe
 	turns map[string]*sync.Mutex
+}
+
+// crew runs probes somewhere else.
+type crew interface {
+	Run(ctx context.Context, p partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error)
 }
 
 func newProbes(client *httpcall.Client, secret setting.Redactor, now func() time.Time) *probes {
@@ -81,34 +135,77 @@ func newProbes(client *httpcall.Client, secret setting.Redactor, now func() time
 
 // run runs one probe, one run of it at a time. What it returns holds no secret.
 func (p *probes) run(ctx context.Context, partner partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error) {
-	one, turn, err := p.ready(partner, c)
-	if err != nil {
-		return partners.ProbeResult{}, fmt.Errorf("probe %s/%s: %w", partner.ID, c.ID, err)
-	}
+	turn := p.turn(partner, c)
 	turn.Lock()
 	defer turn.Unlock()
-	result := probe.Run(ctx, partner.ID, c, one, p.now)
+	result, err := p.runNow(ctx, partner, c)
+	if ctx.Err() == nil && err != nil {
+		return partners.ProbeResult{}, fmt.Errorf("probe %s/%s: %w", partner.ID, c.ID, err)
+	}
 	if ctx.Err() != nil {
 		// It was called off, which says nothing about the partner.
 		return result, fmt.Errorf("probe %s/%s was stopped: %w", partner.ID, c.ID, ctx.Err())
 	}
 	result.Problem, result.Excerpt = p.secret.Redact(result.Problem), p.secret.Redact(result.Excerpt)
 	result.Warning = p.secret.Redact(result.Warning)
+	for i, n := range result.Notices {
+		n.Endpoint = p.secret.Redact(n.Endpoint)
+		n.More, n.Successor = p.clean(n.More), p.clean(n.Successor)
+		result.Notices[i] = n
+	}
 	return result, nil
 }
 
-func (p *probes) ready(partner partners.Partner, c partners.ProbeConfig) (partners.Probe, *sync.Mutex, error) {
+// clean is the address, or nothing where it holds a secret.
+func (p *probes) clean(address string) string {
+	if p.secret.Redact(address) != address {
+		return ""
+	}
+	return address
+}
+
+// runNow runs a probe where its partner's are to run.
+func (p *probes) runNow(ctx context.Context, partner partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error) {
+	if p.apart != nil && partner.Isolation == partners.IsolationProcess {
+		return p.apart.Run(ctx, partner, c)
+	}
+	one, err := p.ready(partner, c)
+	if err != nil {
+		return partners.ProbeResult{}, err
+	}
+	return probe.Run(ctx, partner.ID, c, one, p.now), nil
+}
+
+func (p *probes) turn(partner partners.Partner, c partners.ProbeConfig) *sync.Mutex {
+	key := incidents.ProbeKey(partner.ID, c.ID)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.turns[key] == nil {
+		p.turns[key] = &sync.Mutex{}
+	}
+	return p.turns[key]
+}
+
+func (p *probes) ready(partner partners.Partner, c partners.ProbeConfig) (partners.Probe, error) {
 	key := incidents.ProbeKey(partner.ID, c.ID)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.built[key] == nil {
-		one, err := all.New(c, p.client.With(key, authOf(c.Auth)))
-		if err != nil {
-			return nil, nil, err
+		one, asks, err := p.insight.build(c, p.now)
+		if !asks {
+			one, err = newProbe(partner.ID, c, p.client)
 		}
-		p.built[key], p.turns[key] = one, &sync.Mutex{}
+		if err != nil {
+			return nil, err
+		}
+		p.built[key] = one
 	}
-	return p.built[key], p.turns[key], nil
+	return p.built[key], nil
+}
+
+// newProbe is the probe of a configuration, with breakers and a credential of its own.
+func newProbe(partner string, c partners.ProbeConfig, client *httpcall.Client) (partners.Probe, error) {
+	return all.New(c, client.With(incidents.ProbeKey(partner, c.ID), authOf(c.Auth)))
 }
 
 // controls are addresses that have nothing to do with any partner.

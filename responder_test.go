@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -264,6 +265,56 @@ func TestAFailureWithoutAnAnswerWhileNothingAnswersIsOurNetwork(t *testing.T) {
 		}
 		if live := d.memory.live(); len(live) != 1 || live[0].Kind != incidents.KindNetwork {
 			t.Errorf("incidents %+v", live)
+		}
+	})
+}
+
+// overheard is what was passed on of what endpoints said.
+type overheard struct {
+	all   []partners.Notice
+	fails error
+}
+
+func (o *overheard) Observed(_ context.Context, _ partners.Partner, _ string, notices []partners.Notice) error {
+	o.all = append(o.all, notices...)
+	return o.fails
+}
+
+func TestWhatAnEndpointSaysOfItselfIsPassedOnOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDuty()
+		news := &overheard{fails: errors.New("the disk is full")}
+		d.news = news
+		sunset := "Sat, 31 Dec 2050 23:59:59 GMT"
+		d.net["api.acme.example"] = func(req *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Body: http.NoBody, Header: http.Header{
+				"Sunset": {sunset}, "Link": {`<https://acme.example/` + ownToken + `>; rel="sunset"`}}}, nil
+		}
+		c := reading("v1/" + ownToken)
+		if _, err := d.Probe(t.Context(), d.partner, c); err == nil {
+			t.Error("that it was not kept is no error")
+		}
+		news.fails = nil
+		for range 3 {
+			if _, err := d.Probe(t.Context(), d.partner, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(news.all) != 2 {
+			t.Fatalf("%d notices were passed on", len(news.all))
+		}
+		if n := news.all[1]; strings.Contains(fmt.Sprint(n), ownToken) || !strings.HasPrefix(n.Endpoint, "api.acme.example/v1/") || n.More != "" {
+			t.Errorf("it says %+v", n)
+		}
+		sunset = "Fri, 30 Dec 2050 23:59:59 GMT"
+		for range 2 {
+			if _, err := d.Probe(t.Context(), d.partner, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		<-time.After(observeEvery) // in the bubble: what is said for long is looked at again
+		if _, err := d.Probe(t.Context(), d.partner, c); err != nil || len(news.all) != 4 {
+			t.Errorf("%d notices were passed on: %v", len(news.all), err)
 		}
 	})
 }

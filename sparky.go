@@ -24,6 +24,7 @@ import (
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/ours/pager"
+	"sparky/partners/isolate"
 	"sparky/scheduler"
 	"sparky/store"
 )
@@ -35,8 +36,10 @@ type sparky struct {
 	memory     *store.Store
 	outside    *outside
 	offices    offices
+	insight    insight
 	responder  *responder
 	workshop   *workshop
+	workers    *isolate.Pool // nil where this system has none
 	dispatcher *scheduler.Dispatcher
 	jobs       *scheduler.Jobs
 	lease      scheduler.Lease
@@ -72,9 +75,11 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	s := &sparky{config: config, log: log, memory: memory, listener: listener, metrics: newMetrics()}
 	client := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved})
 	s.outside = newOutside(client, config, now)
+	s.outside.documents = memory
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
 	// How long a call may take is theirs too: one that is given up early may have happened all the same.
 	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, AttemptTimeout: officeTimeout, OnBreaker: s.breakerMoved})
+	s.insight = newInsight(config.NewRelic, ours, now)
 	s.offices = newOffices(config, ours, memory, now, log)
 	if s.responder, err = s.newResponder(ctx, s.probingClient(redactor), redactor, now); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -95,6 +100,9 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
 		scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
 	s.metrics.MustRegister(newGauges(s.health), newTallies(memory, config.Partners))
+	if s.insight.sender != nil {
+		s.metrics.MustRegister(newSendingGauges(s.insight.sender))
+	}
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -113,10 +121,16 @@ func (s *sparky) newResponder(ctx context.Context, probing *httpcall.Client, red
 		Redactor: redactor, Retries: -1, AttemptTimeout: controlTimeout, Breaker: httpcall.BreakerOptions{Requests: math.MaxUint32}})}
 	w := &witness{outside: s.outside, controls: controls, memory: s.memory, news: s.memory, keep: s.memory.SaveStatus,
 		changed: changed, partners: s.config.Partners, now: now}
-	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.Partners, Now: now,
+	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.watched(), Now: now,
 		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
 			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired()}})
-	return &responder{probes: newProbes(probing, redactor, now), controls: controls, desk: desk, results: s.memory}, nil
+	probes := newProbes(probing, redactor, now)
+	probes.insight = s.insight
+	if s.workers = newWorkers(s.config, probing, s.log, now, s.breakerMoved); s.workers != nil {
+		probes.apart = s.workers
+	}
+	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory, insight: s.insight,
+		news: &changes.Watcher{Memory: s.memory, Now: now}}, nil
 }
 
 // probingClient is the one by which probes call: partners' pages and feeds are often on the host of their API, and have
@@ -132,8 +146,10 @@ const controlTimeout = 3 * time.Second
 // book is everything that people can ask.
 func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.Book {
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
+	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
 	return commands.NewBook(directory, permits,
-		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: s.vitals}, now),
+		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: s.vitals,
+			Certificates: certifying}, now),
 		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
 		commands.Upcoming(directory, memory, now),
@@ -142,6 +158,7 @@ func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.
 		commands.Oncall(s.config.oncallFacts()),
 		commands.Probe(directory, s.responder),
 		commands.Compat(directory, s.workshop.trier(), memory, s.config.Slack.Channels.Updates, now),
+		commands.Certify(directory, certifying),
 		commands.Ack(desk, memory, now),
 		commands.Resolve(desk, memory, now),
 		commands.Mute(directory, desk, memory, now),
@@ -237,12 +254,16 @@ func (s *sparky) Run(ctx context.Context) error {
 		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error { return s.jobs.Run(ctx) })
 	})
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
+	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
 	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.health, s.metrics, s.offices.page)) })
 	return group.Wait()
 }
 
-// Close lets go of the database and the address.
+// Close ends the workers, and lets go of the database and the address.
 func (s *sparky) Close() error {
+	if s.workers != nil {
+		s.workers.Close()
+	}
 	err := s.listener.Close()
 	if errors.Is(err, net.ErrClosed) {
 		err = nil

@@ -14,6 +14,7 @@ import (
 
 	"sparky/fixtures/world/vendors"
 	"sparky/internal/setting"
+	"sparky/partners"
 )
 
 // TestTerminalStories tells what a person sees in a terminal; each script has a world of its own, in which the changelog
@@ -56,9 +57,10 @@ func saved(folder, name string) error {
 }
 
 // unusualProbes takes those of Workday away, and gives Microsoft one of a kind that comes later. All have time enough to
-// try again.
+// try again, and run in processes of their own.
 func (s *story) unusualProbes() {
 	for i, p := range s.config.Partners {
+		s.config.Partners[i].Isolation = partners.IsolationProcess
 		for j := range p.Probes {
 			p.Probes[j].Timeout = setting.Duration(10 * time.Second)
 		}

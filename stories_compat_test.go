@@ -64,7 +64,7 @@ func aBetaThatBreaksUs(s *story) {
 	if !strings.Contains(string(digest.Blocks), "Run compatibility tests") {
 		s.Error("the digest has no button to try the beta")
 	}
-	i := s.trial(vendors.ServiceNow, "v3", "ServiceNow v3: our integration does not work with it: field `result.sys_id` is missing from POST /api/now/v3/table/incident")
+	i := s.trial(vendors.ServiceNow, "v3", "ServiceNow v3: our integration does not work with it: field", "is missing from POST /api/now/v3/table/incident", "result.sys_id")
 	issue := i.ticket("opened", status("Open"))
 	if issue.Priority != "High" || issue.Assignee != jira.Ada || issue.Type != jira.IssueType {
 		s.Errorf("the ticket is %s, %s, of %s", issue.Type, issue.Priority, issue.AssigneeName)
@@ -151,6 +151,7 @@ func aLaterRunPasses(s *story) {
 	s.announces(vendors.ServiceNow, "v3")
 	s.told(slack.Updates, "ServiceNow: a beta is on offer")
 	i := s.trial(vendors.ServiceNow, "v3", "ServiceNow v3: our integration does not work with it")
+	s.inThread(i.card, "<!subteam^"+ownersGroup+">")
 	issue := i.ticket("opened", status("Open"))
 	s.hold(s.world.Partners.BreakVersion(vendors.ServiceNow, "v3", vendors.VersionSame))
 	s.presses("ada", i.card, "Run again")

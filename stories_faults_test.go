@@ -207,7 +207,10 @@ func networkCut(s *story) {
 	s.hold(s.world.CutNetwork(false))
 	s.told(slack.Updates, "Workday: 1 new entry")
 	for _, id := range vendors.IDs() {
-		s.told(slack.Alerts, vendors.Name(id)+": its changelog is read again")
+		s.told(slack.Alerts, vendors.Name(id)+": its changelog is read again", s.world.Feed(id))
+		if contract := s.world.Contract(id); contract != "" {
+			s.told(slack.Alerts, vendors.Name(id)+": its changelog is read again", contract)
+		}
 	}
 }
 

@@ -225,6 +225,7 @@ func removedAsAnnounced(s *story) {
 	s.breaks(vendors.ServiceNow, vendors.APIBreak{How: vendors.APIRemoved, Path: "/api/now/table/sys_user"})
 	i := s.incident(vendors.ServiceNow, "table-api fails", "ours to act on", titleOf(entry))
 	i.page(pagerduty.Triggered)
+	s.told(slack.Updates, "ServiceNow: 1 change needs a look", "/api/now/table/sys_user is gone")
 	i.ticket("told of the verdict", says("Verdict: internal"))
 	i.ends(vendors.ServiceNow)
 	i.tells(calledWords+" ours to act on", "Over")

@@ -76,15 +76,24 @@ func runHeadline(r changes.Run) string {
 	case changes.RunPassed:
 		return name + ": our integration works with it."
 	case changes.RunFailed:
-		text := name + ": our integration does not work with it"
-		if r.Outcome != nil && r.Outcome.Report != nil && len(r.Outcome.Report.Cases) > 0 {
-			if c := r.Outcome.Report.Cases[0]; c.Message != "" {
-				text += ": " + strings.TrimSuffix(brief(c.Message, 160), ".")
-			}
-		}
-		return text + "."
+		return name + failedHeadline(r.Trial())
 	}
 	return name + ": no verdict, the compatibility run did not come to an end."
+}
+
+// failedHeadline says what of a version breaks us, or that nobody knows whether it does.
+func failedHeadline(t incidents.Trial) string {
+	if !t.Different() {
+		if step := t.FailedStep(); step != "" {
+			return ": the compatibility run failed in step " + brief(step, 120) + ", so nobody knows whether our integration works with it."
+		}
+		return ": the compatibility run failed, so nobody knows whether our integration works with it."
+	}
+	text := ": our integration does not work with it"
+	if len(t.Report.Cases) > 0 && t.Report.Cases[0].Message != "" {
+		text += ": " + strings.TrimSuffix(brief(t.Report.Cases[0].Message, 160), ".")
+	}
+	return text + "."
 }
 
 func runMark(r changes.Run, in incidents.Incident) commands.Mark {

@@ -15,8 +15,15 @@ func Warnings(poster *Poster, channel string) Letter {
 }
 
 func warningReply(w incidents.Warning) commands.Reply {
+	mark, aside := commands.MarkWarn, "Nothing fails yet. Seen by the probe "+w.Probe+"."
+	switch {
+	case w.Over:
+		mark, aside = commands.MarkGood, "That is over. Measured by "+w.Source+"."
+	case w.Source != "":
+		aside = "No incident is open for it. Measured by " + w.Source + "."
+	}
 	return commands.Reply{Text: w.Name + ": " + w.Text, Sections: []commands.Section{{Lines: []commands.Line{
-		{Mark: commands.MarkWarn, Pieces: []commands.Piece{{Text: w.Name, Strong: true}, {Text: ": " + w.Text}}},
-		{Indent: true, Pieces: []commands.Piece{{Text: "Nothing fails yet. Seen by the probe " + w.Probe + ".", Faint: true}}},
+		{Mark: mark, Pieces: []commands.Piece{{Text: w.Name, Strong: true}, {Text: ": " + w.Text}}},
+		{Indent: true, Pieces: []commands.Piece{{Text: aside, Faint: true}}},
 	}}}}
 }

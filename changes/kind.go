@@ -14,6 +14,9 @@ import (
 // It knows how vendors phrase things, not which vendor speaks. The same change always gets the same answer; the time
 // that it takes grows with the length of the text and with nothing else.
 func Classify(c partners.Change, now time.Time) Entry {
+	if len(c.Stated) > 0 {
+		return stated(c, now)
+	}
 	r := read(c)
 	e := Entry{Change: c, FirstSeen: now}
 	e.Kinds = r.kinds()
@@ -26,6 +29,17 @@ func Classify(c partners.Change, now time.Time) Entry {
 		e.Kinds = inOrder(append(e.Kinds, Breaking))
 	}
 	e.Summary = r.summary(e)
+	return e
+}
+
+// stated is the entry of a change that was found by comparing: what it is stands there, and its first paragraph says most.
+func stated(c partners.Change, now time.Time) Entry {
+	e := Entry{Change: c, FirstSeen: now, Effective: Date(c.Deadline)}
+	for _, kind := range c.Stated {
+		e.Kinds = append(e.Kinds, Kind(kind))
+	}
+	e.Kinds = inOrder(e.Kinds)
+	e.Summary, _, _ = strings.Cut(c.Body, "\n\n")
 	return e
 }
 

@@ -60,6 +60,15 @@ type Poll struct {
 	Effects []incidents.Effect
 	// Runs are the compatibility runs that the announcements ask for. One of a version that was tried before is not kept.
 	Runs []Run
+	// Documents take the place of those that are remembered of their sources.
+	Documents []Document
+}
+
+// Document is the last reading of a source whose entries come of comparing it with the next.
+type Document struct {
+	Partner string
+	Source  string
+	Data    []byte
 }
 
 // Query chooses among the remembered entries.

@@ -168,8 +168,8 @@ func (r Run) sameVersion(version string) bool {
 	return strings.EqualFold(r.Version, strings.TrimSpace(version))
 }
 
-// trial is the run's verdict as incidents hear of it.
-func (r Run) trial() incidents.Trial {
+// Trial is the run's verdict as incidents hear of it.
+func (r Run) Trial() incidents.Trial {
 	t := incidents.Trial{Run: r.ID, Partner: r.Partner, Version: r.Version, Passed: r.State == RunPassed, URL: r.URL, At: r.Ended}
 	if r.Entry != nil {
 		t.Announced, t.Link, t.Effective = r.Entry.Title, r.Entry.Link, string(r.Entry.Effective)

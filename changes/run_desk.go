@@ -19,12 +19,12 @@ type RunDesk struct {
 	Now       func() time.Time
 
 	mu    sync.Mutex
-	looks map[string]look // by run
-	quiet time.Time       // GitHub asked for no calls until then
+	looks map[string]runLook // by run
+	quiet time.Time          // GitHub asked for no calls until then
 }
 
-// look is when a run is looked at next, and how often in a row that has failed.
-type look struct {
+// runLook is when a run is looked at next, and how often in a row that has failed.
+type runLook struct {
 	next  time.Time
 	fails int
 	since time.Time // of the first of those failures
@@ -130,7 +130,7 @@ func (d *RunDesk) resting() time.Time {
 	return d.quiet
 }
 
-func (d *RunDesk) lookOf(id string) look {
+func (d *RunDesk) lookOf(id string) runLook {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.looks[id]
@@ -165,10 +165,10 @@ func (d *RunDesk) looked(r Run, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.looks == nil {
-		d.looks = map[string]look{}
+		d.looks = map[string]runLook{}
 	}
 	if err == nil {
-		d.looks[r.ID] = look{next: now.Add(min(max(now.Sub(r.Begun)/10, soonestLook), latestLook))}
+		d.looks[r.ID] = runLook{next: now.Add(min(max(now.Sub(r.Begun)/10, soonestLook), latestLook))}
 		return
 	}
 	l := d.looks[r.ID]
@@ -256,7 +256,7 @@ func (d *RunDesk) end(ctx context.Context, seen Run, p RunProgress) error {
 		if p.Failed {
 			r.State = RunFailed
 		}
-		return []incidents.Effect{incidents.NewEffect(EffectTrial, r.ID+"/trial", r.trial())}
+		return []incidents.Effect{incidents.NewEffect(EffectTrial, r.ID+"/trial", r.Trial())}
 	})
 }
 

@@ -90,6 +90,9 @@ func (w *Watcher) Poll(ctx context.Context, p partners.Partner) (Outcome, error)
 		poll.Effects = append(poll.Effects, w.succeeded(p, &state, r.reading)...)
 		poll.States = append(poll.States, state)
 		poll.Entries = append(poll.Entries, entries...)
+		if r.reading.Document != nil {
+			poll.Documents = append(poll.Documents, Document{Partner: p.ID, Source: state.Source, Data: r.reading.Document})
+		}
 		findings = append(findings, found...)
 		outcome.Skipped += r.reading.Skipped
 	}
@@ -225,7 +228,10 @@ func (w *Watcher) succeeded(p partners.Partner, state *SourceState, reading part
 	}
 	if !reading.NotModified {
 		state.Validators, state.Format = reading.Validators, reading.Format
-		state.Listed = len(reading.Changes)
+		state.Listed = 0
+		if reading.Document == nil { // what came of comparing is no list that could become empty
+			state.Listed = len(reading.Changes)
+		}
 	}
 	return effects
 }

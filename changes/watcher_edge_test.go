@@ -67,3 +67,30 @@ func TestABetterReadingOfTheSameWordsIsNoEdit(t *testing.T) {
 		t.Error("what an edit meant is not told where its former words are forgotten")
 	}
 }
+
+func TestADocumentThatIsComparedIsRemembered(t *testing.T) {
+	w := watch(t)
+	w.memory.states = map[string]SourceState{}
+	changed := change("GET /a 1", "GET /a: it breaks", "")
+	changed.Stated = []string{"breaking"}
+	for _, step := range []struct {
+		reading partners.Reading
+		digests int
+	}{
+		{partners.Reading{Document: []byte("1")}, 0},
+		{partners.Reading{Document: []byte("2"), Changes: []partners.Change{changed}}, 1},
+		{partners.Reading{Document: []byte("3")}, 0}, // which is no list that has become empty
+		{partners.Reading{NotModified: true}, 0},
+	} {
+		w.memory.kept = nil
+		w.sources = sources{feedA: lists(), feedB: func(partners.Validators) (partners.Reading, error) { return step.reading, nil }}
+		digests, notices := w.poll()
+		if len(digests) != step.digests || len(notices) != 0 {
+			t.Errorf("%q gave %d digests and %d notices", step.reading.Document, len(digests), len(notices))
+		}
+		if kept := w.memory.kept; step.reading.Document == nil && len(kept) != 0 ||
+			step.reading.Document != nil && (len(kept) != 1 || kept[0].Source != feedB || kept[0].Partner != "acme" || string(kept[0].Data) != string(step.reading.Document)) {
+			t.Errorf("%q is remembered as %+v", step.reading.Document, kept)
+		}
+	}
+}

@@ -22,6 +22,7 @@ type memory struct {
 	states  map[string]SourceState
 	entries map[string]Entry // by source and key
 	effects []incidents.Effect
+	kept    []Document
 	err     error
 }
 
@@ -62,6 +63,7 @@ func (m *memory) RecordPoll(_ context.Context, poll Poll) error {
 		m.entries[e.Source+"|"+e.Key] = e
 	}
 	m.effects = append(m.effects, poll.Effects...)
+	m.kept = append(m.kept, poll.Documents...)
 	return nil
 }
 

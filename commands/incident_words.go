@@ -83,6 +83,9 @@ const mostNamed = 3
 // What is what is wrong, in a few words: "ServiceNow: create-incident fails".
 func what(i incidents.Incident) string {
 	if i.Kind == incidents.KindCompat && i.Trial != nil {
+		if !i.Trial.Different() {
+			return i.Name + ": the compatibility run of " + i.Trial.Version + " failed"
+		}
 		return i.Name + ": our integration does not work with " + i.Trial.Version
 	}
 	failing := i.FailingProbes()

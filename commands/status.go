@@ -29,6 +29,8 @@ type StatusSources struct {
 	Probes    ProbeFacts
 	Incidents IncidentFacts
 	Troubles  Troubles
+
+	Certificates CertificateFacts
 }
 
 // Status is the command that tells how partners are doing.
@@ -68,6 +70,15 @@ type PartnerStatus struct {
 	Probes    []ProbeFact       `json:"probes,omitempty"`
 	Incidents []IncidentRecord  `json:"incidents,omitempty"` // that are not over
 	Mutes     []incidents.Mute  `json:"mutes,omitempty"`
+
+	Certificate *CertificateFact `json:"certificate,omitempty"`
+}
+
+// CertificateFact is how a partner's last certificate stands, for machines.
+type CertificateFact struct {
+	At        time.Time `json:"at"`
+	Passed    bool      `json:"passed"`
+	OutOfDate string    `json:"out_of_date,omitempty"` // what has changed since
 }
 
 // SourceFact is the state of one changelog source, for machines.
@@ -170,7 +181,7 @@ func (v view) details(now time.Time) []Line {
 		lines = append(lines, Line{Indent: true, Pieces: pieces})
 	}
 	for _, i := range v.own.trials {
-		lines = append(lines, Line{Indent: true, Pieces: slices.Concat([]Piece{keyPiece(i), {Text: ", our integration does not work with " + i.Trial.Version + ". "}}, handsLine(i, now).Pieces)})
+		lines = append(lines, Line{Indent: true, Pieces: slices.Concat([]Piece{keyPiece(i), {Text: ", " + strings.TrimPrefix(what(i), i.Name+": ") + ". "}}, handsLine(i, now).Pieces)})
 	}
 	if text := v.own.summary(now); text != "" {
 		lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: text}}})
@@ -229,6 +240,11 @@ func (s statusCommand) one(ctx context.Context, v view) Reply {
 		reply.Sections = append(reply.Sections, incidentSection(i, nil, now))
 	}
 	fact := v.fact()
+	certificate, refusal := s.certificateOf(ctx, p, &fact)
+	if refusal != nil {
+		return *refusal
+	}
+	reply.Sections = append(reply.Sections, certificate...)
 	var section []Section
 	section, fact.Upcoming = coming(p.ID, upcoming, now)
 	reply.Sections = append(reply.Sections, section...)
@@ -237,6 +253,25 @@ func (s statusCommand) one(ctx context.Context, v view) Reply {
 	reply.Failed = reply.Failed || slices.ContainsFunc(fact.Sources, func(f SourceFact) bool { return f.Problem != "" })
 	reply.Facts = fact
 	return reply
+}
+
+// certificateOf is the section of a partner's last certificate, none where it has none.
+func (s statusCommand) certificateOf(ctx context.Context, p partners.Partner, fact *PartnerStatus) ([]Section, *Reply) {
+	if s.Certificates == nil {
+		return nil, nil
+	}
+	all, err := s.Certificates.Certificates(ctx)
+	if err != nil {
+		reply := fault("its certificate", err)
+		return nil, &reply
+	}
+	cert, print := all[p.ID], s.Certificates.Fingerprint(p)
+	section, ok := certificateSection(cert, print, s.now())
+	if !ok {
+		return nil, nil
+	}
+	fact.Certificate = &CertificateFact{cert.At, cert.Passed(), cert.OutOfDate(print)}
+	return []Section{section}, nil
 }
 
 func affected(p partners.Partner) (Section, bool) {

@@ -50,6 +50,20 @@ type FailedCase struct {
 	Message string `json:"message,omitempty"` // what is different from what we rely on
 }
 
+// Different tells that the suite found a difference. A run that failed without one may have failed for another reason: the
+// sandbox, the build.
+func (t Trial) Different() bool { return t.Report != nil && t.Report.Failures > 0 }
+
+// FailedStep is the first step that failed, in quotation marks; empty where none is known.
+func (t Trial) FailedStep() string {
+	for _, j := range t.Failed {
+		if len(j.Steps) > 0 {
+			return "“" + oneLine(j.Steps[0], 100) + "”"
+		}
+	}
+	return ""
+}
+
 // EffectRun is the kind of the pictures of a compatibility run's one message. Their payload is a Ref that names the run,
 // and its incident where it has one; their result decodes as Card.
 const EffectRun = "slack.run"
@@ -141,6 +155,9 @@ func linkTo(url string) string {
 // opening is what the owner of an integration is told first.
 func opening(in Incident, t Trial) string {
 	text := "Our integration with " + in.Name + " does not work with " + t.Version + ", which is not in use yet."
+	if !t.Different() {
+		text = "The compatibility run of " + in.Name + " " + t.Version + " failed. Whether our integration works with that version is not known."
+	}
 	if t.Effective != "" {
 		text += " It takes effect on " + t.Effective + "."
 	}

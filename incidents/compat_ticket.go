@@ -18,8 +18,11 @@ const (
 // trialText is the incident of a version that our integration does not work with, as TicketText gives it.
 func trialText(i Incident) (summary, description string) {
 	t := *i.Trial
-	summary = cmp.Or(oneLine(i.Name, 60), "A partner") + " " + oneLine(t.Version, 60) + " breaks our integration"
-	if what := t.firstDifference(); what != "" {
+	name := cmp.Or(oneLine(i.Name, 60), "A partner") + " " + oneLine(t.Version, 60)
+	summary = name + " breaks our integration"
+	if !t.Different() {
+		summary = strings.TrimSpace(name + ": the compatibility run failed " + inStep(t))
+	} else if what := t.firstDifference(); what != "" {
 		summary += ": " + what
 	}
 	blocks := []string{trialFacts(i, t), trialDifferences(t.Report), trialJobs(t.Failed), strings.Join(t.Notes, "\n"),
@@ -31,6 +34,13 @@ func trialText(i Incident) (summary, description string) {
 		}
 	}
 	return oneLine(summary, mostSummary), plaintext.Clip(strings.Join(filled, "\n\n"), mostDescription)
+}
+
+func inStep(t Trial) string {
+	if step := t.FailedStep(); step != "" {
+		return "in step " + step
+	}
+	return ""
 }
 
 // firstDifference is what broke, in one line; empty where no report tells.
@@ -47,6 +57,10 @@ func (t Trial) firstDifference() string {
 
 func trialFacts(i Incident, t Trial) string {
 	lines := []string{"Our integration with " + i.Name + " was tried against version " + oneLine(t.Version, 80) + " and does not work with it. What runs today is not affected."}
+	if !t.Different() {
+		lines = []string{"The run that tries our integration with " + i.Name + " against version " + oneLine(t.Version, 80) +
+			" failed without a report of the suite: it may be the version, or the run itself. What runs today is not affected."}
+	}
 	if t.Effective != "" {
 		lines = append(lines, "The version takes effect on "+t.Effective+".")
 	} else {

@@ -42,12 +42,14 @@ type Comment struct {
 	Text     string `json:"text"`   // plain, without markup
 }
 
-// Warning is something that a probe saw coming.
+// Warning is something that a probe saw coming, or a figure past its limit.
 type Warning struct {
 	Partner string `json:"partner"`
 	Name    string `json:"name"`
 	Probe   string `json:"probe"`
 	Text    string `json:"text"`
+	Source  string `json:"source,omitempty"` // who measured the figure, for people; empty where a probe saw it coming
+	Over    bool   `json:"over,omitempty"`   // the figure is within its limit again
 }
 
 // PageResult is what the pager has taken.

@@ -111,7 +111,7 @@ func tellingRank(r partners.ProbeResult) int {
 	return slices.Index([]partners.FailureClass{
 		partners.FailServer, partners.FailReset, partners.FailTimeout, partners.FailConnect, partners.FailTLS, partners.FailDNS,
 		partners.FailContent, partners.FailSlow, partners.FailProxy, partners.FailCertificate, partners.FailAuth, partners.FailRights,
-		partners.FailGone, partners.FailNotFound, partners.FailRequest, partners.FailPanic, partners.FailThrottled,
+		partners.FailGone, partners.FailNotFound, partners.FailRequest, partners.FailReported, partners.FailPanic, partners.FailThrottled,
 	}, classOf(r))
 }
 

@@ -133,6 +133,8 @@ func inShort(r partners.ProbeResult) string {
 		return "asked us to slow down" + status
 	case partners.FailProxy:
 		return "was not reached: our proxy did not let the call through"
+	case partners.FailReported:
+		return "fails by New Relic's word"
 	case partners.FailPanic:
 		return "was not asked: the probe itself broke"
 	}

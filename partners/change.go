@@ -17,6 +17,9 @@ type Change struct {
 	Published time.Time // zero where the source does not say
 	Tags      []string  // the source's own words for what this is: categories, badges, the headings above it
 	Deadline  string    // YYYY-MM-DD where the source has a field for it, else empty
+	// Stated are the kinds, in sparky.yaml's words, of a change that was found by comparing, so that nothing needs to be
+	// concluded from its text; empty for one that somebody wrote.
+	Stated []string
 }
 
 // Validators are what a conditional request sends back: the entity tag and date of the last good answer, and the hash
@@ -34,9 +37,12 @@ type Reading struct {
 	Changes     []Change // in the source's own order
 	Validators  Validators
 	Title       string // what the source calls itself
-	Format      string // what it turned out to be: rss, atom, json-feed, html, markdown, github-releases, m365-messages
+	Format      string // what it turned out to be: rss, atom, json-feed, html, markdown, github-releases, m365-messages, openapi
 	Items       int    // items that the document holds; one that announces several things becomes several Changes
 	Skipped     int    // entries that could not be read, or were beyond the limit
 	Repaired    string // what was wrong with the document and mended, in words; empty where nothing was
 	Moved       string // where the source permanently redirects to, empty where it does not
+	// Document is what is to be remembered of a source whose entries come of comparing it with its last reading; nil for
+	// every other source, and where nothing has changed.
+	Document []byte
 }

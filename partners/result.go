@@ -38,6 +38,7 @@ const (
 	FailContent     FailureClass = "wrong-content" // an answer that is not what it must be
 	FailSlow        FailureClass = "slow"          // the right answer, later than max_latency
 	FailPanic       FailureClass = "panic"         // a mistake in the probe's own code
+	FailReported    FailureClass = "reported"      // New Relic's monitor failed, or a figure is past its limit: Sparky saw no answer itself
 	FailNotTried    FailureClass = "not-tried"     // the circuit breaker is open: it tells nothing new
 )
 
@@ -101,6 +102,18 @@ type ProbeResult struct {
 	Connected bool      `json:"connected,omitempty"`
 	Warning   string    `json:"warning,omitempty"`
 	Expires   time.Time `json:"expires,omitzero"`
+	Notices   []Notice  `json:"notices,omitempty"` // what the endpoints said of themselves, at most one for each
+	// Calls are what the probe called, in order, without what it did to clean up. They are told to New Relic, and not kept.
+	Calls []Call `json:"calls,omitempty"`
+}
+
+// Call is one call that a probe made to its partner.
+type Call struct {
+	Service string        `json:"service"` // msteams, servicenow…; the partner's id where the kind of probe names none
+	Action  string        `json:"action"`  // postAdaptiveCard, createIncident…; the probe's id where the kind names none
+	Took    time.Duration `json:"took"`    // retries included
+	Status  int           `json:"status"`  // of the answer; 0 where none came
+	At      time.Time     `json:"at"`      // when it began
 }
 
 // Passed tells that the probe found what it must find.

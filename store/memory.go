@@ -64,6 +64,11 @@ func (s *Store) RecordPoll(ctx context.Context, poll changes.Poll) error {
 				return fmt.Errorf("compatibility run %s: %w", run.ID, err)
 			}
 		}
+		for _, document := range poll.Documents {
+			if err := saveDocument(ctx, tx, document); err != nil {
+				return err
+			}
+		}
 		return saveEffects(ctx, tx, poll.Effects, now)
 	})
 	if err == nil && len(poll.Effects)+len(poll.Runs) > 0 {

@@ -1,9 +1,11 @@
 package httpcall
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,6 +28,21 @@ type Breaker struct {
 	Host  string
 	State BreakerState
 	Since time.Time
+}
+
+// Breakers are the breakers of this Client and of all made from it by With, by name and host.
+func (c *Client) Breakers() []Breaker {
+	var shown []Breaker
+	for _, b := range c.breakers.byKey.all() {
+		// Asking for the state is what turns open into half-open once the time has come.
+		b.two.State()
+		shown = append(shown, b.show())
+	}
+	c.breakers.news.deliver()
+	slices.SortFunc(shown, func(a, b Breaker) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Host, b.Host))
+	})
+	return shown
 }
 
 func (c *Client) breakerFor(target *url.URL) *breaker {

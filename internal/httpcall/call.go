@@ -3,7 +3,11 @@
 // innermost. It is the only HTTP client of the program. Sizes are limited, secrets stay out of errors and logs.
 package httpcall
 
-import "net/http"
+import (
+	"net/http"
+
+	"sparky/internal/setting"
+)
 
 // Request is a call to make.
 type Request struct {
@@ -26,4 +30,13 @@ type Response struct {
 	Body   []byte
 	URL    string // where the answer came from, after redirects; without user info, but with its query, so not to be shown
 	Moved  string // where permanent redirects (301, 308) alone led to; empty where there were none
+
+	secret setting.Redactor
+	token  string
+}
+
+// Redact takes out of a text of the answer what is secret of the call: what the client's Redactor knows, and the access
+// token that was sent. It is for the whole text: of a secret that was cut short nobody knows any more that it is one.
+func (r Response) Redact(text string) string {
+	return setting.NewRedactor(setting.NewSecret(r.token)).Redact(r.secret.Redact(text))
 }

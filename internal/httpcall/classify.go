@@ -117,6 +117,11 @@ func (c *Client) understand(call *call, req *http.Request, err error) finding {
 		return finding{ClassRefused, fmt.Sprintf("it leads to %s, an address inside a private network that nobody configured; "+
 			"if it is meant, configure that address itself", addr), false}
 	}
+	var host RefusedHost
+	if errors.As(err, &host) {
+		return finding{ClassRefused, fmt.Sprintf("it leads to %s, a host that the configuration of this partner's probes does not "+
+			"name; if it is meant, ask for the address where it ends, or set isolation: inline", string(host)), false}
+	}
 	if found, ok := connecting(err); ok {
 		return found
 	}

@@ -86,6 +86,8 @@ func (c *Client) Do(ctx context.Context, request Request) (Response, error) {
 		Body:   body,
 		URL:    answered.String(),
 		Moved:  call.moved,
+		secret: c.options.Redactor,
+		token:  call.token,
 	}, nil
 }
 
@@ -95,6 +97,14 @@ func (c *Client) DialContext(ctx context.Context, network, address string) (net.
 	ctx, cancel := context.WithTimeout(ctx, c.options.AttemptTimeout)
 	defer cancel()
 	return c.wires.named.dial(ctx, network, address)
+}
+
+// DialPublic connects as DialContext does, and under PublicOnly to public addresses alone: for a host that an answer
+// named, and not the configuration.
+func (c *Client) DialPublic(ctx context.Context, network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.options.AttemptTimeout)
+	defer cancel()
+	return c.wires.public.dial(ctx, network, address)
 }
 
 // CloseIdleConnections closes the connections that no call uses now, also those of every Client made by With.
@@ -162,7 +172,8 @@ type call struct {
 	attempts  int
 	strayed   bool // a redirect led away from the origin's host, once
 	moved     string
-	detoured  bool // a redirect was not permanent, so that what follows is no new address
+	token     string // the access token that was sent last
+	detoured  bool   // a redirect was not permanent, so that what follows is no new address
 	sent      atomic.Bool
 	connected atomic.Bool // the attempt that runs now had a connection
 }

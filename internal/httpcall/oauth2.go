@@ -66,13 +66,22 @@ func (b bearer) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	again.Header.Set("Authorization", "Bearer "+token)
+	noteToken(req, token)
 	return b.next.RoundTrip(again)
 }
 
 func withToken(req *http.Request, token string) *http.Request {
 	own := req.Clone(req.Context())
 	own.Header.Set("Authorization", "Bearer "+token)
+	noteToken(req, token)
 	return own
+}
+
+// noteToken keeps the token with the call, for whoever tells what its answer says.
+func noteToken(req *http.Request, token string) {
+	if call := callIn(req.Context()); call != nil && token != "" {
+		call.token = token
+	}
 }
 
 // tokens keeps the access token of one integration. One caller at a time asks for a new one; the others wait for it.

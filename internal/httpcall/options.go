@@ -1,7 +1,9 @@
 package httpcall
 
 import (
+	"context"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -37,6 +39,9 @@ type Options struct {
 
 	// Proxy is the proxy of a request; http.ProxyFromEnvironment where nil.
 	Proxy func(*http.Request) (*url.URL, error)
+	// Dial takes the place of the network's dialler, for a process that may not connect itself. Which addresses it may
+	// lead to is then its own to say; its errors are understood as the dialler's are, RefusedAddress and RefusedHost too.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Transport takes the place of the network. It must not follow redirects.
 	Transport http.RoundTripper
 }

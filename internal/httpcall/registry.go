@@ -50,3 +50,14 @@ func (r *registry[K, V]) forget(now time.Time) {
 		}
 	}
 }
+
+// all is every value, in no order.
+func (r *registry[K, V]) all() []V {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	values := make([]V, 0, len(r.entries))
+	for _, entry := range r.entries {
+		values = append(values, entry.value)
+	}
+	return values
+}

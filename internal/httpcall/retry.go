@@ -44,6 +44,7 @@ func (r retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	// The answer's request carries the call, for the redirect that may follow it.
 	resp.Request = req.WithContext(ctx)
+	tellWatch(req, resp)
 	return resp, nil
 }
 

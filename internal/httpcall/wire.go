@@ -27,6 +27,7 @@ type wires struct {
 type wire struct {
 	transport *http.Transport
 	dialer    net.Dialer
+	instead   func(ctx context.Context, network, address string) (net.Conn, error) // of the dialer, where not nil
 	allow     allowList
 	refuses   func(netip.Addr) bool // nil: nothing
 	literal   bool                  // an address that the URL itself writes is meant
@@ -48,7 +49,7 @@ func newWires(options Options) *wires {
 }
 
 func newWire(options Options, allow allowList, refuses func(netip.Addr) bool, literal bool) *wire {
-	w := &wire{allow: allow, refuses: refuses, literal: literal}
+	w := &wire{allow: allow, refuses: refuses, literal: literal, instead: options.Dial}
 	w.dialer = net.Dialer{Timeout: options.AttemptTimeout, KeepAlive: 15 * time.Second}
 	w.transport = &http.Transport{
 		Proxy:                  options.Proxy,
@@ -76,6 +77,9 @@ func newWire(options Options, allow allowList, refuses func(netip.Addr) bool, li
 // dial connects, and looks at the address that the name led to at the last moment before, so that no second look-up can
 // give another one.
 func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if w.instead != nil {
+		return w.instead(ctx, network, address)
+	}
 	dialer := w.dialer
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -93,10 +97,10 @@ func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, err
 func (w *wire) check(resolved string) error {
 	at, err := netip.ParseAddrPort(resolved)
 	if err != nil {
-		return refusedAddress{}
+		return RefusedAddress{}
 	}
 	if addr := at.Addr().Unmap().WithZone(""); w.refuses(addr) && !w.allow.address(addr) {
-		return refusedAddress{addr}
+		return RefusedAddress{addr}
 	}
 	return nil
 }
@@ -109,7 +113,7 @@ func (w *wires) pick(call *call, req *http.Request) (http.RoundTripper, error) {
 	if !trusted {
 		addr, err := netip.ParseAddr(req.URL.Hostname())
 		if addr = addr.Unmap().WithZone(""); err == nil && private(addr) && !w.allow.address(addr) {
-			return nil, refusedAddress{addr}
+			return nil, RefusedAddress{addr}
 		}
 	}
 	if w.fixed != nil {
@@ -131,13 +135,20 @@ func (p proxyRefusal) Error() string {
 	return "the proxy answered " + http.StatusText(p.status)
 }
 
-// refusedAddress is an address that a call may not reach; the zero value where it could not be read.
-type refusedAddress struct{ addr netip.Addr }
+// RefusedAddress is an address that a call may not reach; the zero value where it could not be read.
+type RefusedAddress struct{ Addr netip.Addr }
 
-func (r refusedAddress) Error() string { return "the address " + r.addr.String() + " is not public" }
+// Error names the address.
+func (r RefusedAddress) Error() string { return "the address " + r.Addr.String() + " is not public" }
+
+// RefusedHost is a host that a call may not reach, because the configuration names it nowhere. It comes of Options.Dial.
+type RefusedHost string
+
+// Error names the host.
+func (r RefusedHost) Error() string { return "the configuration does not name " + string(r) }
 
 func isRefused(err error) (netip.Addr, bool) {
-	var refused refusedAddress
+	var refused RefusedAddress
 	ok := errors.As(err, &refused)
-	return refused.addr, ok
+	return refused.Addr, ok
 }

@@ -32,7 +32,7 @@ func TestEveryKindIsKnown(t *testing.T) {
 			t.Errorf("%s: neither a probe nor an error", kind)
 		case (err == nil) != slices.Contains(Kinds(), kind):
 			t.Errorf("%s: got %v, and Kinds lists %v", kind, err, Kinds())
-		case errors.Is(err, ErrNotYet):
+		case errors.Is(err, ErrNewRelic):
 			later = append(later, kind)
 			if !strings.Contains(err.Error(), "sign-in") || !strings.Contains(err.Error(), kind+" cannot be run by this version") {
 				t.Errorf("got %v, which does not say what is the matter", err)
@@ -48,10 +48,10 @@ func TestEveryKindIsKnown(t *testing.T) {
 
 func TestAKindThatThereIsNot(t *testing.T) {
 	_, err := New(complete("gopher"), nil)
-	if err == nil || errors.Is(err, ErrNotYet) || !strings.Contains(err.Error(), `"gopher" is no kind of probe`) {
+	if err == nil || errors.Is(err, ErrNewRelic) || !strings.Contains(err.Error(), `"gopher" is no kind of probe`) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := New(partners.ProbeConfig{ID: "sign-in", Kind: partners.KindTCP}, nil); err == nil || errors.Is(err, ErrNotYet) {
+	if _, err := New(partners.ProbeConfig{ID: "sign-in", Kind: partners.KindTCP}, nil); err == nil || errors.Is(err, ErrNewRelic) {
 		t.Errorf("got %v for a probe without an address", err)
 	}
 }

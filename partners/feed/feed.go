@@ -48,7 +48,7 @@ func NewReader(caller Caller, addresses Addresses) *Reader {
 // Read reads a source once. prev is what the last good reading returned as Validators, the zero value for the first:
 // with it the server may answer that nothing has changed, and a body that is the same as then is not looked at again.
 // Change.Partner is left to the caller. Errors say what came and what to mend; a source that cannot be read never
-// looks like one without news. Where the channel is empty, so is Changes: whether that is good the caller knows, who
+// looks like one without news. An API's description has no entries and is returned as it came, in Document. Where the channel is empty, so is Changes: whether that is good the caller knows, who
 // knows what was there before.
 func (r *Reader) Read(ctx context.Context, src partners.Source, prev partners.Validators) (partners.Reading, error) {
 	switch src.Kind {
@@ -60,7 +60,7 @@ func (r *Reader) Read(ctx context.Context, src partners.Source, prev partners.Va
 		if _, err := compileSelectors(src); err != nil {
 			return partners.Reading{}, err
 		}
-	case partners.SourceFeed, partners.SourceMarkdown, "":
+	case partners.SourceFeed, partners.SourceMarkdown, partners.SourceOpenAPI, "":
 	default:
 		return partners.Reading{}, fmt.Errorf("kind %q is none that a changelog is read by: feed, html, markdown, github-releases, m365-messages", src.Kind)
 	}
@@ -75,6 +75,8 @@ func accepted(kind partners.SourceKind) string {
 	switch kind {
 	case partners.SourceHTML:
 		return "text/html, application/xhtml+xml, */*;q=0.5"
+	case partners.SourceOpenAPI:
+		return "application/vnd.oai.openapi+json, application/json, application/yaml;q=0.9, text/yaml;q=0.9, */*;q=0.5"
 	case partners.SourceMarkdown:
 		return "text/markdown, text/plain, */*;q=0.5"
 	default:
@@ -110,6 +112,9 @@ func (r *Reader) conditional(ctx context.Context, req httpcall.Request, src part
 	}
 	if validators.BodyHash == prev.BodyHash {
 		return partners.Reading{NotModified: true, Validators: validators, Moved: resp.Moved}, nil
+	}
+	if src.Kind == partners.SourceOpenAPI {
+		return partners.Reading{Validators: validators, Moved: resp.Moved, Document: resp.Body, Format: string(src.Kind)}, nil
 	}
 	found, err := documentOf(resp.Body, resp.Header.Get("Content-Type"), src, cmp.Or(resp.URL, req.URL))
 	if err != nil {

@@ -165,14 +165,31 @@ func TestReadMoved(t *testing.T) {
 	}
 }
 
+func TestADescriptionIsFetchedAsItIs(t *testing.T) {
+	const description = "openapi: 3.0.0"
+	source := partners.Source{Kind: partners.SourceOpenAPI, URL: "https://a.example/openapi.yaml"}
+	reader := NewReader(answers(200, description), Addresses{})
+	reading, err := reader.Read(t.Context(), source, partners.Validators{})
+	if err != nil || string(reading.Document) != description || len(reading.Changes) != 0 || reading.NotModified {
+		t.Fatalf("it is read as %+v, %v", reading, err)
+	}
+	again, err := reader.Read(t.Context(), source, reading.Validators)
+	if err != nil || !again.NotModified || again.Document != nil {
+		t.Errorf("the same again is read as %+v, %v", again, err)
+	}
+	if _, err := NewReader(answers(404, ""), Addresses{}).Read(t.Context(), source, partners.Validators{}); err == nil || !strings.Contains(err.Error(), "moved or gone") {
+		t.Errorf("one that is gone: %v", err)
+	}
+}
+
 func TestReadKinds(t *testing.T) {
 	caller := answers(200, oneItem)
 	reader := NewReader(caller, Addresses{})
+	_, err := reader.Read(t.Context(), partners.Source{Kind: "telepathy", URL: "https://a.example/x"}, partners.Validators{})
+	if err == nil || !strings.Contains(err.Error(), "telepathy") {
+		t.Errorf("kind telepathy: %v", err)
+	}
 	for _, kind := range []partners.SourceKind{partners.SourceOpenAPI, "telepathy"} {
-		_, err := reader.Read(t.Context(), partners.Source{Kind: kind, URL: "https://a.example/x"}, partners.Validators{})
-		if err == nil || !strings.Contains(err.Error(), string(kind)) {
-			t.Errorf("kind %s: %v", kind, err)
-		}
 		if _, err := Parse([]byte(oneItem), "", partners.Source{Kind: kind}); err == nil || !strings.Contains(err.Error(), string(kind)) {
 			t.Errorf("kind %s: %v", kind, err)
 		}

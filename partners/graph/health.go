@@ -27,7 +27,7 @@ func New(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, 
 	if err != nil {
 		return nil, err
 	}
-	return probe.Read{Client: client, URL: base + path, Doing: doing, Lost: probe.Entra, Refused: refused, Check: check}.Run, nil
+	return probe.Read{Client: client, Service: "graph", Action: "readServiceHealth", URL: base + path, Doing: doing, Lost: probe.Entra, Refused: refused, Check: check}.Run, nil
 }
 
 func refused(answer httpcall.Response, failure *partners.Failure) *partners.Failure {

@@ -50,7 +50,7 @@ func (c card) run(ctx context.Context) (partners.Finding, error) {
 	if err != nil {
 		return partners.Finding{}, fmt.Errorf("%s: writing it: %w", doing, err)
 	}
-	answer, err := c.client.Do(ctx, httpcall.Request{
+	answer, err := probe.Do(ctx, c.client, "msteams", "postAdaptiveCard", httpcall.Request{
 		Method: http.MethodPost, URL: c.config.Webhook.Reveal(), Body: body,
 		Header: http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}},
 	})

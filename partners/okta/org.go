@@ -40,7 +40,7 @@ func New(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, 
 		return nil, fmt.Errorf("probe %s: base_url is not an address; write %s", config.ID, write)
 	}
 	o := org{name: subdomain(address.Hostname()), now: time.Now}
-	return probe.Read{Client: client, URL: address.String() + "/api/v1/org", Doing: doing, Refused: refused, Check: o.check, Warning: o.ending}.Run, nil
+	return probe.Read{Client: client, Service: "okta", Action: "readOrg", URL: address.String() + "/api/v1/org", Doing: doing, Refused: refused, Check: o.check, Warning: o.ending}.Run, nil
 }
 
 // check reads what Okta says of the org.

@@ -94,7 +94,7 @@ func reverse(addr netip.Addr) string {
 }
 
 func (p dnsProbe) run(ctx context.Context) (partners.Finding, error) {
-	resolvers, err := p.resolvers()
+	resolvers, err := p.resolvers(ctx)
 	if err != nil {
 		return partners.Finding{}, &partners.Failure{Class: partners.FailRequest, Problem: err.Error()}
 	}
@@ -118,17 +118,41 @@ func (p dnsProbe) run(ctx context.Context) (partners.Finding, error) {
 func (p dnsProbe) what() string { return p.name + " (" + p.kind + ")" }
 
 // resolvers are the name servers to ask, in order.
-func (p dnsProbe) resolvers() ([]string, error) {
+func (p dnsProbe) resolvers(ctx context.Context) ([]string, error) {
 	if p.resolver != "" {
 		return []string{p.resolver}, nil
 	}
-	content, err := os.ReadFile(p.system)
+	if given, ok := ctx.Value(resolversKey{}).([]string); ok {
+		return given, nil
+	}
+	return resolversOf(p.system)
+}
+
+type resolversKey struct{}
+
+// WithResolvers gives the dns probes that name no name server these to ask, as host:port and in order, for a process that
+// cannot read which ones the machine has.
+func WithResolvers(ctx context.Context, servers []string) context.Context {
+	return context.WithValue(ctx, resolversKey{}, servers)
+}
+
+// Resolvers are the name servers that a dns probe asks, as host:port and in order: its own, or the machine's. The error
+// says what to do where there are none.
+func Resolvers(config partners.ProbeConfig) ([]string, error) {
+	if config.Resolver != "" {
+		return []string{withPort(config.Resolver)}, nil
+	}
+	return resolversOf(resolvConf)
+}
+
+func resolversOf(file string) ([]string, error) {
+	content, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("this machine's name servers cannot be read (%w); name one as the probe's resolver, like 1.1.1.1", err)
 	}
 	servers := nameservers(string(content))
 	if len(servers) == 0 {
-		return nil, fmt.Errorf("%s names no name server; name one as the probe's resolver, like 1.1.1.1", p.system)
+		return nil, fmt.Errorf("%s names no name server; name one as the probe's resolver, like 1.1.1.1", file)
 	}
 	return servers, nil
 }

@@ -219,6 +219,31 @@ func TestDNSAsksTheNextServer(t *testing.T) {
 	}
 }
 
+// TestDNSAsksThoseThatItIsGiven is of a process that cannot read which name servers the machine has.
+func TestDNSAsksThoseThatItIsGiven(t *testing.T) {
+	z := &zone{records: []dnsmessage.ResourceBody{&dnsmessage.AResource{A: [4]byte{192, 0, 2, 1}}}}
+	for resolver, want := range map[string]string{"": "192.0.2.7:53", "192.0.2.9": "192.0.2.9:53"} {
+		config := partners.ProbeConfig{ID: "p", Kind: partners.KindDNS, Name: "a.example", Resolver: resolver, Timeout: seconds(10)}
+		p, err := readDNS(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var asked string
+		p.system, p.id = filepath.Join(t.TempDir(), "none"), func() uint16 { return 1 }
+		p.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			asked = address
+			return z.dial(t)(ctx, network, address)
+		}
+		got := Run(WithResolvers(t.Context(), []string{"192.0.2.7:53"}), "acme", config, p.run, time.Now)
+		if !got.Passed() || asked != want {
+			t.Errorf("with resolver %q: got %+v from %s, want %s", resolver, got, asked, want)
+		}
+		if own, err := Resolvers(config); resolver != "" && (err != nil || !slices.Equal(own, []string{want})) {
+			t.Errorf("its own are %q (%v), want %s", own, err, want)
+		}
+	}
+}
+
 // TestDNSOverARealNetwork asks a server on UDP, through the client.
 func TestDNSOverARealNetwork(t *testing.T) {
 	server, err := net.ListenPacket("udp", "127.0.0.1:0")

@@ -28,7 +28,7 @@ var errorPaths = [...]string{
 
 // Excerpt is what an answer says, as plain text on one line of at most 300 characters: the message of an error in JSON,
 // the text of a page, else the beginning. Empty where it says nothing that a person could read. It is for answers of
-// error; secrets in it are the redactor's business.
+// error. Secrets that the client knows are taken out before it is cut: half a secret is told as well as a whole one.
 func Excerpt(answer httpcall.Response) string {
 	body := answer.Body
 	whole := len(body) <= excerptOf
@@ -39,7 +39,7 @@ func Excerpt(answer httpcall.Response) string {
 		return ""
 	}
 	if message := errorMessage(answer.Body); message != "" {
-		return plaintext.Clip(message, longestExcerpt)
+		return plaintext.Clip(answer.Redact(message), longestExcerpt)
 	}
 	text := string(body)
 	if looksMarkup(text) {
@@ -52,7 +52,7 @@ func Excerpt(answer httpcall.Response) string {
 			}
 		}
 	}
-	return plaintext.Line(text, longestExcerpt)
+	return plaintext.Clip(answer.Redact(plaintext.OneLine(text)), longestExcerpt)
 }
 
 // errorMessage is the message of an error in JSON, empty where there is none.

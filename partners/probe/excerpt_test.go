@@ -1,12 +1,14 @@
 package probe
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
 
 	"sparky/internal/httpcall"
+	"sparky/internal/setting"
 )
 
 func TestExcerpts(t *testing.T) {
@@ -78,4 +80,25 @@ func FuzzExcerpt(f *testing.F) {
 		signIn(answer)
 		movedToSignIn("https://api.example/other", answer)
 	})
+}
+
+// TestAnExcerptCutsNoSecret has an answer give back our credentials at every place where it may be cut.
+func TestAnExcerptCutsNoSecret(t *testing.T) {
+	const password, token = "pppp1234567890secret", "tttt1234567890token"
+	for padding := range longestExcerpt {
+		transport := network(func(req *http.Request) (*http.Response, error) {
+			if req.URL.Path == "/token" {
+				return always(200, `{"access_token":"`+token+`"}`)(req)
+			}
+			return always(400, `{"message":"`+strings.Repeat("x", padding)+` `+password+` `+token+`"}`)(req)
+		})
+		client := httpcall.New(httpcall.Options{Transport: transport, Redactor: setting.NewRedactor(setting.NewSecret(password))})
+		answer, err := client.With("acme", httpcall.Auth{OAuth2: &httpcall.OAuth2{TokenURL: "https://api.example/token"}}).Do(t.Context(), httpcall.Request{URL: "https://api.example/x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Excerpt(answer); strings.Contains(got, password[:4]) || strings.Contains(got, token[:4]) {
+			t.Fatalf("after %d letters: %s", padding, got)
+		}
+	}
 }

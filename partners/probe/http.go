@@ -116,7 +116,7 @@ func (p httpProbe) step(ctx context.Context, step httpStep, saved values, cleani
 		defer cancel()
 	}
 	began := time.Now()
-	answer, err := p.client.Do(ctx, request)
+	answer, err := Do(ctx, p.client, "", "", request)
 	took := time.Since(began)
 	if err != nil {
 		if !step.single {

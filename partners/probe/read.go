@@ -17,7 +17,9 @@ import (
 type Read struct {
 	Client *httpcall.Client
 	URL    string
-	Doing  string // as Judge has it: "reading the Okta org"
+	// Service and Action are what New Relic calls it.
+	Service, Action string
+	Doing           string // as Judge has it: "reading the Okta org"
 	// Lost says what a call without an answer means; nil leaves it at what Understand made of it.
 	Lost func(err error, failure *partners.Failure) *partners.Failure
 	// Refused says what an answer other than 200 means; nil leaves it at what Judge made of it.
@@ -30,7 +32,7 @@ type Read struct {
 
 // Run is the probe.
 func (r Read) Run(ctx context.Context) (partners.Finding, error) {
-	answer, err := r.Client.Do(ctx, httpcall.Request{URL: r.URL, Header: http.Header{"Accept": {"application/json"}}})
+	answer, err := Do(ctx, r.Client, r.Service, r.Action, httpcall.Request{URL: r.URL, Header: http.Header{"Accept": {"application/json"}}})
 	if err != nil {
 		err = fmt.Errorf("%s: %w", r.Doing, err)
 		failure := Understand(ctx, err)

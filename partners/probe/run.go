@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"sparky/internal/httpcall"
 	"sparky/internal/plaintext"
 	"sparky/partners"
 )
@@ -21,10 +22,11 @@ const usualTimeout = 10 * time.Second
 func Run(ctx context.Context, partner string, config partners.ProbeConfig, probe partners.Probe, now func() time.Time) partners.ProbeResult {
 	watch := &stopwatch{now: now}
 	result := partners.ProbeResult{Partner: partner, Probe: config.ID, At: now()}
-	finding, failure := attempt(watch.in(ctx), config, probe)
+	said := noticesOf(config)
+	finding, failure := attempt(httpcall.Watched(watch.in(ctx), said.see), config, probe)
 	result.Took = max(now().Sub(result.At), 0)
-	result.Timings = watch.read(result.Took)
-	result.Warning, result.Expires = finding.Warning, finding.Expires
+	result.Timings, result.Calls = watch.read(result.Took), watch.madeBy(partner, config.ID)
+	result.Warning, result.Expires, result.Notices = finding.Warning, finding.Expires, said.all()
 	if failure == nil {
 		return result
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,7 +22,7 @@ func TestRunPasses(t *testing.T) {
 	got := Run(t.Context(), "acme", partners.ProbeConfig{ID: "sign-in"}, func(context.Context) (partners.Finding, error) {
 		return partners.Finding{Warning: "soon", Expires: ends}, nil
 	}, func() time.Time { return at })
-	if want := (partners.ProbeResult{Partner: "acme", Probe: "sign-in", At: at, Warning: "soon", Expires: ends}); got != want {
+	if want := (partners.ProbeResult{Partner: "acme", Probe: "sign-in", At: at, Warning: "soon", Expires: ends}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if !got.Passed() {
@@ -42,7 +43,7 @@ func TestRunKeepsAFailureAsItIs(t *testing.T) {
 		Partner: "acme", Probe: "p", Class: partners.FailServer, Problem: "step 2: it answered 503", Status: 503, Host: "api.example",
 		Connected: true, Edge: "fastly", Excerpt: "no backend", Issuer: "nobody", Warning: "litter",
 	}
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if failure.Problem != "it answered 503" {

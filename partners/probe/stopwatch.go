@@ -24,6 +24,7 @@ type stopwatch struct {
 	tls       time.Time
 	sent      time.Time
 	timings   partners.Timings
+	calls     []partners.Call
 }
 
 type watchKey struct{}

@@ -68,7 +68,7 @@ var sysID = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 func (p incident) create(ctx context.Context, mark string) (row, error) {
 	const doing = "creating an incident"
 	answer, result, err := p.call(ctx, doing, request{
-		method: http.MethodPost, query: reading("sys_id,number"), want: http.StatusCreated,
+		method: http.MethodPost, action: "createIncident", query: reading("sys_id,number"), want: http.StatusCreated,
 		fields: map[string]string{
 			"short_description": title, "correlation_id": mark, "impact": "3", "urgency": "3",
 			"description": "Made by Sparky to see whether this works. It closes by itself within seconds; nothing is to be done.",
@@ -88,14 +88,14 @@ func (p incident) create(ctx context.Context, mark string) (row, error) {
 func (p incident) use(ctx context.Context, made row, mark string) error {
 	note := "Updated by Sparky, run " + mark + ". It closes by itself within seconds; nothing is to be done."
 	_, _, err := p.call(ctx, "updating the incident", request{
-		method: http.MethodPatch, row: made.id, query: reading("sys_id"), want: http.StatusOK, fields: map[string]string{"description": note},
+		method: http.MethodPatch, action: "updateIncident", row: made.id, query: reading("sys_id"), want: http.StatusOK, fields: map[string]string{"description": note},
 	})
 	if err != nil {
 		return err
 	}
 	const doing = "reading the incident back"
 	answer, result, err := p.call(ctx, doing, request{
-		method: http.MethodGet, row: made.id, query: reading("sys_id,short_description,description,correlation_id"), want: http.StatusOK,
+		method: http.MethodGet, action: "readIncident", row: made.id, query: reading("sys_id,short_description,description,correlation_id"), want: http.StatusOK,
 	})
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (p incident) use(ctx context.Context, made row, mark string) error {
 func (p incident) close(ctx context.Context, made row) error {
 	const doing = "closing the incident"
 	answer, result, err := p.call(ctx, doing, request{
-		method: http.MethodPatch, row: made.id, query: reading("sys_id,state,active"), want: http.StatusOK,
+		method: http.MethodPatch, action: "closeIncident", row: made.id, query: reading("sys_id,state,active"), want: http.StatusOK,
 		fields: map[string]string{
 			"state": stateClosed, "close_code": "Solution provided", "close_notes": "Closed by Sparky, which made it.",
 		},
@@ -195,7 +195,7 @@ func (p incident) open(ctx context.Context, doing, query string) ([]gjson.Result
 	values := reading("sys_id,number,state,active,correlation_id,sys_created_on")
 	values.Set("sysparm_query", query+"^active=true^ORDERBYsys_created_on")
 	values.Set("sysparm_limit", "10")
-	answer, result, err := p.call(ctx, doing, request{method: http.MethodGet, query: values, want: http.StatusOK})
+	answer, result, err := p.call(ctx, doing, request{method: http.MethodGet, action: "listIncidents", query: values, want: http.StatusOK})
 	if err != nil {
 		var failure *partners.Failure
 		if errors.As(err, &failure) && failure.Status == http.StatusNotFound && noRecord(answer) {

@@ -67,7 +67,7 @@ func (t table) read(ctx context.Context) (partners.Finding, error) {
 	query := reading("sys_id")
 	query.Set("sysparm_limit", "10")
 	doing := "reading the table " + t.name
-	answer, result, err := t.call(ctx, doing, request{method: http.MethodGet, query: query, want: http.StatusOK})
+	answer, result, err := t.call(ctx, doing, request{method: http.MethodGet, action: "readTable", query: query, want: http.StatusOK})
 	if err != nil {
 		return partners.Finding{}, err
 	}
@@ -96,6 +96,7 @@ func (t table) host() string {
 // request is one call of the Table API.
 type request struct {
 	method string
+	action string // what it is called in New Relic
 	row    string // its sys_id; empty for the table itself
 	query  url.Values
 	fields map[string]string // to write
@@ -119,7 +120,7 @@ func (t table) call(ctx context.Context, doing string, r request) (httpcall.Resp
 		call.Body = body
 		call.Header.Set("Content-Type", "application/json")
 	}
-	answer, err := t.client.Do(ctx, call)
+	answer, err := probe.Do(ctx, t.client, "servicenow", r.action, call)
 	if err != nil {
 		return httpcall.Response{}, gjson.Result{}, probe.Understand(ctx, fmt.Errorf("%s: %w", doing, err))
 	}

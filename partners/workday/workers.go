@@ -38,7 +38,7 @@ func New(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, 
 		return nil, fmt.Errorf("probe %s: tenant is missing; it is the word after /ccx/oauth2/ in the address of the token endpoint", config.ID)
 	}
 	w := &workers{tenant: config.Tenant, url: base + "/ccx/api/v1/" + url.PathEscape(config.Tenant) + "/workers?limit=1"}
-	return probe.Read{Client: client, URL: w.url, Doing: doing, Lost: w.unanswered, Refused: w.explained, Check: w.check}.Run, nil
+	return probe.Read{Client: client, Service: "workday", Action: "listWorkers", URL: w.url, Doing: doing, Lost: w.unanswered, Refused: w.explained, Check: w.check}.Run, nil
 }
 
 // check reads the list, and remembers that this tenant has given one.
