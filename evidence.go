@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -264,10 +265,20 @@ func notice(entry changes.Entry) incidents.Notice {
 		Breaking: entry.NeedsAttention(), Text: entry.Summary}
 }
 
-// hostOf is the host of an address, for people.
-func hostOf(address string) string {
-	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		return u.Hostname()
+// controlNames are the addresses for people: their hosts, with the port where several have the same name.
+func controlNames(addresses []string) []string {
+	bare, seen := make([]string, len(addresses)), map[string]int{}
+	for i, address := range addresses {
+		bare[i] = address
+		if u, err := url.Parse(address); err == nil && u.Host != "" {
+			bare[i] = strings.ToLower(u.Hostname())
+		}
+		seen[bare[i]]++
 	}
-	return address
+	for i, name := range bare {
+		if seen[name] > 1 {
+			bare[i] = cmp.Or(partners.HostOf(addresses[i]), name)
+		}
+	}
+	return bare
 }

@@ -305,6 +305,21 @@ func TestOurClockAgainstTheControls(t *testing.T) {
 	}
 }
 
+// Controls are named by their host, and by its port too where that is what tells them apart.
+func TestControlsAreToldApart(t *testing.T) {
+	for want, addresses := range map[string][]string{
+		"one.example, two.example":             {"https://one.example/x", "https://two.example:8443"},
+		"127.0.0.1:8801, 127.0.0.1:8802":       {"http://127.0.0.1:8801", "http://127.0.0.1:8802/"},
+		"one.example, one.example:444, a.test": {"https://one.example", "https://ONE.example:444", "https://a.test:1"},
+		"[::1]:1, [::1]:2, nonsense":           {"http://[::1]:1", "http://[::1]:2", "nonsense"},
+		"":                                     nil,
+	} {
+		if got := strings.Join(controlNames(addresses), ", "); got != want {
+			t.Errorf("%q are named %s, want %s", addresses, got, want)
+		}
+	}
+}
+
 func TestSinceWhenATroubleIsOver(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	ago := func(minutes int) time.Time { return at.Add(-time.Duration(minutes) * time.Minute) }

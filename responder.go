@@ -265,9 +265,10 @@ func (c *controls) all(ctx context.Context) ([]incidents.Control, time.Duration)
 		group.Go(func() { answers[i] = c.ask(ctx, address) })
 	}
 	group.Wait()
-	found := make([]incidents.Control, len(answers))
+	found, names := make([]incidents.Control, len(answers)), controlNames(c.addresses)
 	for i, answer := range answers {
 		found[i] = answer.Control
+		found[i].Name = names[i]
 	}
 	return found, clockOff(answers)
 }
@@ -281,7 +282,7 @@ type sighting struct {
 
 // ask makes one call. Any answer will do: it is the way there that is looked at.
 func (c *controls) ask(ctx context.Context, address string) sighting {
-	seen := sighting{Control: incidents.Control{Name: hostOf(address)}}
+	var seen sighting
 	asked := c.now()
 	answer, err := c.client.Do(ctx, httpcall.Request{URL: address})
 	if err != nil {

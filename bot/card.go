@@ -187,7 +187,7 @@ func factLines(i incidents.Incident, now time.Time, jira bool) []commands.Line {
 		lines = append(lines, commands.Say("It failed already when I first looked, so it may be older."))
 	}
 	if i.Outage > 1 {
-		lines = append(lines, commands.Line{Pieces: []commands.Piece{{Text: "The " + ordinal(i.Outage) + " time since "}, commands.At(i.Opened)}})
+		lines = append(lines, commands.Line{Pieces: []commands.Piece{{Text: "The " + commands.Ordinal(i.Outage) + " time since "}, commands.At(i.Opened)}})
 	}
 	if i.State == incidents.StateRecovered {
 		lines = append(lines, commands.Line{Pieces: []commands.Piece{{Text: "From "}, commands.At(i.Since), {Text: " to "}, commands.At(i.Ended)}})
@@ -261,20 +261,4 @@ func foldedLine(i incidents.Incident) commands.Line {
 		}
 	}
 	return commands.Line{Pieces: []commands.Piece{{Text: "It goes on there: "}, {Text: brief(i.FoldedInto, 120), Code: true}}}
-}
-
-// ordinal is 2nd, 3rd, 11th.
-func ordinal(n int) string {
-	if n%100 >= 11 && n%100 <= 13 {
-		return fmt.Sprintf("%dth", n)
-	}
-	switch n % 10 {
-	case 1:
-		return fmt.Sprintf("%dst", n)
-	case 2:
-		return fmt.Sprintf("%dnd", n)
-	case 3:
-		return fmt.Sprintf("%drd", n)
-	}
-	return fmt.Sprintf("%dth", n)
 }

@@ -211,14 +211,6 @@ func TestAMuteThatIsOverIsNotShown(t *testing.T) {
 	}
 }
 
-func TestOrdinal(t *testing.T) {
-	for n, want := range map[int]string{1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 13: "13th", 21: "21st", 112: "112th"} {
-		if got := ordinal(n); got != want {
-			t.Errorf("%d is %s", n, got)
-		}
-	}
-}
-
 func TestPersonOf(t *testing.T) {
 	for by, want := range map[string]commands.Piece{
 		"U0OPERATOR": {Text: "somebody", Person: "U0OPERATOR"},

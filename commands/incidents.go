@@ -130,7 +130,7 @@ func incidentSection(i incidents.Incident, mutes []incidents.Mute, now time.Time
 		second.Pieces = append(second.Pieces, Piece{Text: ", affects " + list(i.Affects)})
 	}
 	if i.Outage > 1 {
-		second.Pieces = append(second.Pieces, Piece{Text: fmt.Sprintf(", broken for the %s time", ordinal(i.Outage))})
+		second.Pieces = append(second.Pieces, Piece{Text: fmt.Sprintf(", broken for the %s time", Ordinal(i.Outage))})
 	}
 	why := verdictLine(i.Verdict)
 	if i.Kind == incidents.KindCompat && i.Trial != nil {
@@ -219,7 +219,8 @@ func IncidentButtons(i incidents.Incident) []Button {
 	return buttons
 }
 
-func ordinal(n int) string {
+// Ordinal is 2nd, 3rd, 11th.
+func Ordinal(n int) string {
 	suffix := "th"
 	switch {
 	case n%100 >= 11 && n%100 <= 13:

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -110,7 +111,7 @@ func (v partnerView) section(now time.Time) Section {
 			did = "Tried "
 		}
 		source := Line{Pieces: []Piece{{Text: did + ago(v.status.ReadAt, now) + ": ", Faint: true}}}
-		source.Pieces = append(source.Pieces, Piece{Text: hostOf(v.status.Page), Link: v.status.Page})
+		source.Pieces = append(source.Pieces, Piece{Text: cmp.Or(partners.HostOf(v.status.Page), v.status.Page), Link: v.status.Page})
 		section.Lines = append(section.Lines, source)
 	}
 	if bad := v.troubledComponents(); bad != "" {

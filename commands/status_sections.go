@@ -154,15 +154,6 @@ func hostAndPath(s partners.Source) string {
 	return name
 }
 
-func hostOf(page string) string {
-	rest := page
-	if _, after, ok := strings.Cut(page, "://"); ok {
-		rest = after
-	}
-	host, _, _ := strings.Cut(rest, "/")
-	return host
-}
-
 func capitalise(text string) string {
 	if text == "" {
 		return ""

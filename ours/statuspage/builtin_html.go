@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"sparky/incidents"
-	"sparky/partners"
 )
 
 //go:embed builtin_page.html
@@ -65,11 +64,12 @@ func at(t time.Time) when { return when{t.UTC().Format(time.RFC3339), hour(t)} }
 // pageForPeople is the page at a glance: first whether what the reader uses works, the
 // worst of it on top, then what is going on.
 func pageForPeople(f facts, _ *http.Request) (answer, error) {
-	g := glance{Name: f.served.Name, Sentence: f.sentence(), Tone: tone(f.level), At: at(f.at)}
+	g := glance{Name: f.served.Name, Sentence: f.sentence(), Tone: mannerOf(f.level).tone, At: at(f.at)}
 	worstFirst := slices.Clone(f.features)
 	slices.SortStableFunc(worstFirst, func(a, b feature) int { return rank(statusOf(b.level)) - rank(statusOf(a.level)) })
 	for _, c := range worstFirst {
-		g.Features = append(g.Features, featureLine{c.name, levelWords(c.level), symbol(c.level), tone(c.level)})
+		told := mannerOf(c.level)
+		g.Features = append(g.Features, featureLine{c.name, told.words, told.symbol, told.tone})
 	}
 	for _, h := range f.open {
 		g.Open = append(g.Open, f.story(h, "incidents/"))
@@ -109,7 +109,7 @@ func draw(name string, value any) ([]byte, error) {
 }
 
 func (f facts) story(h happening, folder string) story {
-	s := story{Name: f.served.Name, Title: h.title, Path: folder + escapePath(h.id), Tone: tone(h.now()), Affects: strings.Join(h.affects, ", "), Began: at(h.since)}
+	s := story{Name: f.served.Name, Title: h.title, Path: folder + escapePath(h.id), Tone: mannerOf(h.now()).tone, Affects: strings.Join(h.affects, ", "), Began: at(h.since)}
 	if strings.TrimSpace(s.Title) == "" {
 		s.Title = "Incident" // or there would be nothing to follow
 	}
@@ -125,34 +125,4 @@ func (f facts) story(h happening, folder string) story {
 
 func newLine(u incidents.PostUpdate) line {
 	return line{Phase: phaseWords(u.Phase), At: at(u.At), Text: pieces(u.Text)}
-}
-
-// tone is the class that colours a level.
-func tone(level partners.Level) string {
-	switch level {
-	case partners.Operational:
-		return "well"
-	case partners.Maintenance:
-		return "planned"
-	case partners.PartialOutage:
-		return "major"
-	case partners.MajorOutage:
-		return "critical"
-	default:
-		return "minor"
-	}
-}
-
-// symbol is a symbol for a level, for those who do not see colours.
-func symbol(level partners.Level) string {
-	switch level {
-	case partners.Operational:
-		return "✓"
-	case partners.Maintenance:
-		return "◷"
-	case partners.MajorOutage:
-		return "✕"
-	default:
-		return "!"
-	}
 }

@@ -8,22 +8,6 @@ import (
 	"sparky/partners"
 )
 
-// levelWords is how a feature does, for a customer.
-func levelWords(level partners.Level) string {
-	switch level {
-	case partners.Operational:
-		return "Works"
-	case partners.Maintenance:
-		return "Under maintenance"
-	case partners.PartialOutage:
-		return "Partly down"
-	case partners.MajorOutage:
-		return "Down"
-	default:
-		return "Degraded"
-	}
-}
-
 // phaseWords is how far an incident is, for a customer.
 func phaseWords(phase string) string {
 	switch phase {
@@ -52,7 +36,7 @@ func (f facts) sentence() string {
 	case len(affected) == 0:
 		return "There is an open incident"
 	case len(affected) == 1:
-		return affected[0].name + ": " + lower(levelWords(affected[0].level))
+		return affected[0].name + ": " + lower(mannerOf(affected[0].level).words)
 	case len(affected) == len(f.features):
 		return "All features are affected"
 	default:

@@ -11,37 +11,34 @@ const (
 	resolved    = "resolved"
 )
 
-// statusOf is Statuspage's word for a component that is doing so. What is not known to be well is not shown as well.
-func statusOf(level partners.Level) string {
+// manner is how a level is told.
+type manner struct {
+	status string // Statuspage's word for a component that is doing so
+	impact string // Statuspage's word for an incident, or a page, that is doing so
+	words  string // for a customer
+	tone   string // the class that colours it on the page that we serve
+	symbol string // for those who do not see colours
+}
+
+// mannerOf is how a level is told. What is not known to be well is not told as well.
+func mannerOf(level partners.Level) manner {
 	switch level {
 	case partners.Operational:
-		return operational
+		return manner{operational, "none", "Works", "well", "✓"}
 	case partners.Maintenance:
-		return "under_maintenance"
+		return manner{"under_maintenance", "maintenance", "Under maintenance", "planned", "◷"}
 	case partners.PartialOutage:
-		return "partial_outage"
+		return manner{"partial_outage", "major", "Partly down", "major", "!"}
 	case partners.MajorOutage:
-		return "major_outage"
+		return manner{"major_outage", "critical", "Down", "critical", "✕"}
 	default:
-		return "degraded_performance"
+		return manner{"degraded_performance", "minor", "Degraded", "minor", "!"}
 	}
 }
 
-// impactOf is Statuspage's word for an incident, or a page, that is doing so.
-func impactOf(level partners.Level) string {
-	switch level {
-	case partners.Operational:
-		return "none"
-	case partners.Maintenance:
-		return "maintenance"
-	case partners.PartialOutage:
-		return "major"
-	case partners.MajorOutage:
-		return "critical"
-	default:
-		return "minor"
-	}
-}
+func statusOf(level partners.Level) string { return mannerOf(level).status }
+
+func impactOf(level partners.Level) string { return mannerOf(level).impact }
 
 // rank orders the statuses of a component from well to worst.
 func rank(status string) int {

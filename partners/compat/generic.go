@@ -2,7 +2,6 @@ package compat
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -58,10 +57,12 @@ func (s Suite) movedHTTP(partner partners.Partner, config partners.ProbeConfig, 
 	var hosts []string
 	for _, other := range partner.Probes {
 		if _, ok := s.Contracts[other.Kind]; ok {
-			hosts = append(hosts, hostOf(other.BaseURL))
+			hosts = append(hosts, partners.HostOf(other.BaseURL))
 		}
 	}
-	can := func(address string) bool { return slices.Contains(hosts, hostOf(address)) && hostOf(address) != "" }
+	can := func(address string) bool {
+		return slices.Contains(hosts, partners.HostOf(address)) && partners.HostOf(address) != ""
+	}
 	config.Steps = slices.Clone(config.Steps)
 	for i, step := range config.Steps {
 		if !can(step.URL) {
@@ -75,14 +76,6 @@ func (s Suite) movedHTTP(partner partners.Partner, config partners.ProbeConfig, 
 	ok := can(config.URL)
 	config.URL = onBase(config.URL, base)
 	return config, ok
-}
-
-func hostOf(address string) string {
-	parsed, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return strings.ToLower(parsed.Host)
 }
 
 // onBase is an address with the base in the place of scheme and host, and the rest letter by letter: {{name}} may stand in it.

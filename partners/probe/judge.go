@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -37,7 +38,7 @@ func Judge(doing string, answer httpcall.Response, want ...int) *partners.Failur
 // Fail is a failure of an answer that came, in words that go on after who was asked. It has no excerpt: of an answer
 // with the right status the body may be anybody's data.
 func Fail(class partners.FailureClass, doing string, answer httpcall.Response, words string) *partners.Failure {
-	host := hostOf(answer.URL)
+	host := cmp.Or(partners.HostOf(answer.URL), "the host")
 	return &partners.Failure{
 		Class: class, Problem: doing + ": " + host + " " + words,
 		Status: answer.Status, Host: host, Connected: true, Edge: edgeOf(answer.Header),
@@ -147,15 +148,6 @@ func list(statuses []int) string {
 		words[i] = strconv.Itoa(status)
 	}
 	return strings.Join(words, " or ")
-}
-
-// hostOf is the host of an address, in lower case.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return "the host"
-	}
-	return strings.ToLower(u.Host)
 }
 
 // milliseconds is a duration as people say it.
