@@ -16,6 +16,7 @@ import (
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
+	"sparky/partners/all"
 )
 
 // forgetful is a memory of incidents that are lost when the test ends.
@@ -133,6 +134,27 @@ func TestAFailureIsKeptAndJudged(t *testing.T) {
 			t.Errorf("after a pass: %+v, %v, %+v", result, err, d.memory.live())
 		}
 	})
+}
+
+// workshy is a crew that runs nothing.
+type workshy struct{}
+
+func (workshy) Run(context.Context, partners.Partner, partners.ProbeConfig) (partners.ProbeResult, error) {
+	return partners.ProbeResult{}, errors.New("it ran in a worker")
+}
+
+// What New Relic's monitors saw is asked for with New Relic's key, which no worker has: also with isolation: process, which
+// is the default.
+func TestAProbeOfNewRelicRunsInSparkyItself(t *testing.T) {
+	d := newDuty()
+	d.probes.apart, d.partner.Isolation = workshy{}, partners.IsolationProcess
+	config := partners.ProbeConfig{ID: "sign-in", Kind: partners.KindNewRelic, Monitor: "acme-sign-in"}
+	if _, err := d.probes.run(t.Context(), d.partner, config); !errors.Is(err, all.ErrNewRelic) {
+		t.Errorf("got %v, want that no New Relic is configured", err)
+	}
+	if _, err := d.probes.run(t.Context(), d.partner, reading("api")); err == nil || !strings.Contains(err.Error(), "it ran in a worker") {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestProbesThatFailTogetherAreLookedAtOnce(t *testing.T) {
