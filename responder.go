@@ -163,9 +163,8 @@ func (p *probes) clean(address string) string {
 	return address
 }
 
-// runNow runs a probe where its partner's are to run.
+// runNow runs a probe where its partner's are to run. What asks New Relic is no module of the partner's, and runs here.
 func (p *probes) runNow(ctx context.Context, partner partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error) {
-	// A worker knows nothing of New Relic, whose key is not the partner's.
 	if p.apart != nil && partner.Isolation == partners.IsolationProcess && c.Kind != partners.KindNewRelic {
 		return p.apart.Run(ctx, partner, c)
 	}

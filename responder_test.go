@@ -136,27 +136,6 @@ func TestAFailureIsKeptAndJudged(t *testing.T) {
 	})
 }
 
-// workshy is a crew that runs nothing.
-type workshy struct{}
-
-func (workshy) Run(context.Context, partners.Partner, partners.ProbeConfig) (partners.ProbeResult, error) {
-	return partners.ProbeResult{}, errors.New("it ran in a worker")
-}
-
-// What New Relic's monitors saw is asked for with New Relic's key, which no worker has: also with isolation: process, which
-// is the default.
-func TestAProbeOfNewRelicRunsInSparkyItself(t *testing.T) {
-	d := newDuty()
-	d.probes.apart, d.partner.Isolation = workshy{}, partners.IsolationProcess
-	config := partners.ProbeConfig{ID: "sign-in", Kind: partners.KindNewRelic, Monitor: "acme-sign-in"}
-	if _, err := d.probes.run(t.Context(), d.partner, config); !errors.Is(err, all.ErrNewRelic) {
-		t.Errorf("got %v, want that no New Relic is configured", err)
-	}
-	if _, err := d.probes.run(t.Context(), d.partner, reading("api")); err == nil || !strings.Contains(err.Error(), "it ran in a worker") {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestProbesThatFailTogetherAreLookedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDuty()
@@ -339,4 +318,25 @@ func TestWhatAnEndpointSaysOfItselfIsPassedOnOnce(t *testing.T) {
 			t.Errorf("%d notices were passed on: %v", len(news.all), err)
 		}
 	})
+}
+
+// otherwhere is where probes must not be run.
+type otherwhere struct{}
+
+func (otherwhere) Run(context.Context, partners.Partner, partners.ProbeConfig) (partners.ProbeResult, error) {
+	return partners.ProbeResult{}, errors.New("a worker knows nothing of New Relic")
+}
+
+// TestWhatAsksNewRelicRunsHere holds that a probe that asks New Relic runs in Sparky's own process, where its key is,
+// also where the partner's others run apart.
+func TestWhatAsksNewRelicRunsHere(t *testing.T) {
+	p := newProbes(httpcall.New(httpcall.Options{}), setting.NewRedactor(), time.Now)
+	p.apart = otherwhere{}
+	snow := partners.Partner{ID: "snow", Isolation: partners.IsolationProcess}
+	if _, err := p.run(t.Context(), snow, partners.ProbeConfig{ID: "seen", Kind: partners.KindNewRelic}); !errors.Is(err, all.ErrNewRelic) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := p.run(t.Context(), snow, partners.ProbeConfig{ID: "sign-in", Kind: partners.KindHTTP}); err == nil || !strings.Contains(err.Error(), "knows nothing of New Relic") {
+		t.Errorf("got %v", err)
+	}
 }
