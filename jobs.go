@@ -139,7 +139,7 @@ func (s *sparky) remind(ctx context.Context, now func() time.Time) error {
 }
 
 func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
-	if s.workshop == nil {
+	if !s.workshop.open() {
 		p.Compat = nil // nothing can start its workflow
 	}
 	watcher := changes.Watcher{Reader: s.outside.changelog(p), Memory: s.memory, Now: s.outside.now}
