@@ -24,14 +24,6 @@ const (
 	latestLook  = time.Minute
 	slowestLook = 5 * time.Minute // after failures
 	looksAtOnce = 8
-	// lostAfter is after how long a workflow run that GitHub took and does not show is given up.
-	lostAfter = 15 * time.Minute
-	// orphanedAfter is how old a run is at least that nobody here can go on with.
-	orphanedAfter = 10 * time.Minute
-	// waitsAfter is after how long people are told that GitHub has not taken a run.
-	waitsAfter = 3 * time.Minute
-	// unseenAfter is for how long beyond its time a run is not given up while GitHub is away.
-	unseenAfter = 24 * time.Hour
 	// barelyAfter is after how long a verdict is told without its details, which cannot be read.
 	barelyAfter = 10 * time.Minute
 )
@@ -56,7 +48,7 @@ func (d *RunDesk) Follow(ctx context.Context) error {
 			continue
 		}
 		live[r.ID] = true
-		if d.Now().Before(d.lookOf(r.ID).next) {
+		if d.Now().Before(d.lookOf(r.ID).next) || d.Now().Before(d.resting()) {
 			continue
 		}
 		places <- struct{}{}
@@ -131,11 +123,19 @@ func (d *RunDesk) looked(r Run, err error) {
 	}
 	l.fails++
 	l.next = now.Add(min(soonestLook<<min(l.fails, 10), slowestLook))
-	var asks interface{ RetryAfter() time.Duration }
-	if errors.As(err, &asks) && asks.RetryAfter() > 0 {
-		d.quiet = now.Add(asks.RetryAfter())
+	if wait := asksForTime(err); wait > 0 {
+		d.quiet = now.Add(wait)
 	}
 	d.looks[r.ID] = l
+}
+
+// asksForTime is how long GitHub asks to be left alone by an error, 0 where it does not.
+func asksForTime(err error) time.Duration {
+	var asks interface{ RetryAfter() time.Duration }
+	if !errors.As(err, &asks) {
+		return 0
+	}
+	return asks.RetryAfter()
 }
 
 func (d *RunDesk) lookAt(ctx context.Context, r Run) error {
@@ -151,17 +151,17 @@ func (d *RunDesk) lookAt(ctx context.Context, r Run) error {
 	if r.GitHubID == 0 {
 		found, ok, err := d.Workflows.Find(ctx, r)
 		if err != nil {
-			return errors.Join(err, d.unseen(ctx, r, err))
+			return d.unseen(ctx, r, err)
 		}
 		if !ok {
-			return d.overdue(ctx, r, lostAfter, "GitHub took the request and shows no run for it.")
+			return d.overdue(ctx, r, lostAfter, "GitHub took the request and shows no run for it. The workflow's run-name must hold its request_id.")
 		}
 		r.take(found)
 	}
 	p, err := d.Workflows.Look(ctx, r)
 	switch {
 	case err != nil:
-		return errors.Join(err, d.unseen(ctx, r, err))
+		return d.unseen(ctx, r, err)
 	case p.Ended:
 		return d.end(ctx, r, p)
 	}
@@ -169,55 +169,6 @@ func (d *RunDesk) lookAt(ctx context.Context, r Run) error {
 		return err
 	}
 	return d.overdue(ctx, r, r.Timeout, tooLong(r))
-}
-
-// orphaned tells why nobody can go on with a run, as a sentence; empty where somebody can. A run that is quite new may be
-// another replica's, which has another configuration.
-func (d *RunDesk) orphaned(r Run) string {
-	switch {
-	case d.Now().Sub(r.Asked) < orphanedAfter:
-		return ""
-	case d.Workflows == nil:
-		return "No GitHub is configured any more, so nobody can follow it."
-	case r.State == RunAsked && d.configured(r.Partner).Compat == nil:
-		return "The partner's compatibility workflow is configured no more, so it was not started."
-	}
-	return ""
-}
-
-// waits says of a run that GitHub does not take that it does not.
-func (d *RunDesk) waits(ctx context.Context, r Run) error {
-	if r.Reason != "" || d.Now().Sub(r.Asked) < waitsAfter {
-		return nil
-	}
-	return d.change(ctx, r.ID, func(r *Run) {
-		if r.State == RunAsked {
-			r.Reason = "GitHub has not taken it yet. Why is told among the alerts; it starts by itself once that is mended."
-		}
-	})
-}
-
-// unseen ends a run of which nothing could be read for long: at its time where GitHub refuses to show it, and a day after
-// that where GitHub is away, for then its verdict may wait there.
-func (d *RunDesk) unseen(ctx context.Context, r Run, err error) error {
-	patience := max(r.Timeout, lostAfter)
-	var lasting interface{ Permanent() bool }
-	if !errors.As(err, &lasting) || !lasting.Permanent() {
-		patience += unseenAfter
-	}
-	return d.overdue(ctx, r, patience, "How it went could not be read at GitHub: "+err.Error())
-}
-
-func tooLong(r Run) string {
-	return fmt.Sprintf("It did not end within %.0f minutes.", r.Timeout.Minutes())
-}
-
-// overdue ends a run that takes longer than that.
-func (d *RunDesk) overdue(ctx context.Context, r Run, most time.Duration, reason string) error {
-	if most <= 0 || d.Now().Sub(r.Begun) < most {
-		return nil
-	}
-	return d.noVerdict(ctx, r, reason)
 }
 
 // progressed notes how a run stands, where that is not known yet.
