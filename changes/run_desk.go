@@ -67,9 +67,6 @@ func (d *RunDesk) Start(ctx context.Context, p partners.Partner, version, by str
 // Dispatched notes that GitHub has taken a run.
 func (d *RunDesk) Dispatched(ctx context.Context, id string, s RunStarted) error {
 	return d.change(ctx, id, func(r *Run) {
-		if !r.State.Live() {
-			return
-		}
 		if r.State == RunAsked {
 			r.State, r.Begun = RunQueued, d.Now()
 		}
@@ -96,7 +93,7 @@ func (d *RunDesk) decide(ctx context.Context, seen Run, end func(*Run) []inciden
 		r := runs[i]
 		r.take(RunStarted{seen.GitHubID, seen.URL})
 		r.Ended, r.Doing = d.Now(), ""
-		effects := append(end(&r), incidents.RunMessage(r.ID, ""))
+		effects := append(end(&r), r.message())
 		kept := []Run{r}
 		if r.Again != "" {
 			again := r.second(d.Now())
@@ -106,7 +103,7 @@ func (d *RunDesk) decide(ctx context.Context, seen Run, end func(*Run) []inciden
 	})
 }
 
-// change changes one run, and has its message drawn anew.
+// change changes one run that is live, and has its message drawn anew.
 func (d *RunDesk) change(ctx context.Context, id string, change func(*Run)) error {
 	known, err := d.Memory.Run(ctx, id)
 	if errors.Is(err, ErrNoRun) {
@@ -121,7 +118,10 @@ func (d *RunDesk) change(ctx context.Context, id string, change func(*Run)) erro
 			return nil, nil, nil
 		}
 		r := runs[i]
+		if !r.State.Live() {
+			return nil, nil, nil // what came late changes nothing any more
+		}
 		change(&r)
-		return []Run{r}, []incidents.Effect{incidents.RunMessage(id, "")}, nil
+		return []Run{r}, []incidents.Effect{r.message()}, nil
 	})
 }

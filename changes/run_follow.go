@@ -164,9 +164,6 @@ func (d *RunDesk) overdue(ctx context.Context, r Run, most time.Duration, reason
 
 func (d *RunDesk) progressed(ctx context.Context, seen Run, p RunProgress) error {
 	return d.change(ctx, seen.ID, func(r *Run) {
-		if !r.State.Live() {
-			return
-		}
 		r.take(RunStarted{seen.GitHubID, seen.URL})
 		r.take(RunStarted{URL: p.URL})
 		if p.Running {
