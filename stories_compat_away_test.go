@@ -1,6 +1,10 @@
 package main
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,11 +14,14 @@ import (
 	"time"
 
 	"sparky/changes"
+	"sparky/fixtures/openapi"
 	"sparky/fixtures/world"
 	"sparky/fixtures/world/github"
 	"sparky/fixtures/world/slack"
 	"sparky/fixtures/world/vendors"
 	"sparky/incidents"
+	"sparky/internal/setting"
+	"sparky/ours/githubactions"
 )
 
 // The betas of these stories: the first breaks us, the second does not.
@@ -142,6 +149,15 @@ func (b *betas) oneP2() {
 	if len(issues) != 1 || issues[0].Priority != "High" || idOf(issues[0].Labels...) != incidents.TrialIncident(vendors.ServiceNow, breaking) {
 		b.Errorf("the tickets are %v", brief(issues))
 		return
+	}
+	called := 0
+	for _, m := range b.slack.Messages(slack.Updates) {
+		if slices.Contains(mentions(m), ownersGroup) {
+			called++
+		}
+	}
+	if called != 1 {
+		b.Errorf("its owners are mentioned %d times", called)
 	}
 	said := map[string]bool{}
 	for _, c := range issues[0].Comments {
@@ -314,4 +330,61 @@ func TestManyRunsWithoutRights(t *testing.T) {
 		b.until(5 * time.Minute)
 		b.judged(map[string]int{breaking: 1, harmless: 1})
 	})
+}
+
+// TestAnAppInThePlaceOfAToken has betas tried by a GitHub App, whose tokens end after an hour.
+func TestAnAppInThePlaceOfAToken(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
+	synctest.Test(t, func(t *testing.T) {
+		options := github.Options{App: &github.App{ID: 31, Installation: 8, Key: &key.PublicKey}, Queue: 50 * time.Minute, Step: 3 * time.Minute}
+		b := newBetas(t, hourOptions{world: world.Options{Actions: options}, config: func(c *Config) {
+			c.GitHub.Token, c.GitHub.App = setting.Secret{}, &githubactions.App{ID: 31, InstallationID: 8, PrivateKey: setting.NewSecret(text)}
+			for i := range c.Partners {
+				if c.Partners[i].Compat != nil {
+					c.Partners[i].Compat.Timeout = setting.Duration(3 * time.Hour)
+				}
+			}
+		}})
+		b.announced()
+		b.until(2 * time.Hour)
+		if asked := b.world.Actions.Calls(github.OpToken); asked < 2 || asked > 4 {
+			t.Errorf("%d tokens were asked for", asked)
+		}
+		b.judged(map[string]int{breaking: 1, harmless: 1})
+	})
+}
+
+// TestStoriesHoldGitHubToItsDescription holds that what GitHub does not describe would fail a story.
+func TestStoriesHoldGitHubToItsDescription(t *testing.T) {
+	checker, err := descriptions()["github"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if checker == nil {
+		t.Skip("GitHub's description is not on this machine")
+	}
+	at := "/repos/acme/integrations/actions/workflows/compat.yml/dispatches"
+	ask := func(method, path, body string) error {
+		return checker.Check(openapi.Request{Method: method, Path: path, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)})
+	}
+	if err := ask(http.MethodPost, at, `{"ref":"main","inputs":{"partner":"okta"},"return_run_details":true}`); err != nil {
+		t.Errorf("a good request: %v", err)
+	}
+	for name, wrong := range map[string]error{
+		"no ref":           ask(http.MethodPost, at, `{"inputs":{"partner":"okta"}}`),
+		"a wrong type":     ask(http.MethodPost, at, `{"ref":"main","inputs":[1]}`),
+		"a wrong method":   ask(http.MethodPut, at, `{"ref":"main"}`),
+		"no such path":     ask(http.MethodGet, "/repos/acme/integrations/action/runs/7", ""),
+		"a wrong id":       ask(http.MethodGet, "/repos/acme/integrations/actions/runs/seven", ""),
+		"a wrong query":    ask(http.MethodGet, "/repos/acme/integrations/actions/runs/7/jobs?filter=newest", ""),
+		"details as words": ask(http.MethodPost, at, `{"ref":"main","return_run_details":"yes"}`),
+	} {
+		if wrong == nil {
+			t.Errorf("%s would pass", name)
+		}
+	}
 }
