@@ -16,6 +16,7 @@ import (
 	"sparky/fixtures/world"
 	"sparky/fixtures/world/slack"
 	"sparky/fixtures/world/vendors"
+	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/store"
 )
@@ -75,7 +76,7 @@ func newStory(t *testing.T) *story {
 	folder := t.TempDir()
 	config := demoConfig(w, folder)
 	config.Listen = "127.0.0.1:0"
-	w.Actions.SetExecute(compatWorkflow(demoConfig(w, folder)))
+	w.Actions.SetExecute(compatWorkflow(demoConfig(w, folder), httpcall.Options{}))
 	config.Schedule.Changelog, config.Schedule.Status = setting.Duration(time.Second), setting.Duration(time.Second)
 	config.Schedule.Jitter = 0
 	s := &story{T: t, ctx: ctx, world: w, slack: w.Slack, folder: folder, config: config, logs: &transcript{},
