@@ -109,8 +109,8 @@ func newHour(t *testing.T, reopenWithin time.Duration, between func(map[string]s
 	}
 	transport, log, redactor := network.Transport(), slog.New(slog.DiscardHandler), setting.NewRedactor(config.Secrets()...)
 	client := httpcall.New(httpcall.Options{Transport: transport, Retries: -1})
-	p := &sparky{config: config, log: log, memory: kept, outside: newOutside(client, config, time.Now), offices: newOffices(config, client, kept, time.Now, log)}
-	if p.responder, err = p.newResponder(t.Context(), client, redactor, time.Now); err != nil {
+	p := &sparky{config: config, log: log, memory: kept, outside: newOutside(always(client), config, time.Now), breakers: newBreakers(config, redactor, time.Now, log), offices: newOffices(config, client, kept, time.Now, log)}
+	if p.responder, err = p.newResponder(t.Context(), always(client), redactor, time.Now); err != nil {
 		t.Fatal(err)
 	}
 	poster := bot.NewPoster(bot.NewAPI(client.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken), log)

@@ -22,6 +22,7 @@ import (
 
 // Calls are the bounds of a partner's calls, as a worker is told them; the zero value of each is httpcall's default.
 type Calls struct {
+	Timeout        time.Duration // of a whole call
 	AttemptTimeout time.Duration
 	Retries        int
 	MinWait        time.Duration
