@@ -97,6 +97,7 @@ func newHour(t *testing.T, reopenWithin time.Duration, between func(map[string]s
 		t.Fatal(err)
 	}
 	config := demoConfig(w, folder)
+	inline(&config) // its network is in memory
 	config.Triage.Controls = nil
 	config.Triage.ReopenWithin = setting.Duration(reopenWithin)
 	kept, err := store.Open(t.Context(), config.Store.URL, store.Options{})
