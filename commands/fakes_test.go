@@ -181,11 +181,12 @@ type table struct {
 	permits Permits
 	oncall  OncallFacts
 	trier   Trier
+	acts    *fakeActs
 }
 
 func newTable() *table {
 	memory := &fakeMemory{err: map[string]error{}}
-	return &table{facts: &fakeFacts{}, memory: memory, desk: &fakeDesk{fakeMemory: memory, now: noon}, prober: newFakeProber()}
+	return &table{acts: &fakeActs{}, facts: &fakeFacts{}, memory: memory, desk: &fakeDesk{fakeMemory: memory, now: noon}, prober: newFakeProber()}
 }
 
 // probedDirectory has probes where testDirectory has none.
@@ -220,7 +221,8 @@ func (b *table) book() *Book {
 		Theirs(b.desk, b.memory, now),
 		Ours(b.desk, b.memory, now),
 		Publish(b.desk, b.memory, now),
-		Decline(b.desk, b.memory, now))
+		Decline(b.desk, b.memory, now),
+		Audit(d, b.acts)).Audited(b.acts, now)
 }
 
 func (b *table) ask(t *testing.T, who Person, text string) Reply {
