@@ -262,9 +262,10 @@ func TestARunWithoutAVerdictIsRepeatedOnce(t *testing.T) {
 
 func TestARunThatTakesTooLong(t *testing.T) {
 	for name, prepare := range map[string]func(w *workshop){
-		"it goes on":             func(w *workshop) { w.github.progress = RunProgress{Running: true} },
-		"GitHub cannot be asked": func(w *workshop) { w.github.err = errors.New("away") },
-		"GitHub shows no such":   func(w *workshop) { w.runs[0].GitHubID, w.github.finds = 0, false },
+		"it goes on":                func(w *workshop) { w.github.progress = RunProgress{Running: true} },
+		"GitHub cannot be asked":    func(w *workshop) { w.github.err = errors.New("away") },
+		"GitHub cannot be searched": func(w *workshop) { w.runs[0].GitHubID, w.github.err = 0, errors.New("no rights") },
+		"GitHub shows no such":      func(w *workshop) { w.runs[0].GitHubID, w.github.finds = 0, false },
 		"it is found, and waits": func(w *workshop) {
 			w.runs[0].GitHubID, w.github.finds, w.github.found = 0, true, RunStarted{GitHubID: 9}
 		},
@@ -278,38 +279,6 @@ func TestARunThatTakesTooLong(t *testing.T) {
 				t.Errorf("got %+v", got)
 			}
 		})
-	}
-}
-
-// patient is an error that asks for time.
-type patient struct{ time.Duration }
-
-func (patient) Error() string               { return "GitHub's rate limit is used up" }
-func (p patient) RetryAfter() time.Duration { return p.Duration }
-
-func TestGitHubIsLeftAloneWhenItAsksForTime(t *testing.T) {
-	w := newWorkshop(t)
-	w.begun()
-	w.github.err = patient{20 * time.Minute}
-	if err := w.follows(19 * time.Minute); err == nil {
-		t.Error("nobody hears of it")
-	}
-	if w.github.looks != 1 {
-		t.Errorf("%d looks", w.github.looks)
-	}
-}
-
-func TestAVerdictIsToldWhereItsDetailsCannotBeRead(t *testing.T) {
-	w := newWorkshop(t)
-	run := w.begun()
-	w.github.progress, w.github.outErr = RunProgress{Ended: true, Failed: true}, errors.New("no logs here")
-	_ = w.follows(5 * time.Minute)
-	if got := w.run(run.ID); !got.State.Live() {
-		t.Errorf("it was told at once: %+v", got)
-	}
-	_ = w.follows(20 * time.Minute)
-	if got := w.run(run.ID); got.State != RunFailed || len(got.Outcome.Notes) != 1 || !strings.Contains(got.Outcome.Notes[0], "no logs here") {
-		t.Errorf("got %+v", got)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"sparky/changes"
@@ -100,10 +101,20 @@ func (f *Follower) Outcome(ctx context.Context, run changes.Run) (changes.RunOut
 		outcome.Failed = append(outcome.Failed, incidents.FailedJob{Name: j.Name, URL: j.URL, Steps: j.Steps, Log: j.Log})
 	}
 	if r := v.Report; r != nil {
-		outcome.Report = &incidents.TestReport{Tests: r.Tests, Failures: r.Failures + r.Errors, Skipped: r.Skipped}
+		outcome.Report = &incidents.TestReport{Tests: r.Tests, Failures: r.Failures + r.Errors, Errors: r.Errors, Skipped: r.Skipped}
 		for _, c := range r.Cases {
-			outcome.Report.Cases = append(outcome.Report.Cases, incidents.FailedCase{Name: c.Name, Message: c.Message})
+			outcome.Report.Cases = append(outcome.Report.Cases, incidents.FailedCase{Name: c.Name, Message: c.Message, Error: c.Error})
 		}
+		// A difference is what people are told first.
+		slices.SortStableFunc(outcome.Report.Cases, func(a, b incidents.FailedCase) int {
+			switch {
+			case a.Error == b.Error:
+				return 0
+			case b.Error:
+				return -1
+			}
+			return 1
+		})
 	}
 	return outcome, nil
 }
