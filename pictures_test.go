@@ -277,8 +277,8 @@ func aMonth(partner, probe string) []partners.ProbeResult {
 	var all []partners.ProbeResult
 	for ago := 10 * time.Minute; ago < 30*24*time.Hour; ago += 10 * time.Minute {
 		at := time.Now().Add(-ago)
-		slow := 1 + 0.5*math.Sin(ago.Hours()/24*2*math.Pi)
-		r := partners.ProbeResult{Partner: partner, Probe: probe, At: at, Took: time.Duration(float64(220*time.Millisecond) * slow * math.Exp(chance.NormFloat64()/4))}
+		slow := 1 + 0.25*math.Sin(ago.Hours()/24*2*math.Pi)
+		r := partners.ProbeResult{Partner: partner, Probe: probe, At: at, Took: time.Duration(float64(220*time.Millisecond) * slow * math.Exp(chance.NormFloat64()/5))}
 		switch hours := ago.Hours(); {
 		case hours > 400 && hours < 424:
 			continue

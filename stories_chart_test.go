@@ -55,7 +55,7 @@ func chartsAreShown(s *story) {
 	p.remembers(vendors.Okta, probe)
 	answer := s.answered("ada", slack.Alerts, "status okta", "Okta", "Show the chart")
 	s.presses("ada", answer, "Show the chart")
-	m, f := s.pictured(slack.Alerts, "Okta: our")
+	m, f := s.pictured(slack.Alerts, "Okta, last 24 hours: ")
 	if m.ThreadTS != "" || m.EphemeralTo != "" {
 		s.Errorf("the chart stands in thread %q, for %q", m.ThreadTS, m.EphemeralTo)
 	}
@@ -66,7 +66,7 @@ func chartsAreShown(s *story) {
 	}
 	asked, err := s.slack.Say("ben", slack.Updates, "@sparky status okta --chart")
 	s.hold(err)
-	if m, _ := s.pictured(slack.Updates, "Okta: our"); m.ThreadTS != asked.TS {
+	if m, _ := s.pictured(slack.Updates, "Okta, last 24 hours: "); m.ThreadTS != asked.TS {
 		s.Error("a chart that was asked for in a mention is not in its thread")
 	}
 }

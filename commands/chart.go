@@ -74,13 +74,13 @@ func (s statusCommand) chart(ctx context.Context, p partners.Partner) Reply {
 	if chart.Windows[len(chart.Windows)-1].Whole.Runs == 0 {
 		return refuse(fmt.Sprintf("Our probes of %s have told nothing in the last 30 days, so there is nothing to draw yet.", p.Name))
 	}
-	reply := Reply{Title: p.Name, Text: p.Name + ": " + ofProbes(ids) + ".", Public: true}
+	reply := Reply{Title: chart.Title, Text: p.Name + ", l" + chart.Windows[0].words()[1:], Public: true}
 	section := Section{}
 	for _, w := range chart.Windows {
 		section.Lines = append(section.Lines, Say(w.words()))
 	}
 	reply.Sections = []Section{section}
-	chart.Alt = shorten("A chart. "+reply.Text+" "+flat(section.Lines[0])+" "+flat(section.Lines[1])+worst(chart.Windows[0]), longestAlt-1)
+	chart.Alt = shorten("A chart of "+chart.Title+". "+flat(section.Lines[0])+" "+flat(section.Lines[1])+worst(chart.Windows[0]), longestAlt-1)
 	reply.Chart, reply.Facts = &chart, chart.Windows
 	return reply
 }
