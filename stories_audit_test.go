@@ -14,9 +14,9 @@ import (
 // Who did what, when and why, as /sparky audit tells it. Ada and Chidi are operators, Ben is not.
 
 func TestAuditStories(t *testing.T) {
-	tellStories(t, map[string]func(*story){
+	tellStories(t, with(betasTried, map[string]func(*story){
 		"the audit tells a morning in its order, after a restart too": aMorningIsToldInOrder,
-	})
+	}))
 }
 
 func aMorningIsToldInOrder(s *story) {

@@ -15,7 +15,7 @@ import (
 // What comes between the announcement of a beta and its verdict, and who may ask for one.
 
 func TestCompatTroubleStories(t *testing.T) {
-	tellStories(t, map[string]func(*story){
+	tellStories(t, with(betasTried, map[string]func(*story){
 		"a token without rights is told of once, and it goes on when mended":   tokenWithoutRights,
 		"a beta that was announced while Sparky was down is tried":             announcedWhileDown,
 		"an entry that becomes a beta by an edit is tried":                     editedIntoABeta,
@@ -23,7 +23,7 @@ func TestCompatTroubleStories(t *testing.T) {
 		"a restart while a run goes on":                                        restartWhileRunning,
 		"a guest cannot start anything":                                        guestTries,
 		"a partner that asks to slow down is not told as a version that fails": toldNothing,
-	})
+	}))
 }
 
 func tokenWithoutRights(s *story) {
