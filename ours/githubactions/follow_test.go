@@ -3,58 +3,122 @@ package githubactions
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
+	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"sparky/changes"
-	standin "sparky/fixtures/world/github"
 	"sparky/incidents"
 	"sparky/internal/httpcall"
 )
 
-var (
-	_ changes.Workflows = (*Follower)(nil)
+// remembered is one run that is known by its id.
+type remembered changes.Run
+
+func (r *remembered) Run(_ context.Context, id string) (changes.Run, error) {
+	if id != r.ID {
+		return changes.Run{}, changes.ErrNoRun
+	}
+	return changes.Run(*r), nil
+}
+
+var toStart = incidents.NewEffect(changes.EffectDispatch, "compat-snow-1/dispatch", incidents.Ref{Run: "compat-snow-1"}).Payload
+
+func aRun(state changes.RunState) *remembered {
+	return &remembered{ID: "compat-snow-1", Partner: "snow", Name: "ServiceNow", Version: "v3", State: state, Repo: repo, Workflow: "compat.yml",
+		Ref: "main", Asked: noon, Inputs: map[string]string{"request_id": "compat-snow-1"}}
+}
+
+const (
+	dispatchPath = "POST /repos/" + repo + "/actions/workflows/compat.yml/dispatches"
+	listPath     = "GET /repos/" + repo + "/actions/workflows/compat.yml/runs"
 )
 
-// aRun is a compatibility run that GitHub knows by that id, 0 for none.
-func aRun(id int64) changes.Run {
-	d := sample()
-	return changes.Run{ID: d.RequestID, Partner: "okta", Name: "Okta", Version: "2026.12.0", Repo: d.Repo, Workflow: d.Workflow, Ref: d.Ref, Inputs: d.Inputs, GitHubID: id, Asked: noon}
+func started(t *testing.T, result []byte) changes.RunStarted {
+	t.Helper()
+	var s changes.RunStarted
+	if err := json.Unmarshal(result, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
-// TestLookingTellsWhatChanged follows a run to its end: a look says whether anything is another than at the last one.
-func TestLookingTellsWhatChanged(t *testing.T) {
-	s := newStage(t, standin.Options{Execute: suiteFails, Queue: time.Second, Step: 10 * time.Second})
-	follower, run := NewFollower(s.client), aRun(s.start().RunID)
-	var told []string
-	for range 60 {
-		p, changed, err := follower.Look(t.Context(), run)
-		if err != nil {
-			t.Fatal(err)
+func TestARunThatWaitsIsStarted(t *testing.T) {
+	h := newHub(t)
+	h.says(dispatchPath, http.StatusOK, `{"workflow_run_id":7,"html_url":"https://github.example/r/7"}`)
+	result, err := NewDispatches(h.client, aRun(changes.RunAsked)).Do(t.Context(), "key", toStart, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := started(t, result); s.GitHubID != 7 || s.URL != "https://github.example/r/7" {
+		t.Errorf("got %+v", s)
+	}
+	h.says(listPath, http.StatusOK, `{"workflow_runs":[{"id":7,"name":"compat","display_title":"compat snow v3 [compat-snow-1]"}]}`)
+	result, found, err := NewDispatches(h.client, aRun(changes.RunAsked)).Find(t.Context(), "key", toStart)
+	if err != nil || !found || started(t, result).GitHubID != 7 {
+		t.Errorf("got %s, %t, %v", result, found, err)
+	}
+}
+
+// TestARunThatDoesNotWaitIsNotStarted holds that an effect which was in trouble until its run was given up starts nothing
+// when the trouble is mended, and that one whose success is known is not done again, whatever GitHub's list shows.
+func TestARunThatDoesNotWaitIsNotStarted(t *testing.T) {
+	for _, state := range []changes.RunState{changes.RunQueued, changes.RunRunning, changes.RunPassed, changes.RunFailed, changes.RunNoVerdict} {
+		h := newHub(t)
+		d := NewDispatches(h.client, aRun(state))
+		if _, err := d.Do(t.Context(), "key", toStart, nil); err != nil {
+			t.Errorf("%s: %v", state, err)
 		}
-		if line := fmt.Sprintf("%s %d/%d %t", p.Doing, p.Done, p.Total, p.Running); changed {
-			told = append(told, line)
-		} else if len(told) > 0 && told[len(told)-1] != line {
-			t.Errorf("it stands at %q and says that nothing changed since %q", line, told[len(told)-1])
+		if _, found, err := d.Find(t.Context(), "key", toStart); err != nil || !found {
+			t.Errorf("%s: found %t, %v", state, found, err)
 		}
-		if p.Ended {
-			if !p.Failed || p.Passed || p.Reason != "" || p.URL == "" {
-				t.Errorf("it ended as %+v", p)
+		if calls := h.asked(); len(calls) > 0 {
+			t.Errorf("%s: asked %q", state, calls)
+		}
+	}
+}
+
+func TestWithoutGitHubNothingIsStarted(t *testing.T) {
+	d := NewDispatches(nil, aRun(changes.RunAsked))
+	_, err := d.Do(t.Context(), "key", toStart, nil)
+	if refusal, ok := err.(*httpcall.Refusal); !ok || !refusal.Permanent() || !strings.Contains(err.Error(), "no GitHub is configured") {
+		t.Errorf("got %v", err)
+	}
+	if _, found, err := d.Find(t.Context(), "key", toStart); found || err != nil {
+		t.Errorf("found %t, %v", found, err)
+	}
+	if _, err := NewDispatches(nil, aRun(changes.RunNoVerdict)).Do(t.Context(), "key", toStart, nil); err != nil {
+		t.Errorf("of a run that was given up: %v", err)
+	}
+}
+
+func TestADispatchOfNothingLasts(t *testing.T) {
+	for _, payload := range []string{"", "{}", `{"run":"gone"}`, `[]`} {
+		_, err := NewDispatches(nil, aRun(changes.RunAsked)).Do(t.Context(), "key", []byte(payload), nil)
+		if refusal, ok := err.(*httpcall.Refusal); !ok || !refusal.Permanent() {
+			t.Errorf("%q: got %v", payload, err)
+		}
+	}
+}
+
+func TestAFollowerTellsHowARunStandsWheneverItIsAsked(t *testing.T) {
+	r := newRunning(t)
+	f := NewFollower(r.client)
+	run := changes.Run(*aRun(changes.RunQueued))
+	run.GitHubID = 7
+	look := func(want changes.RunProgress) {
+		t.Helper()
+		want.URL = "https://github.example/r/7"
+		for range 2 { // the second time nothing has changed at GitHub
+			if got, err := f.Look(t.Context(), run); err != nil || got != want {
+				t.Errorf("got %+v, %v, want %+v", got, err, want)
 			}
-			break
 		}
-		s.clock.Advance(3 * time.Second)
 	}
-	if len(told) < 6 || len(told) > 12 || len(follower.seen) != 0 {
-		t.Errorf("told %q; %d are remembered", told, len(follower.seen))
-	}
-}
-
-func TestHowARunEnds(t *testing.T) {
+	look(changes.RunProgress{})
+	r.status, r.jobs = StatusInProgress, job("compat", "in_progress", "Set up job", "completed", "Run the suite", "in_progress")
+	look(changes.RunProgress{Running: true, Doing: "compat: Run the suite", Done: 1, Total: 2})
 	for conclusion, want := range map[string]changes.RunProgress{
 		"success": {Ended: true, Passed: true}, "failure": {Ended: true, Failed: true},
 		"cancelled":       {Ended: true, Reason: "It was cancelled at GitHub."},
@@ -62,158 +126,31 @@ func TestHowARunEnds(t *testing.T) {
 		"timed_out":       {Ended: true, Reason: "It took longer than GitHub lets it."},
 		"skipped":         {Ended: true, Reason: "GitHub skipped all of its jobs."},
 		"action_required": {Ended: true, Reason: "It waits at GitHub for somebody to approve it."},
-		"neutral":         {Ended: true, Reason: `It ended at GitHub as "neutral".`},
+		"stale":           {Ended: true, Reason: `It ended at GitHub as "stale".`},
 	} {
-		if got := progressOf(Progress{Status: StatusCompleted, Conclusion: conclusion}); got != want {
-			t.Errorf("%s: %+v", conclusion, got)
-		}
+		r.status, r.conclusion = StatusCompleted, conclusion
+		look(want)
 	}
-	if got := progressOf(Progress{Status: "waiting", Conclusion: "success"}); got != (changes.RunProgress{}) {
-		t.Errorf("before its end it is %+v", got)
-	}
-	if got := progressOf(Progress{Status: StatusInProgress, Current: "a: b", Done: 1, Total: 2, URL: "u"}); got != (changes.RunProgress{Running: true, Doing: "a: b", Done: 1, Total: 2, URL: "u"}) {
-		t.Errorf("while it runs it is %+v", got)
+	if len(f.seen) != 0 {
+		t.Errorf("%d runs that ended are remembered", len(f.seen))
 	}
 }
 
-// TestTheOutcomeHasDifferencesFirst: errors are counted apart from failures, and come after them.
-func TestTheOutcomeHasDifferencesFirst(t *testing.T) {
-	h := newEnded(t, "failure", over(70, "compat", "failure", "Run", "failure"))
-	h.blobs(logPath, 200, failing())
-	h.keeps(artifact(5, "compat-report"))
-	h.blobs(zipPath(5), 200, zipped(t, "junit.xml", `<testsuite><testcase name="list"><error message="GET /b answers 429"/></testcase><testcase name="read"><failure message="field id is missing"/></testcase><testcase name="ok"/>
-		<testcase name="page"><skipped/></testcase><testcase name="more"><error message="no answer"/></testcase></testsuite>`))
-	got, err := NewFollower(h.client).Outcome(t.Context(), aRun(7))
-	if err != nil || got.Report == nil {
-		t.Fatalf("%+v, %v", got, err)
-	}
-	if r := got.Report; r.Tests != 5 || r.Failures != 3 || r.Errors != 2 || r.Skipped != 1 {
-		t.Errorf("counted %+v", r)
-	}
-	want := []incidents.FailedCase{{Name: "read", Message: "field id is missing"}, {Name: "list", Message: "GET /b answers 429", Error: true}, {Name: "more", Message: "no answer", Error: true}}
-	if fmt.Sprint(got.Report.Cases) != fmt.Sprint(want) {
-		t.Errorf("the cases are %+v", got.Report.Cases)
-	}
-	if len(got.Failed) != 1 || got.Failed[0].Name != "compat" || got.Failed[0].Steps[0] != "Run" || len(got.Failed[0].Log) == 0 || got.Failed[0].URL == "" {
-		t.Errorf("the jobs are %+v", got.Failed)
-	}
-}
-
-func TestAnOutcomeThatCannotBeRead(t *testing.T) {
+func TestTheOutcomeHasWhatFailed(t *testing.T) {
 	h := newHub(t)
-	h.says(runPath, 500, "")
-	if got, err := NewFollower(h.client).Outcome(t.Context(), aRun(7)); err == nil || got.Report != nil {
+	h.says(runPath, http.StatusOK, `{"id":7,"status":"completed","conclusion":"failure"}`)
+	h.says(jobsPath, http.StatusOK, `{"jobs":[null,{"id":70,"name":"compat","conclusion":"failure","html_url":"https://github.example/j/70",`+
+		`"steps":[null,{"name":"Try the version","conclusion":"failure"}]}]}`)
+	h.says("GET /repos/"+repo+"/actions/runs/7/artifacts", http.StatusOK, `{"artifacts":[null]}`)
+	run := changes.Run(*aRun(changes.RunRunning))
+	run.GitHubID = 7
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	got, err := NewFollower(h.client).Outcome(ctx, run)
+	if err != nil || len(got.Failed) != 1 || got.Failed[0].Name != "compat" || got.Failed[0].Steps[0] != "Try the version" || got.Report != nil {
 		t.Errorf("got %+v, %v", got, err)
 	}
-}
-
-// TestManyFollowAtOnce: the follower is used by several goroutines.
-func TestManyFollowAtOnce(t *testing.T) {
-	s := newStage(t, standin.Options{Queue: time.Hour})
-	follower, run := NewFollower(s.client), aRun(s.start().RunID)
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() {
-			for range 10 {
-				if _, _, err := follower.Look(t.Context(), run); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	all.Wait()
-}
-
-// knownRuns are the runs that the program remembers.
-type knownRuns struct {
-	runs map[string]changes.Run
-	err  error
-}
-
-func (k knownRuns) Run(_ context.Context, id string) (changes.Run, error) {
-	run, ok := k.runs[id]
-	if !ok && k.err == nil {
-		return run, changes.ErrNoRun
-	}
-	return run, k.err
-}
-
-func ref(id string) []byte {
-	return incidents.NewEffect("", "", incidents.Ref{Run: id}).Payload
-}
-
-// TestADispatchIsDoneAndFound starts a run at a server that does not tell it, and finds it once it shows.
-func TestADispatchIsDoneAndFound(t *testing.T) {
-	s := newStage(t, standin.Options{})
-	run := aRun(0)
-	run.Asked = s.clock.Now()
-	d := NewDispatches(s.client, knownRuns{runs: map[string]changes.Run{run.ID: run}})
-	if _, found, err := d.Find(t.Context(), "key", ref(run.ID)); err != nil || found {
-		t.Errorf("before its start: %t, %v", found, err)
-	}
-	result, err := d.Do(t.Context(), "key", ref(run.ID), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id := s.Runs()[0].ID
-	var started changes.RunStarted
-	if err := json.Unmarshal(result, &started); err != nil || started.GitHubID != id || started.URL == "" {
-		t.Errorf("started %s, %v", result, err)
-	}
-	s.clock.Advance(lag)
-	again, found, err := d.Find(t.Context(), "key", ref(run.ID))
-	if err != nil || !found || string(again) != string(result) {
-		t.Errorf("found %s, %t, %v", again, found, err)
-	}
-	seen, found, err := NewFollower(s.client).Find(t.Context(), run)
-	if err != nil || !found || seen != started {
-		t.Errorf("the follower found %+v, %t, %v", seen, found, err)
-	}
-	inputs := s.Runs()[0].Inputs
-	if inputs["request_id"] != run.ID || inputs["partner"] != "okta" || len(s.Runs()) != 1 {
-		t.Errorf("started with %v", inputs)
-	}
-}
-
-// TestDispatchesThatCannotBeMade: what the program itself lacks is never taken for something that may have happened.
-func TestDispatchesThatCannotBeMade(t *testing.T) {
-	h := newHub(t)
-	for name, test := range map[string]struct {
-		payload []byte
-		known   knownRuns
-		lasts   bool
-		says    string
-	}{
-		"no payload":         {[]byte("no"), knownRuns{}, true, "names no compatibility run"},
-		"no run":             {[]byte("{}"), knownRuns{}, true, "names no compatibility run"},
-		"a forgotten run":    {ref("r"), knownRuns{}, true, "no such compatibility run"},
-		"a store that fails": {ref("r"), knownRuns{err: errors.New("the disk is full")}, false, "the disk is full"},
-	} {
-		d := NewDispatches(h.client, test.known)
-		_, done := d.Do(t.Context(), "a/dispatch", test.payload, nil)
-		_, found, looked := d.Find(t.Context(), "a/dispatch", test.payload)
-		for _, err := range []error{done, looked} {
-			var r *httpcall.Refusal
-			if !errors.As(err, &r) || r.Lasts != test.lasts || !strings.Contains(err.Error(), test.says) || found {
-				t.Errorf("%s: %v", name, err)
-			}
-		}
-	}
-	if asked := h.asked(); len(asked) != 0 {
-		t.Errorf("asked %v", asked)
-	}
-}
-
-// TestTheSameTroubleHasTheSameWords: people are told of it once, however many runs wait for it.
-func TestTheSameTroubleHasTheSameWords(t *testing.T) {
-	h := newHub(t)
-	one, other := aRun(0), aRun(0)
-	other.ID, other.Partner, other.Name, other.Version = "req-other", "workday", "Workday", "v2"
-	d := NewDispatches(h.client, knownRuns{runs: map[string]changes.Run{one.ID: one, other.ID: other}})
-	_, first := d.Do(t.Context(), "one", ref(one.ID), nil)
-	_, second := d.Do(t.Context(), "other", ref(other.ID), nil)
-	wantFailure(t, first, "permanent", "compat.yml", "compat.repo")
-	if second == nil || first.Error() != second.Error() {
-		t.Errorf("%v\n%v", first, second)
+	if len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "log of compat") {
+		t.Errorf("notes %q", got.Notes)
 	}
 }
