@@ -38,7 +38,7 @@ func tokenWithoutRights(s *story) {
 	s.told(slack.Updates, "ServiceNow v3: our integration is about to be tried against it.")
 	s.told(slack.Updates, "Okta 2026.12.0: our integration is about to be tried against it.")
 	// Of two runs that wait for it; that it is said once is held at the end of every story.
-	s.told(slack.Alerts, "I cannot do something until somebody lends a hand", "`actions: write`", "acme/integrations")
+	s.told(slack.Alerts, "I cannot do something until somebody lends a hand", "actions: write", "acme/integrations")
 	s.asks("ada", "status", "Sparky needs a hand", "actions: write")
 	p.stop()
 	s.wantRuns(0)
