@@ -156,6 +156,9 @@ func markOfIncident(i incidents.Incident) Mark {
 
 // mutedLine says until when the incident's partner, or a probe of it, is muted; ok is false where none is.
 func mutedLine(i incidents.Incident, mutes []incidents.Mute, now time.Time) (line Line, ok bool) {
+	if i.Kind == incidents.KindCompat {
+		return Line{}, false // a mute is about what fails now
+	}
 	for _, m := range mutes {
 		if m.Partner == i.Partner && i.Partner != "" && now.Before(m.Until) {
 			line = muteLine(m, targetWords(i.Name, m.Probe), now)
