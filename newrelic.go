@@ -96,9 +96,6 @@ func (c Config) runs(probe partners.ProbeConfig) bool {
 	return slices.Contains(all.Kinds(), probe.Kind)
 }
 
-// alertPrefix comes before the name of an alert where it stands among a partner's probes.
-const alertPrefix = "alert "
-
 // watched are the partners as the desk knows them: alerts that are incidents stand among their probes.
 func (c Config) watched() []partners.Partner {
 	watched := slices.Clone(c.Partners)
@@ -109,7 +106,7 @@ func (c Config) watched() []partners.Partner {
 		watched[i].Probes = slices.Clone(watched[i].Probes)
 		for _, a := range c.NewRelic.Alerts {
 			if a.Partner == watched[i].ID && a.Severity != newrelic.SeverityWarning {
-				watched[i].Probes = append(watched[i].Probes, partners.ProbeConfig{ID: alertPrefix + a.Name, Kind: partners.KindNewRelic,
+				watched[i].Probes = append(watched[i].Probes, partners.ProbeConfig{ID: incidents.AlertPrefix + a.Name, Kind: partners.KindNewRelic,
 					Priority: a.Severity, Every: c.Schedule.Alerts})
 			}
 		}
