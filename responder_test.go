@@ -96,7 +96,7 @@ func newDuty(controlled ...string) *duty {
 			return incidents.Verdict{Word: incidents.Unclear, Reason: incidents.ReasonNotAnnounced, Says: "Unclear."}
 		},
 		Rules: incidents.Rules{RecoverAfter: 1}})
-	d.responder = &responder{desk: desk, results: d.results, probes: newProbes(client, setting.NewRedactor(setting.NewSecret(ownToken)), time.Now),
+	d.responder = &responder{desk: desk, results: d.results, probes: newProbes(always(client), setting.NewRedactor(setting.NewSecret(ownToken)), time.Now),
 		controls: &controls{client: client, addresses: controlled, now: time.Now}}
 	return d
 }

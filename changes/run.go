@@ -157,7 +157,13 @@ func (r Run) withInputs() Run {
 
 // Begins are the effects that a new run begins with: its message, and the start of its workflow.
 func (r Run) Begins() []incidents.Effect {
-	return []incidents.Effect{incidents.RunMessage(r.ID, ""), incidents.NewEffect(EffectDispatch, r.ID+"/dispatch", incidents.Ref{Run: r.ID})}
+	return []incidents.Effect{r.message(), incidents.NewEffect(EffectDispatch, r.ID+"/dispatch", incidents.Ref{Run: r.ID})}
+}
+
+// message asks for the run's message to be drawn as things stand. It names the version's incident always: whichever drawing
+// is the last, the incident learns where its story is told.
+func (r Run) message() incidents.Effect {
+	return incidents.RunMessage(r.ID, incidents.TrialIncident(r.Partner, r.Version))
 }
 
 // second is the run that is made in the place of one without a verdict.

@@ -51,9 +51,6 @@ func (d *RunDesk) Start(ctx context.Context, p partners.Partner, version, by str
 // Dispatched notes that GitHub has taken a run.
 func (d *RunDesk) Dispatched(ctx context.Context, id string, s RunStarted) error {
 	return d.change(ctx, id, func(r *Run) {
-		if !r.State.Live() {
-			return
-		}
 		if r.State == RunAsked {
 			r.State, r.Begun, r.Reason = RunQueued, d.Now(), ""
 		}
@@ -107,9 +104,12 @@ func (d *RunDesk) change(ctx context.Context, id string, change func(*Run)) erro
 			return nil, nil, nil
 		}
 		r := runs[i]
+		if !r.State.Live() {
+			return nil, nil, nil // what came late changes nothing any more
+		}
 		if change(&r); reflect.DeepEqual(r, runs[i]) {
 			return nil, nil, nil
 		}
-		return []Run{r}, []incidents.Effect{incidents.RunMessage(id, "")}, nil
+		return []Run{r}, []incidents.Effect{r.message()}, nil
 	})
 }

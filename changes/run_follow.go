@@ -238,7 +238,7 @@ func (d *RunDesk) decide(ctx context.Context, seen Run, end func(*Run) []inciden
 		r := runs[i]
 		r.take(RunStarted{seen.GitHubID, seen.URL})
 		r.Ended, r.Doing = d.Now(), ""
-		effects := append(end(&r), incidents.RunMessage(r.ID, ""))
+		effects := append(end(&r), r.message())
 		kept := []Run{r}
 		if r.Again != "" {
 			again := r.second(d.Now())

@@ -3,105 +3,158 @@ package commands
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"sparky/changes"
+	"sparky/incidents"
 	"sparky/partners"
 )
 
-// fakeTrier starts what it is told to, or says that it is under way.
+// fakeTrier starts runs as the desk does: a version that is being tried is not started again.
 type fakeTrier struct {
-	asked   []string
-	entry   *changes.RunEntry
-	waiting *changes.Run
-	err     error
+	live []changes.Run
+	err  error
 }
 
 func (f *fakeTrier) Start(_ context.Context, p partners.Partner, version, by string, entry *changes.RunEntry) (changes.Run, bool, error) {
-	f.asked, f.entry = append(f.asked, p.ID+" "+version+" by "+by), entry
-	if f.waiting != nil {
-		return *f.waiting, false, f.err
+	if f.err != nil {
+		return changes.Run{}, false, f.err
 	}
-	return changes.Run{ID: "1", Partner: p.ID, Name: p.Name, Version: version, State: changes.RunAsked, By: by, Asked: noon}, true, f.err
-}
-
-func compatOf(trier Trier, facts *fakeFacts, words ...string) Reply {
-	directory := NewDirectory([]partners.Partner{{ID: "snow", Name: "ServiceNow", Compat: &partners.Compat{}}, {ID: "okta", Name: "Okta"}})
-	command := Compat(directory, trier, facts, "#ecosystem-updates", func() time.Time { return noon })
-	return command.Run(context.Background(), Call{Request: Request{Person: Person{ID: "U1"}}, Args: words})
-}
-
-func announcing(title string) *fakeFacts {
-	return &fakeFacts{entries: []changes.Entry{changes.Classify(partners.Change{Partner: "snow", Title: title, Link: "https://snow.example/v3"}, noon)}}
-}
-
-func TestAVersionIsTriedWithItsAnnouncement(t *testing.T) {
-	trier := &fakeTrier{}
-	reply := compatOf(trier, announcing("Table API v3 beta"), "snow", "V3")
-	if !reply.Public || reply.Refused || len(trier.asked) != 1 || trier.asked[0] != "snow V3 by U1" {
-		t.Errorf("asked %q, got %+v", trier.asked, reply)
-	}
-	if trier.entry == nil || trier.entry.Title != "Table API v3 beta" {
-		t.Errorf("with %+v", trier.entry)
-	}
-}
-
-func TestWithoutAVersionTheAnnouncedOnesAreOffered(t *testing.T) {
-	reply := compatOf(&fakeTrier{}, announcing("Table API v3 beta"), "snow")
-	buttons := reply.Sections[0].Buttons
-	if !reply.Refused || len(buttons) != 1 || buttons[0].Command != "compat snow v3" {
-		t.Errorf("got %+v", reply)
-	}
-	// What a button offers can be tried.
-	hostile := compatOf(&fakeTrier{}, announcing("Public beta: 1&id&x-2-beta is available"), "snow")
-	if got := hostile.Sections[0].Buttons; len(got) != 0 {
-		t.Errorf("offers %+v", got)
-	}
-}
-
-func TestWhatCannotBeTried(t *testing.T) {
-	for said, want := range map[string]string{
-		"":                                 "Which partner?",
-		"okta v3":                          "no compatibility workflow",
-		"nobody v3":                        "nobody",
-		"snow v3;id":                       "cannot be a version: it holds ';'",
-		"snow " + strings.Repeat("v", 101): "longer than 100",
-		"snow $(curl evil.example)":        "it holds '$'",
-		"snow v3\u202e":                    "it holds",
-	} {
-		trier := &fakeTrier{}
-		reply := compatOf(trier, &fakeFacts{}, strings.Fields(said)...)
-		if !reply.Refused || !strings.Contains(reply.Text, want) || len(trier.asked) > 0 {
-			t.Errorf("%q: asked %q, got %q", said, trier.asked, reply.Text)
+	for _, r := range f.live {
+		if r.Partner == p.ID && strings.EqualFold(r.Version, version) {
+			return r, false, nil
 		}
 	}
-	if reply := compatOf(nil, &fakeFacts{}, "snow", "v3"); !strings.Contains(reply.Text, "No GitHub is configured") {
-		t.Errorf("got %q", reply.Text)
+	run := changes.Run{ID: fmt.Sprint("compat-", p.ID, "-", len(f.live)), Partner: p.ID, Name: p.Name, Version: version, Attempt: 1, By: by, Asked: noon.Add(-4 * time.Minute),
+		Entry: entry, State: changes.RunAsked}
+	f.live = append(f.live, run)
+	return run, true, nil
+}
+
+// compatTable is a table at which ServiceNow's betas can be tried.
+func compatTable() (*table, *fakeTrier) {
+	b, trier := newTable(), &fakeTrier{}
+	b.trier = trier
+	return b, trier
+}
+
+// beta is an announced version, as the store would give it.
+func beta(title string) changes.Entry {
+	e := changes.Classify(partners.Change{Partner: "servicenow", Key: title, Title: title, Body: "It is in public beta from today.",
+		Link: "https://servicenow.example/" + strings.ReplaceAll(strings.ToLower(title), " ", "-")}, noon)
+	e.Effective = "2027-06-30"
+	return e
+}
+
+func TestCompatReadAloud(t *testing.T) {
+	b, trier := compatTable()
+	first := conversation(t, b, "ada: compat", "ada: compat snow")
+	b.facts.entries = []changes.Entry{beta("Table API v3 beta"), beta("Table API V3 beta is here"), entry("Logins need a second factor.", "2027-06-30", changes.Breaking),
+		beta("Table API v4 beta"), beta("Table API v5 beta"), beta("Table API v6 beta"), beta("Table API v7 beta"), beta("Table API v8 beta")}
+	talk := first + conversation(t, b,
+		"ada: compat SNOW", "ada: compat servicnow v3", "ada: compat workday v2", "ada: compat snow <!channel>", "ada: compat snow v3$(reboot)",
+		"ada: compat snow v3", "grace: compat snow V3", "grace: compat service now Zurich Patch 4", "terminal: compat snow v4")
+	trier.live[0].URL = "https://github.example/acme/integrations/actions/runs/7"
+	trier.live = append(trier.live, changes.Run{ID: "a", Partner: "servicenow", Name: "ServiceNow", Version: "v5", Asked: noon.Add(-time.Hour)})
+	golden(t, "compat", talk+conversation(t, b, "grace: compat snow v3", "ada: compat snow v5"))
+	if e := trier.live[0].Entry; e == nil || e.Title != "Table API v3 beta" || e.Effective != "2027-06-30" || trier.live[1].Entry != nil {
+		t.Errorf("the announcements are %+v and %+v", trier.live[0].Entry, trier.live[1].Entry)
 	}
-	away := errors.New("the database is away")
-	if reply := compatOf(&fakeTrier{err: away}, &fakeFacts{}, "snow", "v3"); !reply.Refused || !strings.Contains(reply.Text, "try again") {
-		t.Errorf("got %q", reply.Text)
-	}
-	if reply := compatOf(&fakeTrier{}, &fakeFacts{err: away}, "snow", "v3"); !reply.Failed {
-		t.Errorf("got %+v", reply)
+	if trier.live[0].By != ada.ID || trier.live[2].By != "ops" {
+		t.Errorf("asked for by %q and %q", trier.live[0].By, trier.live[2].By)
 	}
 }
 
-func TestAVersionThatIsBeingTried(t *testing.T) {
-	for _, c := range []struct {
-		run  changes.Run
-		want string
-	}{
-		{changes.Run{State: changes.RunRunning, URL: "https://github.example/r/7"}, "ServiceNow v3 is being tried already."},
-		{changes.Run{State: changes.RunAsked}, "ServiceNow v3 is being tried already."},
-		{changes.Run{State: changes.RunAsked, Reason: "GitHub has not taken it yet."}, "ServiceNow v3 waits already, because GitHub has not taken it yet."},
-	} {
-		c.run.Name, c.run.Version, c.run.Asked = "ServiceNow", "v3", noon
-		reply := compatOf(&fakeTrier{waiting: &c.run}, &fakeFacts{}, "snow", "v3")
-		if reply.Public || reply.Text != "Nothing was started: "+c.want {
-			t.Errorf("got %+v", reply)
+func TestCompatAsksForWhatWasAnnouncedWithinAYear(t *testing.T) {
+	b, _ := compatTable()
+	b.ask(t, ada, "compat snow")
+	if q := b.facts.asked; q.Partner != "servicenow" || !q.Since.Equal(noon.Add(-announcedFor)) {
+		t.Errorf("asked for %+v", q)
+	}
+}
+
+func TestCompatWithoutGitHub(t *testing.T) {
+	for _, text := range []string{"compat snow", "compat snow v3", "compat workday v3"} {
+		reply := newTable().ask(t, ada, text)
+		if reply.Text != "No GitHub is configured, so no compatibility run can be started. It is the block github in sparky.yaml." || !reply.Refused || reply.Public {
+			t.Errorf("%s: %s", text, reply.Text)
 		}
 	}
+}
+
+func TestCompatIsForOperators(t *testing.T) {
+	b, trier := compatTable()
+	b.permits = &roles{}
+	if reply := b.ask(t, ada, "compat snow v3"); !strings.Contains(reply.Text, "is for operators") || len(trier.live) != 0 {
+		t.Errorf("%s, %d runs", reply.Text, len(trier.live))
+	}
+}
+
+func TestCompatThatFailsIsSaid(t *testing.T) {
+	b, trier := compatTable()
+	b.facts.err = errors.New("the disk is full")
+	if got := b.ask(t, ada, "compat snow v3"); !strings.Contains(got.Text, "the disk is full") || !got.Failed || len(trier.live) != 0 {
+		t.Errorf("%+v", got)
+	}
+	b.facts.err = nil
+	for err, want := range map[error]string{
+		errors.New("the database is locked"):              "I could not start the compatibility run of ServiceNow v3: the database is locked. Please try again in a minute.",
+		fmt.Errorf("starting: %w", changes.ErrNoWorkflow): "ServiceNow has no compatibility workflow. It is configured in sparky.yaml, under the partner's compat.",
+	} {
+		trier.err = err
+		if got := b.ask(t, ada, "compat snow v3"); got.Text != want || !got.Refused || got.Public {
+			t.Errorf("%v: %s", err, got.Text)
+		}
+	}
+}
+
+func TestRunRecord(t *testing.T) {
+	run := changes.Run{ID: "a", Partner: "servicenow", Version: "v3", State: changes.RunFailed, By: "U0ADA", Asked: noon, Ended: noon.Add(time.Minute), URL: "https://github.example/7",
+		Outcome: &changes.RunOutcome{Report: &incidents.TestReport{Tests: 3, Failures: 1}}}
+	got := NewRunRecord(run)
+	if got.ID != "a" || got.State != "failed" || got.By != "U0ADA" || !got.Ended.Equal(run.Ended) || got.URL != run.URL || got.Outcome.Report.Failures != 1 || got.Version != "v3" || got.Partner != "servicenow" {
+		t.Errorf("got %+v", got)
+	}
+	b, _ := compatTable()
+	if facts, ok := b.ask(t, ada, "compat snow v3").Facts.(RunRecord); !ok || facts.Version != "v3" || facts.State != changes.RunAsked {
+		t.Errorf("a machine is told %+v", facts)
+	}
+}
+
+func TestBadVersion(t *testing.T) {
+	for version, want := range map[string]string{
+		"v3": "", "2026.12.0": "", "v2.0-preview": "", "release/1:2@3+4_5": "", "Zurich Patch 4": "", strings.Repeat("v", 100): "",
+		strings.Repeat("v", 101): "it is longer than 100 characters", "v3\n": `it holds '\n'`, "v\"3": `it holds '"'`, "vé": "", "v\u202e3": `it holds '\u202e'`,
+	} {
+		if got := changes.VersionProblem(version); got != want {
+			t.Errorf("%q: %q, want %q", version, got, want)
+		}
+	}
+}
+
+// FuzzCompat holds that whatever is typed, only what can be a version is started, and the answer calls nobody.
+func FuzzCompat(f *testing.F) {
+	for _, text := range []string{"snow v3", "snow <!here>", "service now v 3", "snow \x00", "snow --public v3", "snow `v3`", "-- v3"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		b, trier := compatTable()
+		b.facts.entries = []changes.Entry{beta("Table API v3 beta")}
+		reply := b.ask(t, ada, "compat "+text)
+		if reply.Text == "" {
+			t.Errorf("%q has no answer", text)
+		}
+		for _, run := range trier.live {
+			if changes.VersionProblem(run.Version) != "" || strings.TrimSpace(run.Version) == "" {
+				t.Errorf("%q started version %q", text, run.Version)
+			}
+			if slices.Contains([]bool{reply.Refused, reply.Failed}, true) {
+				t.Errorf("%q was started and refused: %s", text, reply.Text)
+			}
+		}
+	})
 }

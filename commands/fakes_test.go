@@ -180,6 +180,7 @@ type table struct {
 	prober  Prober
 	permits Permits
 	oncall  OncallFacts
+	trier   Trier
 }
 
 func newTable() *table {
@@ -194,6 +195,7 @@ func probedDirectory() *Directory {
 		return partners.ProbeConfig{ID: id, Kind: "http", Every: setting.Duration(5 * time.Minute), Timeout: setting.Duration(10 * time.Second)}
 	}
 	all[0].Probes = []partners.ProbeConfig{probe("create-incident"), probe("table-api")}
+	all[0].Compat = &partners.Compat{Repo: "acme/integrations", Workflow: "compat.yml"}
 	all[1].Probes = []partners.ProbeConfig{probe("card")}
 	return NewDirectory(all)
 }
@@ -210,6 +212,7 @@ func (b *table) book() *Book {
 		Unhandled(d, b.facts, now),
 		Oncall(b.oncall),
 		Probe(d, b.prober),
+		Compat(d, b.trier, b.facts, "#ecosystem-updates", now),
 		Ack(b.desk, b.memory, now),
 		Resolve(b.desk, b.memory, now),
 		Mute(d, b.desk, b.memory, now),

@@ -149,7 +149,9 @@ func (d Dispatches) Do(ctx context.Context, key string, payload, _ []byte) ([]by
 	}
 	started, err := d.client.Start(ctx, Dispatch{Repo: run.Repo, Workflow: run.Workflow, Ref: run.Ref, RequestID: run.ID, Inputs: run.Inputs})
 	if err != nil {
-		return nil, fmt.Errorf("starting the compatibility run of %s %s: %w", run.Name, run.Version, err)
+		// Its words name repository and workflow and not the run, so that what is wrong with them is told once, however many
+		// runs wait for it.
+		return nil, err
 	}
 	return encoded(started)
 }

@@ -155,8 +155,6 @@ func (l lines) next(into any) error {
 const (
 	mostText    = 2000
 	mostNotices = 20
-	mostCalls   = 200
-	mostName    = 200 // bytes
 )
 
 // tidy is a result as a worker may give it: about the probe that was asked for, at the time when it was, of a class that
@@ -183,7 +181,7 @@ func tidy(r partners.ProbeResult, partner, probe string, began time.Time, whole 
 		r.Status = 0
 	}
 	tidyNotices(&r)
-	tidyCalls(&r, whole)
+	r.Calls = tidyCalls(r.Calls, began, whole)
 	return r
 }
 
@@ -202,18 +200,22 @@ func tidyNotices(r *partners.ProbeResult) {
 	}
 }
 
-// tidyCalls bounds what goes to New Relic.
-func tidyCalls(r *partners.ProbeResult, whole time.Duration) {
-	r.Calls = slices.Clone(r.Calls[:min(len(r.Calls), mostCalls)])
-	for i := range r.Calls {
-		c := &r.Calls[i]
+// mostCalls is how many calls a result tells of; modules make a few.
+const mostCalls = 100
+
+// tidyCalls are calls as a worker may tell of them: within the run that they were made in.
+func tidyCalls(calls []partners.Call, began time.Time, whole time.Duration) []partners.Call {
+	calls = calls[:min(len(calls), mostCalls)]
+	for i := range calls {
+		c := &calls[i]
 		c.Service, c.Action = clip(c.Service, mostName), clip(c.Action, mostName)
 		c.Took = min(max(c.Took, 0), whole)
-		if c.At.Before(r.At) || c.At.After(r.At.Add(whole)) {
-			c.At = r.At
+		if c.At.Before(began) || c.At.After(began.Add(whole)) {
+			c.At = began
 		}
 		if c.Status < 0 || c.Status > 999 {
 			c.Status = 0
 		}
 	}
+	return calls
 }
