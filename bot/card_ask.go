@@ -16,11 +16,9 @@ func lifeButtons(i incidents.Incident, now time.Time) []commands.Button {
 	if i.Kind != incidents.KindProbe || !i.State.Live() {
 		return buttons
 	}
-	probe := "probe " + i.Partner
-	if failing := i.FailingProbes(); len(failing) == 1 {
-		probe += " " + failing[0].Probe
+	if again, ok := commands.ProbeAgain(i); ok {
+		buttons = append(buttons, again)
 	}
-	buttons = append(buttons, commands.Button{Label: "Probe again", Command: probe})
 	if i.State.Active() && !i.MutedUntil.After(now) {
 		buttons = append(buttons, commands.Button{Label: "Mute 1h", Command: "mute " + i.Partner + " 1h"})
 	}

@@ -236,3 +236,15 @@ func FuzzTrialText(f *testing.F) {
 		}
 	})
 }
+
+// TestAPartnerThatHasLeftIsStillNamed holds that the verdict of a run whose partner is not configured any more says whose
+// version it is, and who answers for it.
+func TestAPartnerThatHasLeftIsStillNamed(t *testing.T) {
+	d := newDesktop(t)
+	trial := red("1")
+	trial.Partner, trial.Name, trial.Owner = "gone", "Gone Inc.", Owner{Team: "Platform", SlackGroup: "S0PLATFORM"}
+	d.tried(trial)
+	if in := d.only(); in.Name != "Gone Inc." || in.Owner.Team != "Platform" || !strings.Contains(in.Events[0].Text, "Gone Inc.") {
+		t.Errorf("got %+v", in)
+	}
+}
