@@ -25,7 +25,8 @@ var (
 // fakeMemory remembers probes, incidents and mutes as the store does.
 type fakeMemory struct {
 	results map[string]map[string]partners.ProbeResult
-	stats   map[string]partners.ProbeStats // by partner/probe
+	stats   map[string]partners.ProbeStats   // by partner/probe
+	steps   map[string][]partners.ProbeStats // of the day
 	all     []incidents.Incident
 	mutes   []incidents.Mute
 	err     map[string]error // by what is asked
@@ -35,11 +36,20 @@ func (f *fakeMemory) LastResults(context.Context) (map[string]map[string]partner
 	return f.results, f.err["results"]
 }
 
-func (f *fakeMemory) ProbeStats(_ context.Context, partner, probe string, from, to time.Time) (partners.ProbeStats, error) {
-	if to.Sub(from) != 24*time.Hour || !to.Equal(noon) {
-		return partners.ProbeStats{}, fmt.Errorf("asked from %v to %v", from, to)
+func (f *fakeMemory) ProbeSeries(_ context.Context, partner string, probes []string, from, to time.Time, step time.Duration) (whole partners.ProbeStats, steps []partners.ProbeStats, err error) {
+	day := to.Sub(from) == 24*time.Hour
+	if !day && to.Sub(from) != 30*24*time.Hour || !to.Equal(noon) || step < time.Hour {
+		return whole, nil, fmt.Errorf("asked from %v to %v by %s", from, to, step)
 	}
-	return f.stats[partner+"/"+probe], f.err["stats"]
+	for _, probe := range probes {
+		s := f.stats[partner+"/"+probe]
+		whole.Runs, whole.Passed = whole.Runs+s.Runs, whole.Passed+s.Passed
+		whole.P50, whole.P95 = max(whole.P50, s.P50), max(whole.P95, s.P95)
+		if day {
+			steps = together(steps, f.steps[partner+"/"+probe])
+		}
+	}
+	return whole, steps, f.err["stats"]
 }
 
 func (f *fakeMemory) Incidents(_ context.Context, live bool, _ time.Time) ([]incidents.Incident, error) {
@@ -180,6 +190,7 @@ type table struct {
 	prober  Prober
 	permits Permits
 	oncall  OncallFacts
+	trier   Trier
 	acts    *fakeActs
 }
 
@@ -195,6 +206,7 @@ func probedDirectory() *Directory {
 		return partners.ProbeConfig{ID: id, Kind: "http", Every: setting.Duration(5 * time.Minute), Timeout: setting.Duration(10 * time.Second)}
 	}
 	all[0].Probes = []partners.ProbeConfig{probe("create-incident"), probe("table-api")}
+	all[0].Compat = &partners.Compat{Repo: "acme/integrations", Workflow: "compat.yml"}
 	all[1].Probes = []partners.ProbeConfig{probe("card")}
 	return NewDirectory(all)
 }
@@ -211,6 +223,7 @@ func (b *table) book() *Book {
 		Unhandled(d, b.facts, now),
 		Oncall(b.oncall),
 		Probe(d, b.prober),
+		Compat(d, b.trier, b.facts, "#ecosystem-updates", now),
 		Ack(b.desk, b.memory, now),
 		Resolve(b.desk, b.memory, now),
 		Mute(d, b.desk, b.memory, now),

@@ -28,7 +28,7 @@ func (s *Store) DecideRuns(ctx context.Context, partner string, decide func([]ch
 		if err := s.takeTurn(ctx, tx); err != nil {
 			return err
 		}
-		known, err := each(ctx, tx, scanRun, `select id, body from runs where partner = $1 order by asked_ms, id`, text(partner))
+		known, err := each(ctx, tx, scanRun, `select id, body from runs where live = 1 and partner = $1 order by asked_ms, id`, text(partner))
 		if err != nil {
 			return err
 		}
