@@ -30,7 +30,7 @@ func newTrial(all ...partners.Partner) (trial, func() []string) {
 	var mu sync.Mutex
 	var said []string
 	redactor := setting.NewRedactor()
-	t := trial{newProbes(httpcall.New(httpcall.Options{Redactor: redactor}), redactor, time.Now), all, time.Now, func(text string) {
+	t := trial{newProbes(always(httpcall.New(httpcall.Options{Redactor: redactor})), redactor, time.Now), all, time.Now, func(text string) {
 		mu.Lock()
 		defer mu.Unlock()
 		said = append(said, text)

@@ -39,7 +39,7 @@ func TestAStatusPageThatHangsIsRemembered(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	s := &sparky{memory: memory, log: slog.New(slog.DiscardHandler), outside: newOutside(httpcall.New(httpcall.Options{}), Config{}, time.Now),
+	s := &sparky{memory: memory, log: slog.New(slog.DiscardHandler), outside: newOutside(always(httpcall.New(httpcall.Options{})), Config{}, time.Now),
 		responder: &responder{desk: incidents.NewDesk(incidents.Options{Memory: memory, Now: time.Now})}}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()

@@ -110,7 +110,7 @@ func (r *responder) triage(ctx context.Context, id string) error {
 
 // probes are the configured probes, made ready when they are first run.
 type probes struct {
-	client  *httpcall.Client
+	to      caller
 	secret  setting.Redactor
 	now     func() time.Time
 	insight insight // for the kinds that ask New Relic
@@ -128,8 +128,8 @@ type crew interface {
 	Run(ctx context.Context, p partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error)
 }
 
-func newProbes(client *httpcall.Client, secret setting.Redactor, now func() time.Time) *probes {
-	return &probes{client: client, secret: secret, now: now, built: map[string]partners.Probe{}, turns: map[string]*sync.Mutex{}}
+func newProbes(to caller, secret setting.Redactor, now func() time.Time) *probes {
+	return &probes{to: to, secret: secret, now: now, built: map[string]partners.Probe{}, turns: map[string]*sync.Mutex{}}
 }
 
 // run runs one probe, one run of it at a time. What it returns holds no secret.
@@ -192,7 +192,7 @@ func (p *probes) ready(partner partners.Partner, c partners.ProbeConfig) (partne
 	if p.built[key] == nil {
 		one, asks, err := p.insight.build(c, p.now)
 		if !asks {
-			one, err = newProbe(partner.ID, c, p.client)
+			one, err = newProbe(partner.ID, c, p.to(partner))
 		}
 		if err != nil {
 			return nil, err

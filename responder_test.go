@@ -96,7 +96,7 @@ func newDuty(controlled ...string) *duty {
 			return incidents.Verdict{Word: incidents.Unclear, Reason: incidents.ReasonNotAnnounced, Says: "Unclear."}
 		},
 		Rules: incidents.Rules{RecoverAfter: 1}})
-	d.responder = &responder{desk: desk, results: d.results, probes: newProbes(client, setting.NewRedactor(setting.NewSecret(ownToken)), time.Now),
+	d.responder = &responder{desk: desk, results: d.results, probes: newProbes(always(client), setting.NewRedactor(setting.NewSecret(ownToken)), time.Now),
 		controls: &controls{client: client, addresses: controlled, now: time.Now}}
 	return d
 }
@@ -330,7 +330,7 @@ func (otherwhere) Run(context.Context, partners.Partner, partners.ProbeConfig) (
 // TestWhatAsksNewRelicRunsHere holds that a probe that asks New Relic runs in Sparky's own process, where its key is,
 // also where the partner's others run apart.
 func TestWhatAsksNewRelicRunsHere(t *testing.T) {
-	p := newProbes(httpcall.New(httpcall.Options{}), setting.NewRedactor(), time.Now)
+	p := newProbes(always(httpcall.New(httpcall.Options{})), setting.NewRedactor(), time.Now)
 	p.apart = otherwhere{}
 	snow := partners.Partner{ID: "snow", Isolation: partners.IsolationProcess}
 	if _, err := p.run(t.Context(), snow, partners.ProbeConfig{ID: "seen", Kind: partners.KindNewRelic}); !errors.Is(err, all.ErrNewRelic) {

@@ -57,7 +57,7 @@ func (b *Inbox) reply(ctx context.Context, a ask, progress func(commands.Reply))
 	}()
 	working, cancel := context.WithTimeout(ctx, workWithin)
 	defer cancel()
-	return b.options.Runner.Run(working, commands.Request{Text: a.text, Person: a.person, Channel: a.channel, Progress: progress})
+	return b.options.Runner.Run(working, commands.Request{Text: a.text, Person: a.person, Channel: a.channel, Origin: a.origin.way(), Progress: progress})
 }
 
 // wentWrong is the answer where a mistake of ours kept everything else from being said.

@@ -131,6 +131,8 @@ func runWhen(r changes.Run, now time.Time) []commands.Line {
 			text += fmt.Sprintf(" (%d of %d steps done)", r.Done, r.Total)
 		}
 		lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: text}}})
+	case r.State == changes.RunAsked && r.Reason != "":
+		lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: brief(r.Reason, 300)}}})
 	case r.State == changes.RunNoVerdict:
 		text := brief(r.Reason, 300)
 		if r.Again != "" {

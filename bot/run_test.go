@@ -105,6 +105,15 @@ func TestRuns(t *testing.T) {
 	}
 }
 
+// TestARunThatWaitsSaysWhy holds that a run which GitHub does not take does not say for days that it is about to begin.
+func TestARunThatWaitsSaysWhy(t *testing.T) {
+	run := aRun(changes.RunAsked)
+	run.Reason = "GitHub has not taken it yet. Why is told among the alerts."
+	if got := shownReply(t, runReply(run, incidents.Incident{}, digestDay)); !strings.Contains(got, run.Reason) {
+		t.Errorf("got %s", got)
+	}
+}
+
 // knows knows one run and one incident, or fails.
 type knows struct {
 	runState

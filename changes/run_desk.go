@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -12,35 +13,18 @@ import (
 	"sparky/partners"
 )
 
-// RunDesk is where compatibility runs are started, followed and come to their verdict. All fields must be given.
+// RunDesk is where compatibility runs are started, followed and come to their verdict. All fields must be given, but for
+// Workflows, which is nil where no GitHub is configured: runs that were started while there was one are ended then.
 type RunDesk struct {
 	Memory    RunMemory
 	Workflows Workflows
+	Partners  []partners.Partner // as they are configured now
 	Now       func() time.Time
 
 	mu    sync.Mutex
 	looks map[string]runLook // by run
 	quiet time.Time          // GitHub asked for no calls until then
 }
-
-// runLook is when a run is looked at next, and how often in a row that has failed.
-type runLook struct {
-	next  time.Time
-	fails int
-	since time.Time // of the first of those failures
-}
-
-// How runs are followed. A look at one that stands as it did costs GitHub's rate limit nothing.
-const (
-	soonestLook = 5 * time.Second
-	latestLook  = time.Minute
-	slowestLook = 5 * time.Minute // after failures
-	looksAtOnce = 8
-	// lostAfter is after how long a workflow run that GitHub took and does not show is given up.
-	lostAfter = 15 * time.Minute
-	// barelyAfter is after how long a verdict is told without its details, which cannot be read.
-	barelyAfter = 10 * time.Minute
-)
 
 // Start has a version tried because a person asked. A live run of that version is returned as it is, with started false.
 // Its error is ErrNoWorkflow for a partner without a workflow.
@@ -67,14 +51,33 @@ func (d *RunDesk) Start(ctx context.Context, p partners.Partner, version, by str
 // Dispatched notes that GitHub has taken a run.
 func (d *RunDesk) Dispatched(ctx context.Context, id string, s RunStarted) error {
 	return d.change(ctx, id, func(r *Run) {
-		if !r.State.Live() {
-			return
-		}
 		if r.State == RunAsked {
-			r.State, r.Begun = RunQueued, d.Now()
+			r.State, r.Begun, r.Reason = RunQueued, d.Now(), ""
 		}
 		r.take(s)
 	})
+}
+
+// Renew gives a run that GitHub does not have yet the workflow that is configured now: it is what a person mends where the
+// one that was configured cannot be started.
+func (d *RunDesk) Renew(ctx context.Context, id string) error {
+	return d.change(ctx, id, func(r *Run) {
+		p := d.configured(r.Partner)
+		if r.State != RunAsked || p.Compat == nil {
+			return
+		}
+		*r = r.by(*p.Compat)
+	})
+}
+
+// configured is the partner as it is configured now; the zero Partner where it is not.
+func (d *RunDesk) configured(id string) partners.Partner {
+	for _, p := range d.Partners {
+		if p.ID == id {
+			return p
+		}
+	}
+	return partners.Partner{}
 }
 
 func (r *Run) take(s RunStarted) {
@@ -86,27 +89,7 @@ func (r *Run) take(s RunStarted) {
 	}
 }
 
-// decide ends a run that is live, with what the memory knows of it by now, and keeps the run that goes on in its place.
-func (d *RunDesk) decide(ctx context.Context, seen Run, end func(*Run) []incidents.Effect) error {
-	return d.Memory.DecideRuns(ctx, seen.Partner, func(runs []Run) ([]Run, []incidents.Effect, error) {
-		i := slices.IndexFunc(runs, func(r Run) bool { return r.ID == seen.ID })
-		if i < 0 || !runs[i].State.Live() {
-			return nil, nil, nil // another replica was first
-		}
-		r := runs[i]
-		r.take(RunStarted{seen.GitHubID, seen.URL})
-		r.Ended, r.Doing = d.Now(), ""
-		effects := append(end(&r), incidents.RunMessage(r.ID, ""))
-		kept := []Run{r}
-		if r.Again != "" {
-			again := r.second(d.Now())
-			kept, effects = append(kept, again), append(effects, again.Begins()...)
-		}
-		return kept, effects, nil
-	})
-}
-
-// change changes one run, and has its message drawn anew.
+// change changes one live run, and has its message drawn anew where that changed anything.
 func (d *RunDesk) change(ctx context.Context, id string, change func(*Run)) error {
 	known, err := d.Memory.Run(ctx, id)
 	if errors.Is(err, ErrNoRun) {
@@ -121,7 +104,12 @@ func (d *RunDesk) change(ctx context.Context, id string, change func(*Run)) erro
 			return nil, nil, nil
 		}
 		r := runs[i]
-		change(&r)
-		return []Run{r}, []incidents.Effect{incidents.RunMessage(id, "")}, nil
+		if !r.State.Live() {
+			return nil, nil, nil // what came late changes nothing any more
+		}
+		if change(&r); reflect.DeepEqual(r, runs[i]) {
+			return nil, nil, nil
+		}
+		return []Run{r}, []incidents.Effect{r.message()}, nil
 	})
 }

@@ -4,10 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"sparky/incidents"
+)
+
+// runLook is when a run is looked at next, and how often in a row that has failed.
+type runLook struct {
+	next  time.Time
+	fails int
+	since time.Time // of the first of those failures
+}
+
+// How runs are followed. A look at one that stands as it did costs GitHub's rate limit nothing.
+const (
+	soonestLook = 5 * time.Second
+	latestLook  = time.Minute
+	slowestLook = 5 * time.Minute // after failures
+	looksAtOnce = 8
+	// barelyAfter is after how long a verdict is told without its details, which cannot be read.
+	barelyAfter = 10 * time.Minute
 )
 
 // Follow looks at every live run whose turn it is. It is to be called every few seconds. One run that cannot be looked at
@@ -30,7 +48,7 @@ func (d *RunDesk) Follow(ctx context.Context) error {
 			continue
 		}
 		live[r.ID] = true
-		if r.State == RunAsked || d.Now().Before(d.lookOf(r.ID).next) || d.Now().Before(d.resting()) {
+		if d.Now().Before(d.lookOf(r.ID).next) || d.Now().Before(d.resting()) {
 			continue
 		}
 		places <- struct{}{}
@@ -92,7 +110,11 @@ func (d *RunDesk) looked(r Run, err error) {
 		d.looks = map[string]runLook{}
 	}
 	if err == nil {
-		d.looks[r.ID] = runLook{next: now.Add(min(max(now.Sub(r.Begun)/10, soonestLook), latestLook))}
+		age := now.Sub(r.Begun)
+		if r.State == RunAsked {
+			age = 0
+		}
+		d.looks[r.ID] = runLook{next: now.Add(min(max(age/10, soonestLook), latestLook))}
 		return
 	}
 	l := d.looks[r.ID]
@@ -117,6 +139,15 @@ func asksForTime(err error) time.Duration {
 }
 
 func (d *RunDesk) lookAt(ctx context.Context, r Run) error {
+	if reason := d.orphaned(r); reason != "" {
+		return d.given(ctx, r, reason, false)
+	}
+	if r.State == RunAsked {
+		return d.waits(ctx, r)
+	}
+	if d.Workflows == nil {
+		return nil // it is given up in a moment
+	}
 	if r.GitHubID == 0 {
 		found, ok, err := d.Workflows.Find(ctx, r)
 		if err != nil {
@@ -127,53 +158,34 @@ func (d *RunDesk) lookAt(ctx context.Context, r Run) error {
 		}
 		r.take(found)
 	}
-	p, changed, err := d.Workflows.Look(ctx, r)
+	p, err := d.Workflows.Look(ctx, r)
 	switch {
 	case err != nil:
 		return d.unseen(ctx, r, err)
 	case p.Ended:
 		return d.end(ctx, r, p)
 	}
-	if changed {
-		if err := d.progressed(ctx, r, p); err != nil {
-			return err
-		}
+	if err := d.progressed(ctx, r, p); err != nil {
+		return err
 	}
 	return d.overdue(ctx, r, r.Timeout, tooLong(r))
 }
 
-func tooLong(r Run) string {
-	return fmt.Sprintf("It did not end within %.0f minutes.", r.Timeout.Minutes())
-}
-
-// unseen is a look that failed. It ends a run whose time is over, unless GitHub only asked to be asked later.
-func (d *RunDesk) unseen(ctx context.Context, r Run, err error) error {
-	if asksForTime(err) > 0 {
-		return err
-	}
-	return errors.Join(err, d.overdue(ctx, r, r.Timeout, fmt.Sprintf("What came of it could not be read: %v.", err)))
-}
-
-// overdue ends a run that takes longer than that.
-func (d *RunDesk) overdue(ctx context.Context, r Run, most time.Duration, reason string) error {
-	if most <= 0 || d.Now().Sub(r.Begun) < most {
-		return nil
-	}
-	return d.noVerdict(ctx, r, reason)
-}
-
+// progressed notes how a run stands, where that is not known yet.
 func (d *RunDesk) progressed(ctx context.Context, seen Run, p RunProgress) error {
-	return d.change(ctx, seen.ID, func(r *Run) {
-		if !r.State.Live() {
-			return
-		}
+	note := func(r *Run) {
 		r.take(RunStarted{seen.GitHubID, seen.URL})
 		r.take(RunStarted{URL: p.URL})
 		if p.Running {
 			r.State = RunRunning
 		}
 		r.Doing, r.Done, r.Total = p.Doing, p.Done, p.Total
-	})
+	}
+	known := seen
+	if note(&known); seen.State == known.State && seen.Doing == known.Doing && seen.Done == known.Done && seen.Total == known.Total && seen.URL == known.URL {
+		return nil
+	}
+	return d.change(ctx, seen.ID, note)
 }
 
 // end notes how a workflow run ended.
@@ -202,11 +214,39 @@ func (d *RunDesk) end(ctx context.Context, seen Run, p RunProgress) error {
 
 // noVerdict ends a run that shows nothing, and starts another one in its place if it was the first.
 func (d *RunDesk) noVerdict(ctx context.Context, seen Run, reason string) error {
+	return d.given(ctx, seen, reason, d.configured(seen.Partner).Compat != nil)
+}
+
+// given gives a run up; again: for another one, if it was the first.
+func (d *RunDesk) given(ctx context.Context, seen Run, reason string, again bool) error {
 	return d.decide(ctx, seen, func(r *Run) []incidents.Effect {
 		r.State, r.Reason = RunNoVerdict, reason
-		if r.Attempt == 1 {
+		if again && r.Attempt == 1 {
 			r.Again = r.second(d.Now()).ID
 		}
 		return nil
+	})
+}
+
+// decide ends a run that is live, with what the memory knows of it by now, and keeps the run that goes on in its place.
+func (d *RunDesk) decide(ctx context.Context, seen Run, end func(*Run) []incidents.Effect) error {
+	return d.Memory.DecideRuns(ctx, seen.Partner, func(runs []Run) ([]Run, []incidents.Effect, error) {
+		i := slices.IndexFunc(runs, func(r Run) bool { return r.ID == seen.ID })
+		if i < 0 || !runs[i].State.Live() {
+			return nil, nil, nil // another replica was first
+		}
+		r := runs[i]
+		r.take(RunStarted{seen.GitHubID, seen.URL})
+		r.Ended, r.Doing = d.Now(), ""
+		effects := append(end(&r), r.message())
+		kept := []Run{r}
+		if r.Again != "" {
+			again := r.second(d.Now())
+			if c := d.configured(r.Partner).Compat; c != nil {
+				again = again.by(*c)
+			}
+			kept, effects = append(kept, again), append(effects, again.Begins()...)
+		}
+		return kept, effects, nil
 	})
 }

@@ -148,11 +148,15 @@ func (c compatCommand) start(ctx context.Context, person Person, p partners.Part
 
 // underWay says that a version is being tried already. Nothing was started, so only the asker hears it.
 func underWay(run changes.Run, now time.Time) Reply {
-	line := Line{Pieces: []Piece{{Text: fmt.Sprintf("Nothing was started: %s %s is being tried already, since ", run.Name, run.Version)}, At(run.Asked), {Text: " (" + ago(run.Asked, now) + "), asked for by "}, askedBy(run), {Text: "."}}}
+	how := "is being tried already"
+	if run.State == changes.RunAsked && run.Reason != "" {
+		how = "waits already, because GitHub has not taken it yet"
+	}
+	line := Line{Pieces: []Piece{{Text: fmt.Sprintf("Nothing was started: %s %s %s, since ", run.Name, run.Version, how)}, At(run.Asked), {Text: " (" + ago(run.Asked, now) + "), asked for by "}, askedBy(run), {Text: "."}}}
 	if run.URL != "" {
 		line.Pieces = append(line.Pieces, Piece{Text: " "}, Piece{Text: "The run at GitHub", Link: run.URL})
 	}
-	return Reply{Text: fmt.Sprintf("Nothing was started: %s %s is being tried already.", run.Name, run.Version),
+	return Reply{Text: fmt.Sprintf("Nothing was started: %s %s %s.", run.Name, run.Version, how),
 		Sections: []Section{{Lines: []Line{line}}}, Facts: NewRunRecord(run)}
 }
 

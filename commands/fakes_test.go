@@ -190,11 +190,13 @@ type table struct {
 	prober  Prober
 	permits Permits
 	oncall  OncallFacts
+	trier   Trier
+	acts    *fakeActs
 }
 
 func newTable() *table {
 	memory := &fakeMemory{err: map[string]error{}}
-	return &table{facts: &fakeFacts{}, memory: memory, desk: &fakeDesk{fakeMemory: memory, now: noon}, prober: newFakeProber()}
+	return &table{acts: &fakeActs{}, facts: &fakeFacts{}, memory: memory, desk: &fakeDesk{fakeMemory: memory, now: noon}, prober: newFakeProber()}
 }
 
 // probedDirectory has probes where testDirectory has none.
@@ -204,6 +206,7 @@ func probedDirectory() *Directory {
 		return partners.ProbeConfig{ID: id, Kind: "http", Every: setting.Duration(5 * time.Minute), Timeout: setting.Duration(10 * time.Second)}
 	}
 	all[0].Probes = []partners.ProbeConfig{probe("create-incident"), probe("table-api")}
+	all[0].Compat = &partners.Compat{Repo: "acme/integrations", Workflow: "compat.yml"}
 	all[1].Probes = []partners.ProbeConfig{probe("card")}
 	return NewDirectory(all)
 }
@@ -220,6 +223,7 @@ func (b *table) book() *Book {
 		Unhandled(d, b.facts, now),
 		Oncall(b.oncall),
 		Probe(d, b.prober),
+		Compat(d, b.trier, b.facts, "#ecosystem-updates", now),
 		Ack(b.desk, b.memory, now),
 		Resolve(b.desk, b.memory, now),
 		Mute(d, b.desk, b.memory, now),
@@ -227,7 +231,8 @@ func (b *table) book() *Book {
 		Theirs(b.desk, b.memory, now),
 		Ours(b.desk, b.memory, now),
 		Publish(b.desk, b.memory, now),
-		Decline(b.desk, b.memory, now))
+		Decline(b.desk, b.memory, now),
+		Audit(d, b.acts)).Audited(b.acts, now)
 }
 
 func (b *table) ask(t *testing.T, who Person, text string) Reply {

@@ -31,6 +31,7 @@ type StatusSources struct {
 	Troubles  Troubles
 
 	Certificates CertificateFacts
+	Breakers     Breakers
 }
 
 // Status is the command that tells how partners are doing.
@@ -72,6 +73,7 @@ type PartnerStatus struct {
 	Mutes     []incidents.Mute  `json:"mutes,omitempty"`
 
 	Certificate *CertificateFact `json:"certificate,omitempty"`
+	Breakers    []BreakerFact    `json:"breakers,omitempty"` // of hosts to which calls are held back
 }
 
 // CertificateFact is how a partner's last certificate stands, for machines.
@@ -122,6 +124,9 @@ func (s statusCommand) run(ctx context.Context, call Call) Reply {
 		if err != nil {
 			return fault("what our probes saw", err)
 		}
+		if s.Breakers != nil {
+			o.held = s.Breakers.Breakers(p.ID)
+		}
 		views = append(views, view{p, viewOf(p, records, s.now()), o})
 	}
 	if len(call.Args) > 0 {
@@ -145,7 +150,7 @@ func (v view) fact() PartnerStatus {
 	for _, i := range slices.Concat(v.own.incidents, v.own.trials) {
 		fact.Incidents = append(fact.Incidents, NewIncidentRecord(i))
 	}
-	fact.Mutes = v.own.mutes
+	fact.Mutes, fact.Breakers = v.own.mutes, breakerFacts(v.own.held)
 	return fact
 }
 
@@ -193,6 +198,11 @@ func (v view) details(now time.Time) []Line {
 	}
 	if text := v.own.summary(now); text != "" {
 		lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: text}}})
+	}
+	for _, c := range v.own.held {
+		line := heldLine(c)
+		line.Mark, line.Indent = MarkNone, true
+		lines = append(lines, line)
 	}
 	for _, m := range v.own.mutes {
 		line := muteLine(m, targetWords(v.partner.Name, m.Probe), now)
@@ -243,6 +253,7 @@ func (s statusCommand) one(ctx context.Context, v view) Reply {
 		reply.Sections = append(reply.Sections, section)
 	}
 	reply.Sections = append(reply.Sections, v.own.sections(p, now)...)
+	reply.Sections = append(reply.Sections, heldSection(v.own.held)...)
 	reply.Sections = append(reply.Sections, v.page.incidentSections(now)...)
 	for _, i := range v.own.trials {
 		reply.Sections = append(reply.Sections, incidentSection(i, nil, now))

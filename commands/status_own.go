@@ -65,6 +65,7 @@ type own struct {
 	incidents []incidents.Incident // live, of what fails now
 	trials    []incidents.Incident // live, of versions that our integration does not work with
 	mutes     []incidents.Mute
+	held      []incidents.Circuit // hosts to which calls are held back
 }
 
 // ownOf puts together what is seen of a partner with the last day of its probes.

@@ -85,8 +85,8 @@ func (t Trial) FailedStep() string {
 // and its incident where it has one; their result decodes as Card.
 const EffectRun = "slack.run"
 
-// RunMessage asks for the message of a compatibility run to be drawn as things stand. incident is the id of the one in
-// which the run is told of, empty for none.
+// RunMessage asks for the message of a compatibility run to be drawn as things stand. incident is the id of the version's,
+// whether there is one or not.
 func RunMessage(run, incident string) Effect {
 	effect := NewEffect(EffectRun, "run/"+run, Ref{Run: run, Incident: incident})
 	effect.Picture = true
