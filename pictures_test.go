@@ -260,7 +260,7 @@ func betaPicture(t *testing.T, c *camera) {
 
 // chartPicture is the answer to a question with its chart, after a month of which the demo has told nobody.
 func chartPicture(t *testing.T, c *camera) {
-	d, p := demoAtWork(t, 390, 1100)
+	d, p := demoAtWork(t, 390, 1200)
 	for _, probe := range d.sparky.config.Partners[1].Probes {
 		if err := d.sparky.memory.SaveResults(t.Context(), aMonth(d.sparky.config.Partners[1].ID, probe.ID)); err != nil {
 			t.Fatal(err)
