@@ -35,7 +35,7 @@ func (c Config) Looks(events, graph *httpcall.Client) []setting.Look {
 			return setting.Well("%s: it can be reached", tried)
 		}},
 		setting.Look{What: "new_relic.license_key", Needs: reach, Try: func(context.Context) setting.Finding {
-			return setting.Open("nothing: New Relic tells of a license key only by taking events",
+			return setting.Open("New Relic tells of a license key only by taking events",
 				"run Sparky for a minute: sparky_newrelic_events_sent_total of /metrics grows, or its log says what New Relic refuses")
 		}})
 }

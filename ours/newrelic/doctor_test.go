@@ -25,7 +25,7 @@ func TestDoctorLooksAtNewRelic(t *testing.T) {
 			"new_relic.account_id: ok: NerdGraph, actor.account(id: 1234567): “Stand-in” |",
 			"new_relic.alerts.slow: ok: the query, as NRQL: New Relic takes it, and there is no data yet |",
 			"new_relic.events_url: ok: GET, whatever it answers: it can be reached |",
-			"new_relic.license_key: untried: nothing: New Relic tells of a license key only by taking events |  | run Sparky for a minute"}},
+			"new_relic.license_key: untried: New Relic tells of a license key only by taking events |  | run Sparky for a minute"}},
 		"data": {change: func(_ *Config, s *newrelic.Service) {
 			s.Put(newrelic.Record{"eventType": "ExternalServiceCall", "duration": 0.5})
 		}, wants: []string{"new_relic.alerts.slow: ok: the query, as NRQL: New Relic takes it, and it gives a number"}},

@@ -30,7 +30,7 @@ func (c Config) Looks(client *httpcall.Client) []setting.Look {
 			return setting.Well("%s: it can be reached", tried)
 		}},
 		{What: "oncall.routing_key", Needs: reach, Try: func(context.Context) setting.Finding {
-			return setting.Open("nothing: PagerDuty tells of a key only by raising an alert",
+			return setting.Open("PagerDuty tells of a key only by raising an alert",
 				"to try it, warn who is on call, POST a test event with event_action trigger to "+enqueue+", and resolve it by its dedup_key")
 		}},
 	}

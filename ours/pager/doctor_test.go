@@ -33,7 +33,7 @@ func TestDoctorLooksAtPagerDuty(t *testing.T) {
 	}{
 		"all well": {Config{Provider: ProviderPagerDuty, EventsURL: server.URL + "/", RoutingKey: key},
 			"oncall.events_url: ok: GET, whatever it answers: it can be reached |  | \n" +
-				"oncall.routing_key: untried: nothing: PagerDuty tells of a key only by raising an alert |  | to try it, warn who is on call, " +
+				"oncall.routing_key: untried: PagerDuty tells of a key only by raising an alert |  | to try it, warn who is on call, " +
 				"POST a test event with event_action trigger to " + server.URL + "/v2/enqueue, and resolve it by its dedup_key\n"},
 		"nobody there": {Config{Provider: ProviderPagerDuty, EventsURL: "http://127.0.0.1:1", RoutingKey: key},
 			"oncall.events_url: wrong: GET, whatever it answers | GET 127.0.0.1:1: the connection was refused | nothing listens there"},

@@ -25,7 +25,7 @@ const (
 func (c Config) Looks(client *httpcall.Client) []setting.Look {
 	if c.Provider == ProviderBuiltin {
 		return []setting.Look{{What: "status_page", Try: func(context.Context) setting.Finding {
-			return setting.Well("nothing outside: Sparky serves the page itself, under /status")
+			return setting.Well("Sparky serves the page itself, under /status")
 		}}}
 	}
 	api := newAPI(c, client)

@@ -37,7 +37,7 @@ func TestDoctorLooksAtThePage(t *testing.T) {
 		wants  []string
 	}{
 		"all well":       {func(*Config) {}, []string{"status_page.token: ok: GET pages/" + atlassian.PageID + ": “", ": ok: GET components: it is “"}},
-		"the builtin":    {func(c *Config) { c.Provider = ProviderBuiltin }, []string{"status_page: ok: nothing outside: Sparky serves the page itself"}},
+		"the builtin":    {func(c *Config) { c.Provider = ProviderBuiltin }, []string{"status_page: ok: Sparky serves the page itself"}},
 		"the token":      {func(c *Config) { c.Token = setting.NewSecret("old") }, []string{"status_page.token: wrong: GET pages/" + atlassian.PageID + " | Statuspage answered 401 Unauthorized | give a valid API key in status_page.token"}},
 		"the page":       {func(c *Config) { c.PageID = "nothing" }, []string{"wrong: GET pages/nothing | Statuspage answered 404 Not Found | check status_page.page_id"}},
 		"the address":    {func(c *Config) { c.APIURL = strings.TrimSuffix(c.APIURL, "/v1") }, []string{"status_page.token: wrong: ", "check status_page."}},
