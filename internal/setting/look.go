@@ -43,7 +43,9 @@ func (f Finding) State() string {
 }
 
 // Well is the finding that all is well.
-func Well(format string, values ...any) Finding { return Finding{Tried: fmt.Sprintf(format, values...)} }
+func Well(format string, values ...any) Finding {
+	return Finding{Tried: fmt.Sprintf(format, values...)}
+}
 
 // Open is the finding that something cannot be told by looking, and how it can be.
 func Open(tried, mend string) Finding { return Finding{Tried: tried, Mend: mend} }
