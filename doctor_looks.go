@@ -167,7 +167,7 @@ func (d *doctor) source(ctx context.Context, p partners.Partner, source partners
 	reading, err := d.outside.changelog(p).Read(ctx, source, partners.Validators{})
 	switch {
 	case err != nil:
-		return setting.Failed(tried, err, "sparky changelog "+p.ID+" tries it again")
+		return setting.Failed(tried, err, "correct its address or kind, or give it an auth")
 	case reading.Moved != "":
 		return setting.Wrong(tried, "it has moved for good, to "+reading.Moved, "write that address in its place")
 	case source.Kind == partners.SourceOpenAPI:
@@ -180,13 +180,13 @@ func (d *doctor) source(ctx context.Context, p partners.Partner, source partners
 
 func (d *doctor) page(ctx context.Context, p partners.Partner) setting.Finding {
 	const tried = "reading the page"
-	status := d.outside.status(ctx, p)
+	status := d.outside.status(ctx, p).Concerning(p.Status.Components)
 	switch {
-	case status.Problem != "":
-		return setting.Failed(tried, errors.New(status.Problem), "correct the address, or name its kind in status.kind")
 	case len(status.Unmatched) > 0:
 		return setting.Wrong(tried, "it has no component like "+strings.Join(status.Unmatched, ", "),
 			"name those that it lists in status.components, or leave the key out for the whole page")
+	case status.Problem != "":
+		return setting.Failed(tried, errors.New(status.Problem), "correct the address, or name its kind in status.kind")
 	}
 	return setting.Well("%s: it is of the kind %s", tried, status.Kind)
 }

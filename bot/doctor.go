@@ -149,7 +149,7 @@ func (d *Doctor) clock(ctx context.Context) setting.Finding {
 	if drift > 0 {
 		way = "ahead of"
 	}
-	return setting.Wrong(tried, fmt.Sprintf("our clock is %s %s Slack's", setting.Duration(drift.Abs().Truncate(time.Second)), way),
+	return setting.Wrong(tried, fmt.Sprintf("our clock is %s %s Slack's", setting.Duration(drift.Abs().Round(10*time.Second)), way),
 		"set this machine's clock, and have it kept by NTP; tokens and deadlines are told by it")
 }
 

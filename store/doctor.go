@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -33,12 +34,19 @@ func (c Config) Looks() []setting.Look {
 	}}}
 }
 
+// failed is the finding that a look failed; that it is about the store is said already.
+func failed(tried string, err error, usual string) setting.Finding {
+	found := setting.Failed(tried, err, usual)
+	found.Problem = strings.TrimPrefix(found.Problem, "store: ")
+	return found
+}
+
 func examineSQLite(ctx context.Context, path string) setting.Finding {
 	const tried = "looking at the file and its folder"
 	const usual = "name another file in store.url"
 	fresh, err := checkFile(path)
 	if err != nil {
-		return setting.Failed(tried, err, usual)
+		return failed(tried, err, usual)
 	}
 	if err := mayWrite(filepath.Dir(path)); err != nil {
 		return setting.Wrong(tried, fmt.Sprintf("nothing can be written into the folder %s: %v", filepath.Dir(path), err),
@@ -50,12 +58,12 @@ func examineSQLite(ctx context.Context, path string) setting.Finding {
 	held, err := isHeld(ctx, path+".lock")
 	switch {
 	case err != nil:
-		return setting.Failed(tried, err, usual)
+		return failed(tried, err, usual)
 	case held:
 		return setting.Well("%s: it can be written, and a Sparky that runs has it open", tried)
 	}
 	if err := lookInside(ctx, path); err != nil {
-		return setting.Failed(tried, err, usual)
+		return failed(tried, err, usual)
 	}
 	return setting.Well("%s: it is there, it is ours, and it can be written", tried)
 }
@@ -103,7 +111,7 @@ func examinePostgres(ctx context.Context, config *pgx.ConnConfig) setting.Findin
 	err = errors.Join(err, db.Close())
 	switch {
 	case err != nil:
-		return setting.Failed(tried, err, "see that store.url names a PostgreSQL that this machine reaches")
+		return failed(tried, err, "see that store.url names a PostgreSQL that this machine reaches")
 	case problem.Problem != "":
 		return setting.Wrong(tried, problem.Problem, problem.Mend)
 	}

@@ -55,7 +55,7 @@ func TestDoctorLooksAtAFile(t *testing.T) {
 		"foreign.db":   "holds the tables of something else | give Sparky a database of its own in store.url",
 		"newer.db":     "was written by a newer Sparky (version 99999",
 		"letter.txt":   "the file is not a SQLite database | name another one in store.url",
-		"nowhere/a.db": "wrong: looking at the file and its folder | store: there is no folder",
+		"nowhere/a.db": "wrong: looking at the file and its folder | there is no folder",
 		"":             "is a folder | store.url has to name a file in it",
 	} {
 		if got := examine(t, "sqlite:"+path(name)); !strings.Contains(got, want) {
@@ -95,7 +95,7 @@ func TestDoctorLooksAtPostgreSQL(t *testing.T) {
 	}
 	for address, want := range map[string]string{
 		strings.Replace(url, "search_path=", "search_path=gone_", 1): "there is no schema to keep tables in | create the schema that the search_path of sparky names",
-		strings.Replace(url, "/postgres?", "/gone?", 1):              "wrong: connecting, and asking what may be written | store: reach PostgreSQL database gone",
+		strings.Replace(url, "/postgres?", "/gone?", 1):              "wrong: connecting, and asking what may be written | reach PostgreSQL database gone",
 	} {
 		if got := examine(t, address); !strings.Contains(got, want) {
 			t.Errorf("%s: %s", address, got)

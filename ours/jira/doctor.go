@@ -59,6 +59,7 @@ func NewDoctor(client *Client) *Doctor {
 const (
 	tokenSetting   = "jira.token"
 	projectSetting = "jira.project"
+	typeSetting    = "jira.issue_type"
 	lookInJira     = "see that this machine reaches the address in jira.url, and that it is that of the site"
 )
 
@@ -68,7 +69,7 @@ func (d *Doctor) Looks() []setting.Look {
 		{What: tokenSetting, Try: d.token},
 		{What: projectSetting, Needs: tokenSetting, Try: d.lookAtProject},
 		{What: projectSetting + " permissions", Needs: projectSetting, Try: d.permissions},
-		{What: "jira.issue_type", Needs: projectSetting, Try: d.issueType},
+		{What: typeSetting, Needs: projectSetting, Try: d.issueType},
 	}
 	for _, ours := range partners.Priorities() {
 		looks = append(looks, setting.Look{What: "jira.priorities." + ours, Needs: tokenSetting,
@@ -77,7 +78,7 @@ func (d *Doctor) Looks() []setting.Look {
 	for _, move := range []struct{ what, to string }{
 		{"jira.transitions.acknowledge", d.client.config.Transitions.Acknowledge}, {"jira.transitions.resolve", d.client.config.Transitions.Resolve},
 	} {
-		looks = append(looks, setting.Look{What: move.what, Needs: projectSetting,
+		looks = append(looks, setting.Look{What: move.what, Needs: typeSetting,
 			Try: func(ctx context.Context) setting.Finding { return d.transition(ctx, move.what, move.to) }})
 	}
 	return looks
