@@ -12,6 +12,7 @@ import (
 	"sparky/internal/setting"
 	"sparky/ours/githubactions"
 	"sparky/ours/jira"
+	"sparky/partners"
 	"sparky/partners/isolate"
 )
 
@@ -49,9 +50,11 @@ func newDoctor(config Config, now func() time.Time) *doctor {
 	ours := httpcall.New(options)
 	options.PublicOnly = true
 	client := httpcall.New(options)
-	d := &doctor{config: config, now: now, ours: ours, outside: newOutside(client, config, now), probes: newProbes(client, redactor, now)}
+	// Of every partner alike: a look has its ten seconds, whatever patience the partner is given otherwise.
+	once := func(partners.Partner) *httpcall.Client { return client }
+	d := &doctor{config: config, now: now, ours: ours, outside: newOutside(once, config, now), probes: newProbes(once, redactor, now)}
 	d.probes.insight = newInsight(config.NewRelic, ours, now)
-	if d.workers = newWorkers(config, client, nil, now, func(httpcall.Breaker) {}); d.workers != nil {
+	if d.workers = newWorkers(config, client, nil, now, nil); d.workers != nil {
 		d.probes.apart = d.workers
 	}
 	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
