@@ -15,6 +15,10 @@ type Request struct {
 	Person  Person
 	Channel string // where it was asked; empty on a terminal and in App Home
 	Public  bool   // asked with --public; set by the parser
+	Ask     bool   // asked with --ask, to be shown the command's form first; set by the parser
+	// Form is what was filled into the form whose command Text is, by the names of its fields; nil where it was typed or
+	// pressed. Fields that were left empty are missing.
+	Form map[string]string
 	// Progress shows an answer in the making; nil where the front end has none. Each reply replaces the one before, and the
 	// answer of Run replaces them all. It may be called by several goroutines, does not wait, and does nothing once Run has
 	// returned.
