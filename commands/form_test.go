@@ -164,7 +164,9 @@ func TestWordsAfterTheKeyAreWhatItWas(t *testing.T) {
 
 func TestFormsAreRedacted(t *testing.T) {
 	book, _, _ := formBook("v3")
-	redact := func(text string) string { return strings.NewReplacer("ServiceNow", "S", "v3", "V", "2h", "H").Replace(text) }
+	redact := func(text string) string {
+		return strings.NewReplacer("ServiceNow", "S", "v3", "V", "2h", "H").Replace(text)
+	}
 	for text, want := range map[string][2]string{"mute snow": {"probes of S", "H"}, "compat snow": {"integration with S", "v3"}} {
 		form := Redacted(book, redact).Run(t.Context(), Request{Text: text, Person: ada}).Ask
 		if form == nil || !strings.Contains(form.Text, want[0]) || form.Fields[0].Value != want[1] || !strings.HasSuffix(form.Command, "servicenow") {
