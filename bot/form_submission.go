@@ -49,8 +49,8 @@ func parseSubmission(e envelope) (ask, verdict, error) {
 	if a.person.Name == "" {
 		a.person.Name = s.User.Name
 	}
-	var from formOrigin
-	if s.View.CallbackID != formVersion || json.Unmarshal([]byte(s.View.PrivateMetadata), &from) != nil || from.Command == "" || !from.Origin.asksByForm() {
+	from, ours := readOrigin(s.View.CallbackID, s.View.PrivateMetadata)
+	if !ours {
 		a.stale = true
 		return a, toDo, nil
 	}
@@ -72,6 +72,12 @@ func parseSubmission(e envelope) (ask, verdict, error) {
 	}
 	slices.Sort(a.fields)
 	return a, toDo, nil
+}
+
+// readOrigin is what a form carries along; ours is false where this Sparky did not draw it.
+func readOrigin(callback, metadata string) (from formOrigin, ours bool) {
+	err := json.Unmarshal([]byte(metadata), &from)
+	return from, err == nil && callback == formVersion && from.Command != "" && from.Origin.asksByForm()
 }
 
 // asksByForm tells whether a form can have been opened there: it takes a trigger_id.

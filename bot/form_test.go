@@ -61,7 +61,7 @@ func TestFormsAreDrawn(t *testing.T) {
 			t.Fatal(err)
 		}
 		file := filepath.Join("testdata", "form", name+".json")
-		if os.Getenv("SPARKY_UPDATE_GOLDEN") != "" {
+		if os.Getenv("UPDATE_GOLDEN") != "" {
 			if err := os.WriteFile(file, append(pretty.Bytes(), '\n'), 0o644); err != nil {
 				t.Fatal(err)
 			}
