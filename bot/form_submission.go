@@ -50,7 +50,7 @@ func parseSubmission(e envelope) (ask, verdict, error) {
 		a.person.Name = s.User.Name
 	}
 	from, ours := readOrigin(s.View.CallbackID, s.View.PrivateMetadata)
-	if !ours {
+	if !ours || len(s.View.State.Values) > maxFormFields {
 		a.stale = true
 		return a, toDo, nil
 	}
@@ -66,7 +66,7 @@ func parseSubmission(e envelope) (ask, verdict, error) {
 		if chosen := actions[fieldAction].Selected; chosen != nil {
 			value = chosen.Value
 		}
-		if value = strings.ToValidUTF8(value, ""); strings.TrimSpace(value) != "" {
+		if value = cut(strings.ToValidUTF8(value, ""), maxFieldText); strings.TrimSpace(value) != "" {
 			a.form[name] = value
 		}
 	}

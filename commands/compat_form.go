@@ -20,7 +20,7 @@ const mostAnnounced = 50
 func compatForm(p partners.Partner, offers []offer, updates string) *Form {
 	form := &Form{
 		Title: "Try a version", Submit: "Try it", Command: "compat " + p.ID,
-		Text: fmt.Sprintf("Our integration with %s is tried against it in a sandbox. I follow the run in %s, and say there whether it works.", p.Name, updates),
+		Text: fmt.Sprintf("Our integration with %s is tried against that version, in a sandbox. I follow the run in %s, and say there whether it works.", p.Name, updates),
 	}
 	version := Field{Name: versionField, Label: "Version", Kind: FieldText, Most: longestVersion, Hint: "As the partner writes it, like v3."}
 	announced := Field{Name: announcedField, Label: "Announced", Kind: FieldChoice, Optional: true}
