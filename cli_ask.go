@@ -92,12 +92,12 @@ func ask(cmd *cobra.Command, env lookupEnv, words []string) error {
 	progress := newProgress(cmd.ErrOrStderr())
 	cmd.SetOut(redacting{cmd.OutOrStdout(), redactor})
 	cmd.SetErr(redacting{cmd.ErrOrStderr(), redactor})
-	client := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true})
-	facts := newLive(newOutside(client, config, time.Now), config.Partners, time.Now, progress.show)
-	probes := newProbes(client, redactor, time.Now)
+	client := httpcall.New(publicOnly(redactor))
+	facts := newLive(newOutside(newLines(publicOnly(redactor), partners.Partner.Patience, nil).to, config, time.Now), config.Partners, time.Now, progress.show)
+	probes := newProbes(newLines(publicOnly(redactor), partners.Partner.ProbePatience, nil).to, redactor, time.Now)
 	probes.insight = newInsight(config.NewRelic, client, time.Now)
 	probing := trial{probes, config.Partners, time.Now, progress.show}
-	if workers := newWorkers(config, client, nil, time.Now, func(httpcall.Breaker) {}); workers != nil {
+	if workers := newWorkers(config, client, nil, time.Now, nil); workers != nil {
 		defer workers.Close()
 		probing.probes.apart = workers
 	}

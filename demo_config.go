@@ -49,7 +49,7 @@ func demoConfig(w *world.World, dir string) Config {
 			Owner:     partners.Owner{Team: "Platform Integrations", SlackGroup: "S0PLATFORM", JiraAssignee: jira.Ada},
 			Changelog: []partners.Source{{Kind: partners.SourceKind(w.FeedKind(id)), URL: w.Feed(id)}},
 			Status:    partners.StatusSource{URL: w.StatusPage(id)},
-			Isolation: partners.IsolationInline,
+			Isolation: partners.IsolationProcess,
 			Probes:    probes[id],
 		}
 		if id != vendors.GitHub {

@@ -20,7 +20,7 @@ func demoRun(t *testing.T, config Config) map[string]partners.ProbeResult {
 	secret := setting.NewRedactor(config.Secrets()...)
 	client := httpcall.New(httpcall.Options{Redactor: secret, Retries: -1})
 	defer client.CloseIdleConnections()
-	runs := newProbes(client, secret, time.Now)
+	runs := newProbes(always(client), secret, time.Now)
 	results := map[string]partners.ProbeResult{}
 	for _, p := range config.Partners {
 		for _, c := range p.Probes {

@@ -106,7 +106,7 @@ func newScene() *scene {
 	s := &scene{net: network{"status.acme.example": answering(200, goodPage), "one.example": answering(204, ""), "two.example": answering(204, "")},
 		memory: &recollected{fails: map[string]error{}, hangs: map[string]bool{}, history: map[string]incidents.History{"api": {Probe: "api", Runs: 7}}}}
 	client := s.net.client()
-	s.w = &witness{outside: newOutside(client, Config{}, time.Now), memory: s.memory, news: s.memory, now: time.Now,
+	s.w = &witness{outside: newOutside(always(client), Config{}, time.Now), memory: s.memory, news: s.memory, now: time.Now,
 		controls: &controls{client: client, addresses: []string{"https://one.example", "https://two.example"}, now: time.Now},
 		keep:     func(context.Context, string, partners.Status) error { s.memory.saved++; return s.memory.fails["keep"] },
 		changed:  map[string]incidents.OurChange{"acme": {What: "the credentials of probe api"}},

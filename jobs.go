@@ -36,7 +36,7 @@ func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 		}
 		first = first.Add(startApart)
 	}
-	return slices.Concat(jobs, s.runJobs(now), s.incidentJobs(now), s.limitJobs(now))
+	return slices.Concat(jobs, s.runJobs(now), s.incidentJobs(now), s.limitJobs(now), s.breakerJobs(now))
 }
 
 // incidentJobs are the probes, what looks after the incidents that they opened, and what looks after the tickets.
@@ -52,9 +52,7 @@ func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
 	for i := range jobs {
 		jobs[i].FirstDue = now().Add(probesWithin * time.Duration(i) / time.Duration(len(jobs)))
 	}
-	if len(jobs) == 0 {
-		return nil
-	}
+	// Alerts of New Relic and compatibility runs open incidents too, where nothing is probed.
 	jobs = append(jobs, scheduler.Job{Name: "incidents", Every: sweepEvery, Timeout: sweepTimeout, FirstDue: now(), Run: s.responder.desk.Sweep})
 	if s.offices.tickets != nil {
 		jobs = append(jobs, scheduler.Job{Name: "tickets", Every: s.config.Schedule.tickets(), Timeout: sweepTimeout, Run: s.watchTickets})
@@ -65,18 +63,6 @@ func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
 // runnable are the probes that can be run with what is configured. `sparky validate` says so of the others.
 func (c Config) runnable(p partners.Partner) []partners.ProbeConfig {
 	return slices.DeleteFunc(slices.Clone(p.Probes), func(probe partners.ProbeConfig) bool { return !c.runs(probe) })
-}
-
-// soonestProbe is the shortest interval of any probe, and at most half a minute: a breaker that holds calls back for
-// longer would hide that a partner works again.
-func (c Config) soonestProbe() time.Duration {
-	soonest := 30 * time.Second
-	for _, p := range c.Partners {
-		for _, probe := range p.Probes {
-			soonest = min(soonest, probe.Every.Std())
-		}
-	}
-	return max(soonest, time.Second)
 }
 
 const (
@@ -141,7 +127,7 @@ func (s *sparky) remind(ctx context.Context, now func() time.Time) error {
 }
 
 func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
-	if s.workshop == nil {
+	if !s.workshop.open() {
 		p.Compat = nil // nothing can start its workflow
 	}
 	watcher := changes.Watcher{Reader: s.outside.changelog(p), Memory: s.memory, Now: s.outside.now}

@@ -14,6 +14,7 @@ import (
 
 	"sparky/incidents"
 	"sparky/internal/httpcall"
+	"sparky/ours/jira"
 	"sparky/partners"
 	"sparky/store"
 )
@@ -38,7 +39,7 @@ func TestAStatusPageThatHangsIsRemembered(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	s := &sparky{memory: memory, log: slog.New(slog.DiscardHandler), outside: newOutside(httpcall.New(httpcall.Options{}), Config{}, time.Now),
+	s := &sparky{memory: memory, log: slog.New(slog.DiscardHandler), outside: newOutside(always(httpcall.New(httpcall.Options{})), Config{}, time.Now),
 		responder: &responder{desk: incidents.NewDesk(incidents.Options{Memory: memory, Now: time.Now})}}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
@@ -86,9 +87,15 @@ func TestProbesBeginWithinSecondsOfAStart(t *testing.T) {
 	}
 }
 
-func TestWithoutProbesNothingLooksAfterIncidents(t *testing.T) {
-	s := &sparky{config: Config{Partners: []partners.Partner{{ID: "acme", Probes: []partners.ProbeConfig{{ID: "odd", Kind: "nobody.knows"}}}}}}
-	if jobs := s.incidentJobs(time.Now); len(jobs) != 0 {
-		t.Errorf("%d jobs", len(jobs))
+// Alerts of New Relic and compatibility runs open incidents, and tickets, without any probe.
+func TestIncidentsAndTicketsAreLookedAfterWithoutProbes(t *testing.T) {
+	s := &sparky{config: Config{Partners: []partners.Partner{{ID: "acme", Probes: []partners.ProbeConfig{{ID: "odd", Kind: "nobody.knows"}}}}},
+		responder: &responder{desk: incidents.NewDesk(incidents.Options{Now: time.Now})}, offices: offices{tickets: &jira.Client{}}}
+	var names []string
+	for _, job := range s.incidentJobs(time.Now) {
+		names = append(names, job.Name)
+	}
+	if want := []string{"incidents", "tickets"}; !slices.Equal(names, want) {
+		t.Errorf("jobs %q, want %q", names, want)
 	}
 }

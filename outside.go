@@ -23,7 +23,7 @@ type documents interface {
 // outside is how partners are read: every partner by a client of its own, so that the failures of one open no breaker
 // of another, and every source with the credential that the configuration gives it.
 type outside struct {
-	client *httpcall.Client
+	to     caller
 	config Config
 	now    func() time.Time
 	secret setting.Redactor
@@ -35,8 +35,8 @@ type outside struct {
 	pages map[string]*statuspage.Reader
 }
 
-func newOutside(client *httpcall.Client, config Config, now func() time.Time) *outside {
-	return &outside{client: client, config: config, now: now, secret: setting.NewRedactor(config.Secrets()...), feeds: map[string]*feed.Reader{}, pages: map[string]*statuspage.Reader{}}
+func newOutside(to caller, config Config, now func() time.Time) *outside {
+	return &outside{to: to, config: config, now: now, secret: setting.NewRedactor(config.Secrets()...), feeds: map[string]*feed.Reader{}, pages: map[string]*statuspage.Reader{}}
 }
 
 // changelog reads the sources of one partner.
@@ -104,7 +104,7 @@ func (o *outside) feed(p partners.Partner, source partners.Source) *feed.Reader 
 				auth = httpcall.Auth{Bearer: github.Token, Host: github.APIURL}
 			}
 		}
-		o.feeds[key] = feed.NewReader(o.client.With(p.ID, auth), addresses)
+		o.feeds[key] = feed.NewReader(o.to(p).With(p.ID, auth), addresses)
 	}
 	return o.feeds[key]
 }
@@ -118,7 +118,7 @@ func (o *outside) status(ctx context.Context, p partners.Partner) partners.Statu
 		if auth == nil && p.Status.Kind == partners.StatusM365 {
 			auth = p.GraphAuth()
 		}
-		reader = statuspage.NewReader(o.client.With(p.ID+" status page", authOf(auth)), statuspage.WithClock(o.now))
+		reader = statuspage.NewReader(o.to(p).With(p.ID+" status page", authOf(auth)), statuspage.WithClock(o.now))
 		o.pages[p.ID] = reader
 	}
 	o.mu.Unlock()

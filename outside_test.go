@@ -32,7 +32,7 @@ func TestSecretsOfAddressesAreNotRemembered(t *testing.T) {
 		Status: partners.StatusSource{URL: address},
 	}}}
 	config = config.named()
-	o := newOutside(httpcall.New(httpcall.Options{Redactor: setting.NewRedactor(config.Secrets()...), Retries: -1}), config, time.Now)
+	o := newOutside(always(httpcall.New(httpcall.Options{Redactor: setting.NewRedactor(config.Secrets()...), Retries: -1})), config, time.Now)
 	p := config.Partners[0]
 	var told []any
 	for _, source := range p.Changelog {

@@ -24,6 +24,7 @@ import (
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/ours/pager"
+	"sparky/partners"
 	"sparky/partners/isolate"
 	"sparky/scheduler"
 	"sparky/store"
@@ -37,6 +38,7 @@ type sparky struct {
 	outside    *outside
 	offices    offices
 	insight    insight
+	breakers   *breakers
 	responder  *responder
 	workshop   *workshop
 	workers    *isolate.Pool // nil where this system has none
@@ -73,15 +75,15 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 		return nil, errors.Join(err, listener.Close())
 	}
 	s := &sparky{config: config, log: log, memory: memory, listener: listener, metrics: newMetrics()}
-	client := httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved})
-	s.outside = newOutside(client, config, now)
+	s.breakers = newBreakers(config, redactor, now, log)
+	s.outside = newOutside(newLines(publicOnly(redactor), partners.Partner.Patience, s.breakers.moved).to, config, now)
 	s.outside.documents = memory
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
 	// How long a call may take is theirs too: one that is given up early may have happened all the same.
 	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, AttemptTimeout: officeTimeout, OnBreaker: s.breakerMoved})
 	s.insight = newInsight(config.NewRelic, ours, now)
 	s.offices = newOffices(config, ours, memory, now, log)
-	if s.responder, err = s.newResponder(ctx, s.probingClient(redactor), redactor, now); err != nil {
+	if s.responder, err = s.newResponder(ctx, s.probing(redactor), redactor, now); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 
@@ -100,7 +102,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
 		scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
-	s.metrics.MustRegister(newGauges(s.health), newTallies(memory, config.Partners))
+	s.metrics.MustRegister(newGauges(s.health), newTallies(memory, config.Partners), newBreakerGauges(s.breakers))
 	if s.insight.sender != nil {
 		s.metrics.MustRegister(newSendingGauges(s.insight.sender))
 	}
@@ -112,7 +114,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 }
 
 // newResponder puts together what runs probes and decides about what they find.
-func (s *sparky) newResponder(ctx context.Context, probing *httpcall.Client, redactor setting.Redactor, now func() time.Time) (*responder, error) {
+func (s *sparky) newResponder(ctx context.Context, probing caller, redactor setting.Redactor, now func() time.Time) (*responder, error) {
 	changed, err := ourChanges(ctx, s.config.Partners, s.memory)
 	if err != nil {
 		return nil, err
@@ -127,18 +129,16 @@ func (s *sparky) newResponder(ctx context.Context, probing *httpcall.Client, red
 			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired()}})
 	probes := newProbes(probing, redactor, now)
 	probes.insight = s.insight
-	if s.workers = newWorkers(s.config, probing, s.log, now, s.breakerMoved); s.workers != nil {
+	if s.workers = newWorkers(s.config, httpcall.New(publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {
 		probes.apart = s.workers
 	}
 	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory, insight: s.insight,
 		news: &changes.Watcher{Memory: s.memory, Now: now}}, nil
 }
 
-// probingClient is the one by which probes call: partners' pages and feeds are often on the host of their API, and have
-// breakers of their own.
-func (s *sparky) probingClient(redactor setting.Redactor) *httpcall.Client {
-	return httpcall.New(httpcall.Options{Redactor: redactor, PublicOnly: true, OnBreaker: s.breakerMoved,
-		Breaker: httpcall.BreakerOptions{Open: s.config.soonestProbe()}})
+// probing is how probes call: partners' pages and feeds are often on the host of their API, and have breakers of their own.
+func (s *sparky) probing(redactor setting.Redactor) caller {
+	return newLines(publicOnly(redactor), partners.Partner.ProbePatience, s.breakers.moved).to
 }
 
 // controlTimeout is how long an address that has nothing to do with any partner is waited for.
@@ -150,7 +150,7 @@ func (s *sparky) book(permits commands.Permits, redact func(string) string, now 
 	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
 	return commands.NewBook(directory, permits,
 		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: s.vitals,
-			Certificates: certifying}, now),
+			Certificates: certifying, Breakers: s.breakers}, now),
 		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
 		commands.Upcoming(directory, memory, now),
@@ -167,7 +167,8 @@ func (s *sparky) book(permits commands.Permits, redact func(string) string, now 
 		commands.Theirs(desk, memory, now),
 		commands.Ours(desk, memory, now),
 		commands.Publish(desk, memory, now, redact),
-		commands.Decline(desk, memory, now))
+		commands.Decline(desk, memory, now),
+		commands.Audit(directory, memory)).Audited(memory, now)
 }
 
 // oncall is who would be called.

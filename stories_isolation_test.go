@@ -14,6 +14,7 @@ import (
 
 	"sparky/fixtures/world/pagerduty"
 	"sparky/fixtures/world/vendors"
+	"sparky/incidents"
 	"sparky/partners"
 )
 
@@ -23,6 +24,8 @@ func TestIsolationStories(t *testing.T) {
 	tellStories(t, map[string]func(*story){
 		"workers do what Sparky does":                   workersDoTheSame,
 		"a worker that is killed is ours, and replaced": aWorkerIsKilled,
+		"an incident says what a breaker would":         anIncidentSaysWhatABreakerWould,
+		"what workers call reaches New Relic":           whatWorkersCallReachesNewRelic,
 	})
 }
 
@@ -84,6 +87,43 @@ func aWorkerIsKilled(s *story) {
 	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)
 	i.tells("Calling on-call. Ours: the probe itself broke", "Over: it works again")
+}
+
+// anIncidentSaysWhatABreakerWould opens the breaker of a worker, by a failure that an incident tells of already: a message
+// of the breaker's would fail the story.
+func anIncidentSaysWhatABreakerWould(s *story) {
+	s.only(vendors.ServiceNow)
+	s.apart()
+	s.touchy(vendors.ServiceNow)
+	p := s.well()
+	s.breaks(vendors.ServiceNow, vendors.APIBreak{How: vendors.APIError})
+	i := s.incident(vendors.ServiceNow, "answered 50", ": *internal*", "on-call was paged")
+	s.figure(p, vendors.ServiceNow, "[12]")
+	s.holdsBack(p, vendors.ServiceNow, incidents.CircuitPatience+2*demoAlerts)
+	s.asks("ada", "status servicenow", "Calls that are held back", "because too many failed (it answered 50")
+	i.ends(vendors.ServiceNow)
+	i.page(pagerduty.Resolved)
+	i.tells(calledWords+" not announced by them", "Over: it works again")
+	s.noFigure(p, vendors.ServiceNow)
+}
+
+// whatWorkersCallReachesNewRelic holds the contract's queries on what was done in other processes, each call of a run
+// among it.
+func whatWorkersCallReachesNewRelic(s *story) {
+	s.apart()
+	p := s.watching()
+	s.counted("a latency", "SELECT percentile(duration, 95) FROM ExternalServiceCall WHERE service = 'msteams' AND action = 'postAdaptiveCard'",
+		func(v any) bool { n, ok := v.(float64); return ok && n > 0 && n < 2 })
+	s.counted("a success rate", "SELECT percentage(count(*), WHERE result = 'SUCCESS') FROM SyntheticCheck WHERE monitorName = 'servicenow-incident-creation'",
+		func(v any) bool { return v == 100.0 })
+	s.counted("a created incident", "SELECT count(*) FROM ExternalServiceCall WHERE service = 'servicenow' AND action = 'createIncident' AND status = 201 AND partner = 'servicenow'",
+		func(v any) bool { n, ok := v.(float64); return ok && n > 0 })
+	if workers := s.workers(p); len(workers) != len(s.config.Partners) {
+		s.Errorf("there are %d workers for %d partners", len(workers), len(s.config.Partners))
+	}
+	for _, r := range s.world.NewRelic.Records("NrIntegrationError") {
+		s.Errorf("New Relic refused an event: %v", r)
+	}
 }
 
 // workers are the processes that this one started and that serve as workers.

@@ -11,6 +11,7 @@ import (
 
 	"sparky/fixtures/openapi"
 	"sparky/fixtures/world/atlassian"
+	"sparky/fixtures/world/github"
 	"sparky/fixtures/world/jira"
 	"sparky/fixtures/world/pagerduty"
 	"sparky/fixtures/world/slack"
@@ -221,7 +222,7 @@ func everySecret(w interface {
 	AppToken() string
 	BotToken() string
 }) []string {
-	all := []string{w.AppToken(), w.BotToken(), jira.Token, atlassian.Token, pagerduty.RoutingKey}
+	all := []string{w.AppToken(), w.BotToken(), jira.Token, atlassian.Token, pagerduty.RoutingKey, github.Token, github.ReadToken}
 	for _, id := range vendors.IDs() {
 		c := w.Credentials(id)
 		all = append(all, c.Password, c.APIToken, c.Bearer, c.ClientSecret, c.RefreshToken, c.Webhook)

@@ -16,7 +16,9 @@ import (
 	"sparky/fixtures/world"
 	"sparky/fixtures/world/slack"
 	"sparky/fixtures/world/vendors"
+	"sparky/internal/httpcall"
 	"sparky/internal/setting"
+	"sparky/partners"
 	"sparky/store"
 )
 
@@ -74,8 +76,9 @@ func newStory(t *testing.T) *story {
 	})
 	folder := t.TempDir()
 	config := demoConfig(w, folder)
+	inline(&config)
 	config.Listen = "127.0.0.1:0"
-	w.Actions.SetExecute(compatWorkflow(demoConfig(w, folder)))
+	w.Actions.SetExecute(compatWorkflow(demoConfig(w, folder), httpcall.Options{}))
 	config.Schedule.Changelog, config.Schedule.Status = setting.Duration(time.Second), setting.Duration(time.Second)
 	config.Schedule.Jitter = 0
 	s := &story{T: t, ctx: ctx, world: w, slack: w.Slack, folder: folder, config: config, logs: &transcript{},
@@ -83,6 +86,14 @@ func newStory(t *testing.T) *story {
 	s.probesEvery(time.Second)
 	t.Cleanup(s.judge)
 	return s
+}
+
+// inline has all probes run in this process. Five workers for each of the stories that are told side by side would leave the
+// machine no time for what they tell; those about workers have them (apart), and so have the browser's tests.
+func inline(config *Config) {
+	for i := range config.Partners {
+		config.Partners[i].Isolation = partners.IsolationInline
+	}
 }
 
 // program is a Sparky that runs inside the test.

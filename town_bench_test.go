@@ -57,6 +57,7 @@ func newTown(b *testing.B, change func(*Config)) *town {
 		}
 	})
 	config := demoConfig(w, b.TempDir())
+	inline(&config)
 	config.Listen = anyPort
 	config.Schedule.SetDefaults()
 	config.Triage.ReopenWithin = 0

@@ -27,17 +27,14 @@ func newWorkerCommand() *cobra.Command {
 
 // newWorkers are the processes for the partners with isolation: process, which start when they are needed; nil where this
 // system has none. Connections are made by the client.
-func newWorkers(config Config, client *httpcall.Client, log *slog.Logger, now func() time.Time, moved func(httpcall.Breaker)) *isolate.Pool {
+func newWorkers(config Config, client *httpcall.Client, log *slog.Logger, now func() time.Time, moved func(string, httpcall.Breaker)) *isolate.Pool {
 	if !isolate.Supported {
 		return nil
 	}
 	secrets := config.Secrets()
 	return isolate.NewPool(isolate.Options{
 		Client: client, Secrets: secrets, Redactor: setting.NewRedactor(secrets...), Env: os.LookupEnv, Log: log, Now: now,
-		Calls: func(partners.Partner) isolate.Calls {
-			return isolate.Calls{Breaker: httpcall.BreakerOptions{Open: config.soonestProbe()}}
-		},
-		OnBreaker: func(_ string, b httpcall.Breaker) { moved(b) },
+		Calls: patientWorker, OnBreaker: moved,
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sparky/commands"
+	"sparky/incidents"
 )
 
 // submitted is a form that somebody sends off.
@@ -58,11 +59,11 @@ func TestFormsBecomeRequests(t *testing.T) {
 		want     commands.Request
 	}{
 		"typed": {fromSlash, map[string]any{"field.version": typedIn(`v3 "quoted" --public <b>`), "field.announced": chosen(nil), "b000": typedIn("not ours")},
-			commands.Request{Text: "compat snow", Person: person, Channel: "C1", Form: map[string]string{"version": `v3 "quoted" --public <b>`}}},
+			commands.Request{Text: "compat snow", Person: person, Channel: "C1", Origin: incidents.ByCommand, Form: map[string]string{"version": `v3 "quoted" --public <b>`}}},
 		"chosen": {fromSlash, map[string]any{"field.version": typedIn(nil), "field.announced": chosen(map[string]any{"value": "v4", "text": map[string]string{"text": "x"}})},
-			commands.Request{Text: "compat snow", Person: person, Channel: "C1", Form: map[string]string{"announced": "v4"}}},
-		"nothing":   {fromSlash, map[string]any{"field.version": typedIn(" \n")}, commands.Request{Text: "compat snow", Person: person, Channel: "C1", Form: map[string]string{}}},
-		"from Home": {`{"command":"resolve m1","origin":2}`, nil, commands.Request{Text: "resolve m1", Person: person, Form: map[string]string{}}},
+			commands.Request{Text: "compat snow", Person: person, Channel: "C1", Origin: incidents.ByCommand, Form: map[string]string{"announced": "v4"}}},
+		"nothing":   {fromSlash, map[string]any{"field.version": typedIn(" \n")}, commands.Request{Text: "compat snow", Person: person, Channel: "C1", Origin: incidents.ByCommand, Form: map[string]string{}}},
+		"from Home": {`{"command":"resolve m1","origin":2}`, nil, commands.Request{Text: "resolve m1", Person: person, Origin: incidents.ByHome, Form: map[string]string{}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

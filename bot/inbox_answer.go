@@ -95,6 +95,10 @@ func (b *Inbox) home(ctx context.Context, a ask) {
 // answered in public as they were made. A message that shows the answer in the making becomes the answer.
 func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen seen) error {
 	// Only the person who was refused needs to know.
+	reply, shown := b.pictured(ctx, a, reply, seen)
+	if shown {
+		return nil
+	}
 	public := reply.Public && !reply.Refused
 	if public && reply.Told && a.origin == byClick && a.thread != "" && seen.whispers == 0 {
 		return nil

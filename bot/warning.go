@@ -17,6 +17,10 @@ func Warnings(poster *Poster, channel string) Letter {
 func warningReply(w incidents.Warning) commands.Reply {
 	mark, aside := commands.MarkWarn, "Nothing fails yet. Seen by the probe "+w.Probe+"."
 	switch {
+	case w.Aside != "" && w.Over:
+		mark, aside = commands.MarkGood, w.Aside
+	case w.Aside != "":
+		aside = w.Aside
 	case w.Over:
 		mark, aside = commands.MarkGood, "That is over. Measured by "+w.Source+"."
 	case w.Source != "":

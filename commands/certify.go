@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"sparky/incidents"
 	"sparky/partners"
 )
 
@@ -61,6 +62,9 @@ func (c *certifyCommand) run(ctx context.Context, call Call) Reply {
 		return refuse(p.Name + " is being tried out already. Its result comes where that was asked.")
 	}
 	defer c.end(p.ID)
+	if refusal := call.did(ctx, incidents.DidCertify, p.ID, p.ID); refusal != nil {
+		return *refusal
+	}
 	show := func(text string) {
 		if call.Progress != nil {
 			call.Progress(Reply{Public: true, Text: text, Title: trimStop(text), Sections: []Section{{Lines: []Line{Say("It takes about half a minute for each probe.")}}}})

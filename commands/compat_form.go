@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"sparky/changes"
 	"sparky/partners"
 )
 
@@ -12,6 +13,9 @@ const (
 	versionField   = "version"
 	announcedField = "announced"
 )
+
+// mostVersion is how many characters of a version the form takes; changes.VersionProblem refuses longer ones.
+const mostVersion = 100
 
 // mostAnnounced is how many announced versions the form offers.
 const mostAnnounced = 50
@@ -22,11 +26,11 @@ func compatForm(p partners.Partner, offers []offer, updates string) *Form {
 		Title: "Try a version", Submit: "Try it", Command: "compat " + p.ID,
 		Text: fmt.Sprintf("Our integration with %s is tried against that version, in a sandbox. I follow the run in %s, and say there whether it works.", p.Name, updates),
 	}
-	version := Field{Name: versionField, Label: "Version", Kind: FieldText, Most: longestVersion, Hint: "As the partner writes it, like v3."}
+	version := Field{Name: versionField, Label: "Version", Kind: FieldText, Most: mostVersion, Hint: "As the partner writes it, like v3."}
 	announced := Field{Name: announcedField, Label: "Announced", Kind: FieldChoice, Optional: true}
 	for _, o := range offers {
 		// Any other could not be tried.
-		if badVersion(o.version) == "" && len(announced.Choices) < mostAnnounced {
+		if changes.VersionProblem(o.version) == "" && len(announced.Choices) < mostAnnounced {
 			announced.Choices = append(announced.Choices, Choice{Label: shorten(o.version+": "+o.entry.Title, 70), Value: o.version})
 		}
 	}
@@ -48,7 +52,7 @@ func filledVersion(form map[string]string) (version, problem string) {
 	if version == "" {
 		return "", "Which version? Write it as the partner does, like v3."
 	}
-	if problem := badVersion(version); problem != "" {
+	if problem := changes.VersionProblem(version); problem != "" {
 		return "", fmt.Sprintf("%q cannot be a version: %s.", clip(version), problem)
 	}
 	return version, ""

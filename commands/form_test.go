@@ -1,36 +1,33 @@
 package commands
 
 import (
-	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"sparky/changes"
 	"sparky/incidents"
-	"sparky/partners"
 )
 
-// fakeTrier has every version tried at once.
-type fakeTrier struct{ tried []string }
-
-func (f *fakeTrier) Start(_ context.Context, p partners.Partner, version, by string, entry *changes.RunEntry) (changes.Run, bool, error) {
-	title := ""
-	if entry != nil {
-		title = entry.Title
+// tried are the versions that were started, by whom, and because of what announcement.
+func (f *fakeTrier) tried() []string {
+	var all []string
+	for _, r := range f.live {
+		title := ""
+		if r.Entry != nil {
+			title = r.Entry.Title
+		}
+		all = append(all, strings.Join([]string{r.Partner, r.Version, r.By, title}, "|"))
 	}
-	f.tried = append(f.tried, strings.Join([]string{p.ID, version, by, title}, "|"))
-	return changes.Run{ID: "compat-1", Partner: p.ID, Name: p.Name, Version: version, By: by, Asked: noon, State: changes.RunAsked}, true, nil
+	return all
 }
 
 // formBook is a book with all commands that have a form, and what they act on.
 func formBook(announced ...string) (*Book, *table, *fakeTrier) {
-	b, trier := newTable(), &fakeTrier{}
+	b, trier := compatTable()
 	for _, version := range announced {
 		entry := changes.Entry{BetaVersion: version, Kinds: []changes.Kind{changes.Beta}}
 		entry.Partner, entry.Title, entry.Link = "servicenow", "Table API "+version+" is in beta", "https://servicenow.example/"+version
@@ -39,12 +36,7 @@ func formBook(announced ...string) (*Book, *table, *fakeTrier) {
 	broken, waiting := brokenServiceNow(), announcedByMicrosoft()
 	waiting.Post = incidents.Post{State: incidents.PostProposed}
 	b.memory.all = []incidents.Incident{broken, waiting, closedByHand()}
-	all := slices.Clone(probedDirectory().All())
-	all[0].Compat = &partners.Compat{Repo: "acme/integrations", Workflow: "compat.yml"}
-	d := NewDirectory(all)
-	book := b.book()
-	book.commands = append(book.commands, Compat(d, trier, b.facts, "#updates", func() time.Time { return noon }))
-	return book, b, trier
+	return b.book(), b, trier
 }
 
 // drawnForm is a form as golden files have it.
@@ -124,7 +116,7 @@ func TestFormsThatWereFilledIn(t *testing.T) {
 		if !strings.Contains(reply.Text, c.says) {
 			t.Errorf("%s with %.60q: %s", c.text, c.form, reply.Text)
 		}
-		if did := len(b.memory.mutes) + len(b.desk.words) + len(trier.tried); c.check != nil && (did > 0 || !reply.Refused) {
+		if did := len(b.memory.mutes) + len(b.desk.words) + len(trier.live); c.check != nil && (did > 0 || !reply.Refused) {
 			t.Errorf("%s with %.60q did something although it was refused: %s", c.text, c.form, reply.Text)
 		}
 	}
@@ -147,7 +139,7 @@ func TestWhatPeopleWroteArrives(t *testing.T) {
 	if m := b.memory.mutes[0]; m.Until != noon.Add(2*3600e9) || len([]rune(m.Reason)) > longestReason || !strings.HasPrefix(m.Reason, "why why") {
 		t.Errorf("muted %+v", m)
 	}
-	if diff := cmp.Diff([]string{"servicenow|v3|" + ada.ID + "|Table API v3 is in beta", "servicenow|v9|" + ada.ID + "|"}, trier.tried); diff != "" {
+	if diff := cmp.Diff([]string{"servicenow|v3|" + ada.ID + "|Table API v3 is in beta", "servicenow|v9|" + ada.ID + "|"}, trier.tried()); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{"our password", "We are on it.\nMore later."}, b.desk.words); diff != "" {

@@ -31,6 +31,7 @@ type StatusSources struct {
 	Troubles  Troubles
 
 	Certificates CertificateFacts
+	Breakers     Breakers
 }
 
 // Status is the command that tells how partners are doing.
@@ -40,7 +41,7 @@ func Status(directory *Directory, sources StatusSources, now Clock) Command {
 		Name:     "status",
 		Args:     "[partner]",
 		Short:    "how partners are doing, by their own word and by our probes, and what is coming",
-		Examples: []string{"status", "status " + firstID(directory)},
+		Examples: []string{"status", "status " + firstID(directory), "status " + firstID(directory) + " --chart"},
 		Run:      s.run,
 	}
 }
@@ -72,6 +73,7 @@ type PartnerStatus struct {
 	Mutes     []incidents.Mute  `json:"mutes,omitempty"`
 
 	Certificate *CertificateFact `json:"certificate,omitempty"`
+	Breakers    []BreakerFact    `json:"breakers,omitempty"` // of hosts to which calls are held back
 }
 
 // CertificateFact is how a partner's last certificate stands, for machines.
@@ -90,6 +92,11 @@ type SourceFact struct {
 
 func (s statusCommand) run(ctx context.Context, call Call) Reply {
 	asked := s.directory.All()
+	args, chart := takeChart(call.Args)
+	call.Args = args
+	if chart && len(call.Args) == 0 {
+		return refuse(fmt.Sprintf("A chart is of one partner: /sparky status %s --chart.", firstID(s.directory)))
+	}
 	if len(call.Args) > 0 {
 		p, rest, refusal := s.directory.Take(call.Args)
 		if refusal != nil {
@@ -97,6 +104,9 @@ func (s statusCommand) run(ctx context.Context, call Call) Reply {
 		}
 		if len(rest) > 0 {
 			return excess(rest)
+		}
+		if chart {
+			return s.chart(ctx, p)
 		}
 		asked = []partners.Partner{p}
 	}
@@ -113,6 +123,9 @@ func (s statusCommand) run(ctx context.Context, call Call) Reply {
 		o, err := s.ownOf(ctx, p, all)
 		if err != nil {
 			return fault("what our probes saw", err)
+		}
+		if s.Breakers != nil {
+			o.held = s.Breakers.Breakers(p.ID)
 		}
 		views = append(views, view{p, viewOf(p, records, s.now()), o})
 	}
@@ -137,7 +150,7 @@ func (v view) fact() PartnerStatus {
 	for _, i := range slices.Concat(v.own.incidents, v.own.trials) {
 		fact.Incidents = append(fact.Incidents, NewIncidentRecord(i))
 	}
-	fact.Mutes = v.own.mutes
+	fact.Mutes, fact.Breakers = v.own.mutes, breakerFacts(v.own.held)
 	return fact
 }
 
@@ -185,6 +198,11 @@ func (v view) details(now time.Time) []Line {
 	}
 	if text := v.own.summary(now); text != "" {
 		lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: text}}})
+	}
+	for _, c := range v.own.held {
+		line := heldLine(c)
+		line.Mark, line.Indent = MarkNone, true
+		lines = append(lines, line)
 	}
 	for _, m := range v.own.mutes {
 		line := muteLine(m, targetWords(v.partner.Name, m.Probe), now)
@@ -235,6 +253,7 @@ func (s statusCommand) one(ctx context.Context, v view) Reply {
 		reply.Sections = append(reply.Sections, section)
 	}
 	reply.Sections = append(reply.Sections, v.own.sections(p, now)...)
+	reply.Sections = append(reply.Sections, heldSection(v.own.held)...)
 	reply.Sections = append(reply.Sections, v.page.incidentSections(now)...)
 	for _, i := range v.own.trials {
 		reply.Sections = append(reply.Sections, incidentSection(i, nil, now))

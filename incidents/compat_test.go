@@ -195,6 +195,34 @@ func TestTheTicketOfAVersion(t *testing.T) {
 	}
 }
 
+// TestARunThatTellsNothing holds that checks which could not be carried out are never told as a version that breaks us.
+func TestARunThatTellsNothing(t *testing.T) {
+	unheard := red("1")
+	unheard.Report = &TestReport{Tests: 12, Failures: 2, Errors: 2, Cases: []FailedCase{{Name: "list", Message: "GET /api/now/v3/table got no answer: the connection was refused", Error: true}}}
+	d := newDesktop(t)
+	d.tried(unheard)
+	if unheard.Different() || !unheard.Unheard() || d.only().Priority != "P2" {
+		t.Errorf("%+v", d.only())
+	}
+	summary, description := TicketText(d.only())
+	all := summary + "\n" + description + "\n" + d.only().Events[0].Text
+	for _, part := range []string{"Snow v3: the compatibility run could not tell whether it works", "found no difference", "let it run again", "What could not be tried (2 of 12 checks could not be carried out)",
+		"- list: GET /api/now/v3/table got no answer", "- and 1 other check", "is not known"} {
+		if !strings.Contains(all, part) {
+			t.Errorf("it lacks %q:\n%s", part, all)
+		}
+	}
+	if strings.Contains(all, "does not work") || strings.Contains(all, "breaks") || strings.Contains(all, "What is different") {
+		t.Errorf("it says more than is known:\n%s", all)
+	}
+	for want, r := range map[string]TestReport{"1 of 1 check failed": {Tests: 1, Failures: 1}, "2 of 12 checks failed, 1 could not be carried out": {Tests: 12, Failures: 3, Errors: 1},
+		"1 of 12 checks could not be carried out": {Tests: 12, Failures: 1, Errors: 1}} {
+		if got := r.Counted(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // FuzzTrialText holds that no run, whatever it says of itself, makes a ticket that Jira refuses.
 func FuzzTrialText(f *testing.F) {
 	f.Add("v3", "title", "message", "log")

@@ -185,6 +185,7 @@ func because(reason string) string {
 func (d *Desk) Unmute(ctx context.Context, partner, probe, by string) ([]Mute, error) {
 	var lifted []Mute
 	err := d.decide(ctx, partner, func(l *ledger) error {
+		l.doer.Actor = by
 		lifted = l.lift(partner, probe)
 		if in := l.live(KindProbe, partner); in != nil && in.State.Active() && !in.MutedUntil.IsZero() {
 			if l.quiet(in); !in.MutedUntil.IsZero() {

@@ -42,14 +42,15 @@ type Comment struct {
 	Text     string `json:"text"`   // plain, without markup
 }
 
-// Warning is something that a probe saw coming, or a figure past its limit.
+// Warning is something that a probe saw coming, a figure past its limit, or a host that is not called for a while.
 type Warning struct {
 	Partner string `json:"partner"`
 	Name    string `json:"name"`
 	Probe   string `json:"probe"`
 	Text    string `json:"text"`
 	Source  string `json:"source,omitempty"` // who measured the figure, for people; empty where a probe saw it coming
-	Over    bool   `json:"over,omitempty"`   // the figure is within its limit again
+	Over    bool   `json:"over,omitempty"`   // the figure is within its limit again, or the host is called again
+	Aside   string `json:"aside,omitempty"`  // what stands below it, where it is of neither a probe nor a figure
 }
 
 // PageResult is what the pager has taken.

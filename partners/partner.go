@@ -21,6 +21,8 @@ type Partner struct {
 	Isolation string        `yaml:"isolation"` // IsolationProcess or IsolationInline
 	Probes    []ProbeConfig `yaml:"probes"`
 	Compat    *Compat       `yaml:"compat"`
+
+	Resilience *Resilience `yaml:"resilience"` // nil: what is usual
 }
 
 // Where the code of a partner's module runs: in a process of its own, which is the default, or in Sparky's.

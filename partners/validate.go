@@ -83,6 +83,9 @@ func (p Partner) check(report setting.Report) {
 	}
 	p.Status.check(report.At("status"))
 	p.checkProbes(report.At("probes"))
+	if p.Resilience != nil {
+		p.Resilience.check(p, report.At("resilience"))
+	}
 	if p.Compat != nil {
 		p.Compat.check(report.At("compat"))
 	}

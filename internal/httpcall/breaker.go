@@ -28,6 +28,7 @@ type Breaker struct {
 	Host  string
 	State BreakerState
 	Since time.Time
+	Why   string // how the newest attempt that failed did, in words; empty where none has
 }
 
 // Breakers are the breakers of this Client and of all made from it by With, by name and host.
@@ -166,7 +167,7 @@ func (b *breaker) changed(to BreakerState) {
 func (b *breaker) show() Breaker {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return Breaker{Name: b.key.name, Host: b.key.host, State: b.state, Since: b.since}
+	return Breaker{Name: b.key.name, Host: b.key.host, State: b.state, Since: b.since, Why: b.last}
 }
 
 // tryAgain is how long an open breaker stays so.

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"sparky/internal/httpcall"
 	"sparky/partners"
 )
 
@@ -33,7 +34,7 @@ func hire(ctx context.Context, options Options, partner partners.Partner) (*work
 	w := &worker{
 		options: options, partner: partner,
 		gate:    &gate{client: options.Client, hosts: hostsOf(partner.Probes, options.Env)},
-		waiting: map[int64]chan answer{}, spare: messagesEach,
+		waiting: map[int64]chan answer{}, spare: messagesEach, held: map[string]httpcall.Breaker{},
 		ready: make(chan struct{}), exited: make(chan struct{}), drained: make(chan struct{}), gone: make(chan struct{}),
 	}
 	fail := func(err error) error { return fmt.Errorf("starting %s: %w", calledOf(partner), err) }

@@ -22,6 +22,7 @@ import (
 
 // Calls are the bounds of a partner's calls, as a worker is told them; the zero value of each is httpcall's default.
 type Calls struct {
+	Timeout        time.Duration // of a whole call
 	AttemptTimeout time.Duration
 	Retries        int
 	MinWait        time.Duration
@@ -62,7 +63,7 @@ type Options struct {
 	Calls     func(p partners.Partner) Calls                 // nil: the defaults for everybody
 	Secrets   []setting.Secret                               // of the whole configuration: a worker is told those that its probes hold
 	Redactor  setting.Redactor                               // takes secrets out of what workers print
-	OnBreaker func(partner string, breaker httpcall.Breaker) // told when a breaker in a worker moves; may be nil
+	OnBreaker func(partner string, breaker httpcall.Breaker) // told when a breaker in a worker moves, or is gone with it; may be nil
 	Env       func(name string) (string, bool)               // the environment, of which a worker gets the way to the network; may be nil
 	Log       *slog.Logger                                   // what becomes of workers; may be nil
 	Now       func() time.Time

@@ -4,17 +4,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
+
+	"sparky/internal/httpcall"
 )
 
 var (
 	errTwice = errors.New("it answers what nobody asked")
 	errFlood = errors.New("it says too much")
+	errState = errors.New("it tells of a breaker what none can be")
 )
 
 // listen takes what the worker says until it says no more, or something that it must not.
 func (w *worker) listen() {
 	from := newLines(w.answers, answerBytes)
+	defer w.forget()
 	for {
 		var said answer
 		err := from.next(&said)
@@ -42,8 +47,7 @@ func (w *worker) take(said answer) error {
 		if !w.spend() {
 			return errFlood
 		}
-		w.options.OnBreaker(w.partner.ID, *said.Breaker)
-		return nil
+		return w.moved(*said.Breaker)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -54,6 +58,39 @@ func (w *worker) take(said answer) error {
 	delete(w.waiting, said.ID)
 	done <- said
 	return nil
+}
+
+// moved tells that a breaker moved. What it says of itself is a worker's word: its texts end, and hold no secret.
+func (w *worker) moved(b httpcall.Breaker) error {
+	if !slices.Contains([]httpcall.BreakerState{httpcall.BreakerClosed, httpcall.BreakerOpen, httpcall.BreakerHalfOpen}, b.State) {
+		return errState
+	}
+	b.Name, b.Host = clip(b.Name, mostName), clip(b.Host, mostName)
+	b.Why = clip(w.options.Redactor.Redact(b.Why), mostText)
+	b.Since = time.Now()
+	key := b.Name + " " + b.Host
+	if b.State == httpcall.BreakerClosed {
+		delete(w.held, key)
+	} else if w.held[key] = b; len(w.held) > mostHeld {
+		return errFlood
+	}
+	w.options.OnBreaker(w.partner.ID, b)
+	return nil
+}
+
+// The most that a name of a breaker holds, in bytes, and how many breakers of a worker may be open: each is of a probe and
+// a host.
+const (
+	mostName = 300
+	mostHeld = 200
+)
+
+// forget tells that no call is held back any more by breakers that have ended with the worker.
+func (w *worker) forget() {
+	for _, b := range w.held {
+		b.State, b.Since, b.Why = httpcall.BreakerClosed, time.Now(), ""
+		w.options.OnBreaker(w.partner.ID, b)
+	}
 }
 
 // begin notes that the worker is ready.

@@ -88,7 +88,16 @@ func deeds() map[string]deed {
 			return flood(answers(), "\x00\xffno line")
 		},
 		"lines": func(context.Context, partners.ProbeConfig, *httpcall.Client) error {
-			return flood(answers(), "{\"breaker\":{}}\n")
+			return flood(answers(), "{\"breaker\":{\"State\":\"open\"}}\n")
+		},
+		"states": func(context.Context, partners.ProbeConfig, *httpcall.Client) error {
+			return flood(answers(), "{\"breaker\":{\"State\":\"ajar\"}}\n")
+		},
+		"opens": func(context.Context, partners.ProbeConfig, *httpcall.Client) error {
+			for n := range 2 * mostHeld {
+				fmt.Fprintf(answers(), "{\"breaker\":{\"State\":\"open\",\"Host\":\"h%d %s\",\"Why\":\"%s\"}}\n", n, strings.Repeat("h", 2*mostName), secret)
+			}
+			return forever()
 		},
 		"forges": func(context.Context, partners.ProbeConfig, *httpcall.Client) error {
 			return flood(answers(), "{\"id\":1,\"result\":{}}\n")

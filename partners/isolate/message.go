@@ -173,5 +173,23 @@ func tidy(r partners.ProbeResult, partner, probe string, began time.Time, whole 
 	for _, text := range []*string{&r.Problem, &r.Host, &r.Edge, &r.Excerpt, &r.Issuer, &r.Warning} {
 		*text = clip(*text, mostText)
 	}
+	r.Calls = tidyCalls(r.Calls, began, whole)
 	return r
+}
+
+// mostCalls is how many calls a result tells of; modules make a few.
+const mostCalls = 100
+
+// tidyCalls are calls as a worker may tell of them: within the run that they were made in.
+func tidyCalls(calls []partners.Call, began time.Time, whole time.Duration) []partners.Call {
+	calls = calls[:min(len(calls), mostCalls)]
+	for i := range calls {
+		c := &calls[i]
+		c.Service, c.Action = clip(c.Service, mostName), clip(c.Action, mostName)
+		c.Took = min(max(c.Took, 0), whole)
+		if c.At.Before(began) || c.At.After(began.Add(whole)) {
+			c.At = began
+		}
+	}
+	return calls
 }

@@ -123,9 +123,29 @@ func FuzzLines(f *testing.F) {
 			if t := r.Timings; t.DNS < 0 || t.DNS+t.Connect+t.TLS+t.FirstByte > time.Second {
 				panic("timings")
 			}
+			for _, c := range r.Calls {
+				if c.Took < 0 || c.Took > time.Second || c.At.Before(began) || c.At.After(began.Add(time.Second)) || len(c.Service)+len(c.Action) > 2*(mostName+len("…")) {
+					t.Errorf("got the call %+v", c)
+				}
+			}
 		}
 		t.Error("it never ends")
 	})
+}
+
+// TestCallsAreTold holds that what a probe called is told as it was, and no more than is likely.
+func TestCallsAreTold(t *testing.T) {
+	began := time.Unix(1000, 0)
+	good := partners.Call{Service: "servicenow", Action: "createIncident", Took: time.Second / 2, Status: 201, At: began.Add(time.Second / 4)}
+	odd := partners.Call{Service: strings.Repeat("s", 2*mostName), Took: time.Hour, At: began.Add(-time.Hour)}
+	got := tidy(partners.ProbeResult{Calls: []partners.Call{good, odd}}, "acme", "p", began, time.Second).Calls
+	if len(got) != 2 || got[0] != good || got[1].Took != time.Second || !got[1].At.Equal(began) || len(got[1].Service) > mostName+len("…") {
+		t.Errorf("got %+v", got)
+	}
+	many := tidy(partners.ProbeResult{Calls: make([]partners.Call, 3*mostCalls)}, "acme", "p", began, time.Second)
+	if len(many.Calls) != mostCalls {
+		t.Errorf("%d calls", len(many.Calls))
+	}
 }
 
 func FuzzClip(f *testing.F) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -120,10 +121,39 @@ func TestBreakerIsTold(t *testing.T) {
 	for range 2 {
 		f.ask("acme", partners.KindHTTP, func(c *partners.ProbeConfig) { c.URL = site.URL })
 	}
-	if b := <-moved; b.State != httpcall.BreakerOpen || !strings.Contains(site.URL, b.Host) {
+	if b := <-moved; b.State != httpcall.BreakerOpen || !strings.Contains(site.URL, b.Host) || b.Why != "it answered 500" {
 		t.Errorf("got %+v", b)
 	}
 	if got := f.ask("acme", partners.KindHTTP, func(c *partners.ProbeConfig) { c.URL = site.URL }); got.Class != partners.FailNotTried {
 		t.Errorf("behind an open breaker: %+v", got)
+	}
+}
+
+// TestBreakersEndWithTheirWorker holds that none is left open which nobody would ever close, and that a worker can open no
+// more than there can be, with texts that end and hold no secret.
+func TestBreakersEndWithTheirWorker(t *testing.T) {
+	f := newFirm(t, Limits{})
+	var mu sync.Mutex
+	open, most := map[string]bool{}, 0
+	f.pool.options.OnBreaker = func(_ string, b httpcall.Breaker) {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(b.Host) > mostName+len("…") || strings.Contains(b.Why, secret) {
+			t.Errorf("got %+v", b)
+		}
+		if b.State == httpcall.BreakerClosed {
+			delete(open, b.Host)
+		} else if open[b.Host] = true; len(open) > most {
+			most = len(open)
+		}
+	}
+	if got := f.ask("hostile", "opens", patient); !strings.Contains(got.Problem, "it says too much") {
+		t.Errorf("got %+v", got)
+	}
+	f.pool.Close()
+	mu.Lock()
+	defer mu.Unlock()
+	if most != mostHeld || len(open) != 0 {
+		t.Errorf("%d were open, and %d are", most, len(open))
 	}
 }

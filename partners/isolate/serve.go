@@ -44,7 +44,7 @@ func Serve(makes Maker) error {
 		secrets[i] = setting.NewSecret(secret)
 	}
 	c := told.Calls
-	s.client = httpcall.New(httpcall.Options{AttemptTimeout: c.AttemptTimeout, Retries: c.Retries, MinWait: c.MinWait, MaxWait: c.MaxWait,
+	s.client = httpcall.New(httpcall.Options{Timeout: c.Timeout, AttemptTimeout: c.AttemptTimeout, Retries: c.Retries, MinWait: c.MinWait, MaxWait: c.MaxWait,
 		Breaker: c.Breaker, OnBreaker: func(b httpcall.Breaker) { s.say(answer{Breaker: &b}) },
 		Redactor: setting.NewRedactor(secrets...), PublicOnly: true, Dial: dial})
 	s.say(answer{Ready: true, Missing: confine(told.Memory)})

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"sparky/internal/httpcall"
 	"sparky/partners"
 	"sparky/partners/probe"
 )
@@ -34,6 +35,8 @@ type worker struct {
 	door    *net.UnixConn // nil where workers dial themselves
 
 	writing sync.Mutex
+
+	held map[string]httpcall.Breaker // breakers that are not closed, by name and host; for the one who listens alone
 
 	mu      sync.Mutex
 	waiting map[int64]chan answer
