@@ -82,7 +82,7 @@ func (b *bench) looksAtContent() bool {
 
 func (b *bench) garbage(ctx context.Context) verdict {
 	r := b.under(ctx, "garbage", fault{do: func(x *exchange) { x.answer(http.StatusOK, `{"result": [ {"broken`) }})
-	v := classed(r, partners.FailContent, partners.FailTimeout) // a slow line does not bring that much in time
+	v := classed(r, partners.FailContent)
 	if v.outcome == partners.ItemFailed && !b.looksAtContent() {
 		v.advice = true
 		v.measured += "; it looks at the status alone. Give the probe an expect: a body, or a value in its JSON"
