@@ -14,7 +14,9 @@ import (
 
 	"sparky/incidents"
 	"sparky/internal/httpcall"
+	"sparky/internal/setting"
 	"sparky/ours/jira"
+	"sparky/ours/newrelic"
 	"sparky/partners"
 	"sparky/store"
 )
@@ -97,5 +99,28 @@ func TestIncidentsAndTicketsAreLookedAfterWithoutProbes(t *testing.T) {
 	}
 	if want := []string{"incidents", "tickets"}; !slices.Equal(names, want) {
 		t.Errorf("jobs %q, want %q", names, want)
+	}
+}
+
+// TestWhatIsNotRunIsNotWatched holds that an incident of an alert, or of a monitor, ends when New Relic's key is taken away:
+// nothing would ever say that it is over.
+func TestWhatIsNotRunIsNotWatched(t *testing.T) {
+	c := Config{NewRelic: &newrelic.Config{Alerts: []newrelic.Alert{{Name: "slow", Partner: "acme", Severity: "P3"}}},
+		Partners: []partners.Partner{{ID: "acme", Probes: []partners.ProbeConfig{reading("a"), {ID: "seen", Kind: partners.KindNewRelic}}}}}
+	names := func() (names []string) {
+		for _, probe := range c.watched()[0].Probes {
+			names = append(names, probe.ID)
+		}
+		return names
+	}
+	if got := names(); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("without a key %q", got)
+	}
+	c.NewRelic.UserKey = setting.NewSecret("NRAK-1")
+	if got := names(); !slices.Equal(got, []string{"a", "seen", "alert slow"}) {
+		t.Errorf("with a key %q", got)
+	}
+	if len(c.Partners[0].Probes) != 2 {
+		t.Error("the configuration was changed")
 	}
 }

@@ -182,7 +182,7 @@ func (r Run) sameVersion(version string) bool {
 
 // Trial is the run's verdict as incidents hear of it.
 func (r Run) Trial() incidents.Trial {
-	t := incidents.Trial{Run: r.ID, Partner: r.Partner, Version: r.Version, Passed: r.State == RunPassed, URL: r.URL, At: r.Ended}
+	t := incidents.Trial{Run: r.ID, Partner: r.Partner, Name: r.Name, Owner: r.Owner, Version: r.Version, Passed: r.State == RunPassed, URL: r.URL, At: r.Ended}
 	if r.Entry != nil {
 		t.Announced, t.Link, t.Effective = r.Entry.Title, r.Entry.Link, string(r.Entry.Effective)
 	}

@@ -36,6 +36,8 @@ func deedWords() map[incidents.Did]deedWord {
 		incidents.DidAskRun:      {did: "asked for a compatibility run of", ofPartner: true},
 		incidents.DidDispatch:    {did: "started the compatibility run of", ofPartner: true},
 		incidents.DidEndRun:      {did: "saw the end of the compatibility run of", ofPartner: true},
+		incidents.DidTell:        {did: "told the channel of", ofPartner: true},
+		incidents.DidRemind:      {did: "reminded the channel of", ofPartner: true},
 		incidents.DidHandle:      {did: "marked as handled an announcement of", ofPartner: true},
 		incidents.DidUnhandle:    {did: "marked as not handled an announcement of", ofPartner: true},
 		incidents.DidProbe:       {did: "asked for a probe of"},

@@ -199,8 +199,7 @@ func (v view) details(now time.Time) []Line {
 	if text := v.own.summary(now); text != "" {
 		lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: text}}})
 	}
-	for _, c := range v.own.held {
-		line := heldLine(c)
+	for _, line := range heldLines(v.own.held) {
 		line.Mark, line.Indent = MarkNone, true
 		lines = append(lines, line)
 	}

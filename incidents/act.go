@@ -49,6 +49,8 @@ const (
 	DidAskRun      Did = "compat"
 	DidDispatch    Did = "dispatched"
 	DidEndRun      Did = "run ended"
+	DidTell        Did = "told" // the channel, of what was announced, or of what does not work as it should
+	DidRemind      Did = "reminded"
 	DidHandle      Did = "handled"
 	DidUnhandle    Did = "unhandled"
 	DidProbe       Did = "probe"

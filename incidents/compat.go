@@ -14,6 +14,8 @@ import (
 type Trial struct {
 	Run     string    `json:"run"` // its id, by which every other system knows it
 	Partner string    `json:"partner"`
+	Name    string    `json:"name,omitempty"` // of the partner, for people, as it was when the run was asked for
+	Owner   Owner     `json:"owner,omitzero"` // and who answered for the integration then
 	Version string    `json:"version"`
 	Passed  bool      `json:"passed"`
 	URL     string    `json:"url,omitempty"` // of the workflow run, for people
@@ -133,9 +135,13 @@ func (i *Incident) knows(run string) bool {
 }
 
 func (l *ledger) openTrial(t Trial) {
-	p := l.desk.byID[t.Partner]
+	p, known := l.desk.byID[t.Partner]
+	name, owner := p.Name, ownerOf(p)
+	if !known { // it has left the configuration while the run went on
+		name, owner = t.Name, t.Owner
+	}
 	in := Incident{ID: TrialIncident(t.Partner, t.Version), Kind: KindCompat, State: StateOpen, Outage: 1, Opened: l.now, Since: l.now,
-		Partner: t.Partner, Name: p.Name, Affects: slices.Clone(p.Affects), PageURL: p.Status.URL, Owner: ownerOf(p), Priority: trialPriority, Trial: &t}
+		Partner: t.Partner, Name: name, Affects: slices.Clone(p.Affects), PageURL: p.Status.URL, Owner: owner, Priority: trialPriority, Trial: &t}
 	in.Events = []Event{{At: l.now, Kind: EventOpened, Text: opening(in, t)}}
 	l.Incidents = append(l.Incidents, in)
 }

@@ -9,6 +9,10 @@ import (
 	"sparky/partners"
 )
 
+// AlertPrefix comes before the name of an alert of New Relic's where it stands among a partner's probes. No id of a probe has
+// a space.
+const AlertPrefix = "alert "
+
 // Measure is a figure over many runs, such as a latency or a success rate, that was compared with its limit.
 type Measure struct {
 	Partner  string    // its id

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"time"
 
 	"sparky/changes"
 	"sparky/incidents"
@@ -22,12 +23,24 @@ func saveActs(ctx context.Context, tx *sql.Tx, acts ...incidents.Act) error {
 	for _, act := range acts {
 		bound(&act.At)
 		_, err := tx.ExecContext(ctx, `insert into audit (at_ms, partner, actor, origin, did, target, reason) values ($1, $2, $3, $4, $5, $6, $7)`,
-			millis(act.At), text(act.Partner), text(act.Actor), text(string(act.Origin)), text(string(act.Did)), text(act.Target), text(act.Reason))
+			millis(act.At), text(act.Partner), text(act.Actor), text(string(act.Origin)), text(string(act.Did)), text(act.Target), inOneLine(act.Reason))
 		if err != nil {
 			return fmt.Errorf("note that %s was %s: %w", act.Target, act.Did, err)
 		}
 	}
 	return nil
+}
+
+// longestKept is how many characters of a reason are kept.
+const longestKept = 500
+
+// inOneLine is a text from anywhere as one line of bounded length.
+func inOneLine(s string) string {
+	line := []rune(strings.Join(strings.Fields(text(s)), " "))
+	if len(line) > longestKept {
+		line = append(line[:longestKept], '…')
+	}
+	return string(line)
 }
 
 // saveRunActs keeps what was done to compatibility runs between their states before and after.
@@ -42,6 +55,18 @@ func saveRunActs(ctx context.Context, tx *sql.Tx, known, changed []changes.Run) 
 		}
 	}
 	return nil
+}
+
+// saveTelling keeps that people are told of something, unless the deed was recorded before.
+func saveTelling(ctx context.Context, tx *sql.Tx, saved sql.Result, effect incidents.Effect, now time.Time) error {
+	act, ok := changes.Telling(effect, now)
+	if !ok {
+		return nil
+	}
+	if count, err := saved.RowsAffected(); err != nil || count == 0 {
+		return err
+	}
+	return saveActs(ctx, tx, act)
 }
 
 // Acts are those that the query asks for, the one that was kept last first. They are kept for 400 days.

@@ -173,6 +173,24 @@ func TestWhoHandlesAnAnnouncementIsKeptOnce(t *testing.T) {
 	})
 }
 
+func TestWhatPeopleAreToldOfIsKeptOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		digest := incidents.NewEffect(changes.EffectDigest, "digest/1", changes.Digest{Partner: "acme", Items: []changes.Item{{Title: "A beta"}}})
+		for range 2 {
+			must(t, b.RecordPoll(t.Context(), changes.Poll{Effects: []incidents.Effect{digest}}))
+		}
+		warning := incidents.NewEffect(incidents.EffectWarning, "warning/1", incidents.Warning{Partner: "acme", Probe: "api", Text: "It ends soon."})
+		for range 2 {
+			decide(t, b.Store, "acme", func(*incidents.Ledger) ([]incidents.Effect, error) {
+				return []incidents.Effect{warning, deed("x")}, nil
+			})
+		}
+		if got := acts(t, b, incidents.ActQuery{Partner: "acme"}); got != "api: It ends soon., “A beta”" {
+			t.Errorf("kept %s", got)
+		}
+	})
+}
+
 func TestActsAreKeptFourHundredDays(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		must(t, b.SaveAct(t.Context(), act(0, "snow")))
@@ -195,6 +213,10 @@ func TestAnActOfAnyText(t *testing.T) {
 		got := value[[]incidents.Act](t)(b.Acts(t.Context(), incidents.ActQuery{Partner: bad}))
 		if len(got) != 1 || got[0].Reason != "a\uFFFDb\uFFFD" {
 			t.Errorf("got %+v", got)
+		}
+		must(t, b.SaveAct(t.Context(), incidents.Act{At: day, Partner: "long", Reason: strings.Repeat("é\n\n", longestKept)}))
+		if got := acts(t, b, incidents.ActQuery{Partner: "long"}); len([]rune(got)) != longestKept+1 || strings.Contains(got, "\n") {
+			t.Errorf("%d characters are kept: %.40s", len([]rune(got)), got)
 		}
 	})
 }
