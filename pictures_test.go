@@ -195,7 +195,9 @@ func failurePictures(t *testing.T, c *camera) {
 	p.Says(publicPanel, "Ticket sync: trouble at ServiceNow")
 	thereAre(p, 1, ".fold")
 	c.take(p, "demo.png", "body")
+	p.Resize(1440, 1500) // a card that is longer than the pane would be cut by the channel's name
 	c.take(p, "card-external.png", ".message:not(.reply)")
+	p.Resize(1440, 900)
 	// As most do, the partner is well before its page says so.
 	if err := d.world.Partners.BreakAPI(vendors.ServiceNow, vendors.APIBreak{}); err != nil {
 		t.Fatal(err)
