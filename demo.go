@@ -13,6 +13,7 @@ import (
 
 	"sparky/fixtures/page"
 	"sparky/fixtures/world"
+	"sparky/internal/httpcall"
 )
 
 // Where the demo listens, where these are free; elsewhere where it can.
@@ -50,7 +51,7 @@ func newDemo(ctx context.Context, pageAddress, listenAddress string, logs io.Wri
 	}
 	config := demoConfig(d.world, d.dir)
 	config.Listen = listenAddress
-	d.world.Actions.SetExecute(compatWorkflow(config))
+	d.world.Actions.SetExecute(compatWorkflow(config, httpcall.Options{}))
 	d.sparky, err = newSparky(ctx, config, newLog(logs, config))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		config.Listen = anyPort

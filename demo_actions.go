@@ -15,14 +15,14 @@ import (
 )
 
 // compatWorkflow is what the demo's GitHub does when the compatibility workflow is started: what compat.yml would do on a
-// runner, with the partners' stand-ins as their sandboxes.
-func compatWorkflow(c Config) github.Execute {
+// runner, with the partners' stand-ins as their sandboxes, which are called by a client with those options.
+func compatWorkflow(c Config, options httpcall.Options) github.Execute {
 	return func(ctx context.Context, d github.Dispatch) github.Outcome {
 		partner, err := compat.Choose(partnerByID(c, d.Inputs["partner"]), d.Inputs["suite"])
 		var report compat.Report
 		if err == nil {
 			suite := compatSuite(time.Now, setting.NewRedactor(c.Secrets()...))
-			report, err = suite.Run(ctx, partner, d.Inputs["api_version"], d.Inputs["base_url"], httpcall.New(httpcall.Options{}))
+			report, err = suite.Run(ctx, partner, d.Inputs["api_version"], d.Inputs["base_url"], httpcall.New(options))
 		}
 		return compatOutcome(d.Inputs, report, err)
 	}

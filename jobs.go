@@ -52,9 +52,7 @@ func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
 	for i := range jobs {
 		jobs[i].FirstDue = now().Add(probesWithin * time.Duration(i) / time.Duration(len(jobs)))
 	}
-	if len(jobs) == 0 {
-		return nil
-	}
+	// Alerts of New Relic and compatibility runs open incidents too, where nothing is probed.
 	jobs = append(jobs, scheduler.Job{Name: "incidents", Every: sweepEvery, Timeout: sweepTimeout, FirstDue: now(), Run: s.responder.desk.Sweep})
 	if s.offices.tickets != nil {
 		jobs = append(jobs, scheduler.Job{Name: "tickets", Every: s.config.Schedule.tickets(), Timeout: sweepTimeout, Run: s.watchTickets})
@@ -129,7 +127,7 @@ func (s *sparky) remind(ctx context.Context, now func() time.Time) error {
 }
 
 func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
-	if s.workshop == nil {
+	if !s.workshop.open() {
 		p.Compat = nil // nothing can start its workflow
 	}
 	watcher := changes.Watcher{Reader: s.outside.changelog(p), Memory: s.memory, Now: s.outside.now}

@@ -14,6 +14,9 @@ import (
 
 	"sparky/incidents"
 	"sparky/internal/httpcall"
+	"sparky/internal/setting"
+	"sparky/ours/jira"
+	"sparky/ours/newrelic"
 	"sparky/partners"
 	"sparky/store"
 )
@@ -86,9 +89,38 @@ func TestProbesBeginWithinSecondsOfAStart(t *testing.T) {
 	}
 }
 
-func TestWithoutProbesNothingLooksAfterIncidents(t *testing.T) {
-	s := &sparky{config: Config{Partners: []partners.Partner{{ID: "acme", Probes: []partners.ProbeConfig{{ID: "odd", Kind: "nobody.knows"}}}}}}
-	if jobs := s.incidentJobs(time.Now); len(jobs) != 0 {
-		t.Errorf("%d jobs", len(jobs))
+// Alerts of New Relic and compatibility runs open incidents, and tickets, without any probe.
+func TestIncidentsAndTicketsAreLookedAfterWithoutProbes(t *testing.T) {
+	s := &sparky{config: Config{Partners: []partners.Partner{{ID: "acme", Probes: []partners.ProbeConfig{{ID: "odd", Kind: "nobody.knows"}}}}},
+		responder: &responder{desk: incidents.NewDesk(incidents.Options{Now: time.Now})}, offices: offices{tickets: &jira.Client{}}}
+	var names []string
+	for _, job := range s.incidentJobs(time.Now) {
+		names = append(names, job.Name)
+	}
+	if want := []string{"incidents", "tickets"}; !slices.Equal(names, want) {
+		t.Errorf("jobs %q, want %q", names, want)
+	}
+}
+
+// TestWhatIsNotRunIsNotWatched holds that an incident of an alert, or of a monitor, ends when New Relic's key is taken away:
+// nothing would ever say that it is over.
+func TestWhatIsNotRunIsNotWatched(t *testing.T) {
+	c := Config{NewRelic: &newrelic.Config{Alerts: []newrelic.Alert{{Name: "slow", Partner: "acme", Severity: "P3"}}},
+		Partners: []partners.Partner{{ID: "acme", Probes: []partners.ProbeConfig{reading("a"), {ID: "seen", Kind: partners.KindNewRelic}}}}}
+	names := func() (names []string) {
+		for _, probe := range c.watched()[0].Probes {
+			names = append(names, probe.ID)
+		}
+		return names
+	}
+	if got := names(); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("without a key %q", got)
+	}
+	c.NewRelic.UserKey = setting.NewSecret("NRAK-1")
+	if got := names(); !slices.Equal(got, []string{"a", "seen", "alert slow"}) {
+		t.Errorf("with a key %q", got)
+	}
+	if len(c.Partners[0].Probes) != 2 {
+		t.Error("the configuration was changed")
 	}
 }

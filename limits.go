@@ -53,7 +53,7 @@ func (s *sparky) checkAlert(ctx context.Context, a newrelic.Alert, now func() ti
 	if err != nil {
 		return fmt.Errorf("alert %s: %w", a.Name, err)
 	}
-	m := incidents.Measure{Partner: a.Partner, ID: alertPrefix + a.Name, Source: "New Relic", At: at, Window: queryWindow}
+	m := incidents.Measure{Partner: a.Partner, ID: incidents.AlertPrefix + a.Name, Source: "New Relic", At: at, Window: queryWindow}
 	if a.Severity != newrelic.SeverityWarning {
 		m.Priority = a.Severity
 	}

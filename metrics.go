@@ -78,9 +78,12 @@ func newTallies(memory history, all []partners.Partner) tallies {
 		up:        prometheus.NewDesc("sparky_probe_up", "1 where the newest result of the probe is a pass, 0 where it is a failure; absent where it tells nothing.", probe, nil),
 		took:      prometheus.NewDesc("sparky_probe_duration_seconds", "How long the newest run of the probe took.", probe, nil),
 		ended:     prometheus.NewDesc("sparky_probe_last_run_timestamp_seconds", "When the newest run of the probe was over.", probe, nil),
-		incidents: prometheus.NewDesc("sparky_incidents_open", "Incidents whose failure is not over, by verdict; pending where there is none yet.", []string{"verdict"}, nil),
+		incidents: prometheus.NewDesc("sparky_incidents_open", "Incidents that are not over, by verdict; pending where there is none yet, none for versions that break us, which nobody judges.", []string{"verdict"}, nil),
 	}
 }
+
+// Words for incidents without a verdict: it is on its way, or there is never one.
+const pending, none = "pending", "none"
 
 // Describe names the figures.
 func (t tallies) Describe(out chan<- *prometheus.Desc) {
@@ -101,15 +104,19 @@ func (t tallies) Collect(out chan<- prometheus.Metric) {
 	if err != nil {
 		return
 	}
-	counts := map[incidents.Word]int{incidents.External: 0, incidents.Internal: 0, incidents.Unclear: 0, "": 0}
+	counts := map[string]int{string(incidents.External): 0, string(incidents.Internal): 0, string(incidents.Unclear): 0, pending: 0, none: 0}
 	for _, i := range live {
-		counts[i.Verdict.Word]++
+		switch {
+		case i.Kind == incidents.KindCompat:
+			counts[none]++
+		case i.Verdict.Word == "":
+			counts[pending]++
+		default:
+			counts[string(i.Verdict.Word)]++
+		}
 	}
 	for word, n := range counts {
-		if word == "" {
-			word = "pending"
-		}
-		out <- prometheus.MustNewConstMetric(t.incidents, prometheus.GaugeValue, float64(n), string(word))
+		out <- prometheus.MustNewConstMetric(t.incidents, prometheus.GaugeValue, float64(n), word)
 	}
 }
 

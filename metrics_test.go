@@ -55,7 +55,7 @@ func TestMetricsOfProbesAndIncidents(t *testing.T) {
 			"okta":    {"org": result(""), "sign-in": result(partners.FailAuth), "held": result(partners.FailNotTried), "gone": result("")},
 			"removed": {"org": result("")},
 		},
-		live: []incidents.Incident{judged(incidents.External), judged(incidents.External), judged(incidents.Unclear), judged("")},
+		live: []incidents.Incident{judged(incidents.External), judged(incidents.External), judged(incidents.Unclear), judged(""), {Kind: incidents.KindCompat}, {Kind: incidents.KindCompat}},
 	}, partners.Partner{ID: "okta", Probes: []partners.ProbeConfig{{ID: "org"}, {ID: "sign-in"}, {ID: "held"}, {ID: "new"}}})
 	for _, want := range []string{
 		`sparky_probe_up{partner="okta",probe="org"} 1`, `sparky_probe_up{partner="okta",probe="sign-in"} 0`,
@@ -63,6 +63,7 @@ func TestMetricsOfProbesAndIncidents(t *testing.T) {
 		`sparky_probe_last_run_timestamp_seconds{partner="okta",probe="org"} 1.80000000075e+09`,
 		`sparky_incidents_open{verdict="external"} 2`, `sparky_incidents_open{verdict="internal"} 0`,
 		`sparky_incidents_open{verdict="unclear"} 1`, `sparky_incidents_open{verdict="pending"} 1`,
+		`sparky_incidents_open{verdict="none"} 2`,
 	} {
 		if !strings.Contains(body, want+"\n") {
 			t.Errorf("/metrics lacks %s", want)

@@ -96,20 +96,19 @@ func (c Config) runs(probe partners.ProbeConfig) bool {
 	return slices.Contains(all.Kinds(), probe.Kind)
 }
 
-// alertPrefix comes before the name of an alert where it stands among a partner's probes.
-const alertPrefix = "alert "
-
-// watched are the partners as the desk knows them: alerts that are incidents stand among their probes.
+// watched are the partners as the desk knows them: with the probes that are run, and the alerts that are incidents among
+// them. An incident of what nobody looks at any more has an end.
 func (c Config) watched() []partners.Partner {
 	watched := slices.Clone(c.Partners)
-	if c.NewRelic == nil {
-		return watched
-	}
+	asked := c.NewRelic != nil && !c.NewRelic.UserKey.IsZero()
 	for i := range watched {
-		watched[i].Probes = slices.Clone(watched[i].Probes)
+		watched[i].Probes = c.runnable(watched[i])
+		if !asked {
+			continue
+		}
 		for _, a := range c.NewRelic.Alerts {
 			if a.Partner == watched[i].ID && a.Severity != newrelic.SeverityWarning {
-				watched[i].Probes = append(watched[i].Probes, partners.ProbeConfig{ID: alertPrefix + a.Name, Kind: partners.KindNewRelic,
+				watched[i].Probes = append(watched[i].Probes, partners.ProbeConfig{ID: incidents.AlertPrefix + a.Name, Kind: partners.KindNewRelic,
 					Priority: a.Severity, Every: c.Schedule.Alerts})
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
+	"sparky/partners/all"
 )
 
 // forgetful is a memory of incidents that are lost when the test ends.
@@ -317,4 +318,25 @@ func TestWhatAnEndpointSaysOfItselfIsPassedOnOnce(t *testing.T) {
 			t.Errorf("%d notices were passed on: %v", len(news.all), err)
 		}
 	})
+}
+
+// otherwhere is where probes must not be run.
+type otherwhere struct{}
+
+func (otherwhere) Run(context.Context, partners.Partner, partners.ProbeConfig) (partners.ProbeResult, error) {
+	return partners.ProbeResult{}, errors.New("a worker knows nothing of New Relic")
+}
+
+// TestWhatAsksNewRelicRunsHere holds that a probe that asks New Relic runs in Sparky's own process, where its key is,
+// also where the partner's others run apart.
+func TestWhatAsksNewRelicRunsHere(t *testing.T) {
+	p := newProbes(always(httpcall.New(httpcall.Options{})), setting.NewRedactor(), time.Now)
+	p.apart = otherwhere{}
+	snow := partners.Partner{ID: "snow", Isolation: partners.IsolationProcess}
+	if _, err := p.run(t.Context(), snow, partners.ProbeConfig{ID: "seen", Kind: partners.KindNewRelic}); !errors.Is(err, all.ErrNewRelic) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := p.run(t.Context(), snow, partners.ProbeConfig{ID: "sign-in", Kind: partners.KindHTTP}); err == nil || !strings.Contains(err.Error(), "knows nothing of New Relic") {
+		t.Errorf("got %v", err)
+	}
 }

@@ -16,24 +16,29 @@ import (
 	"sparky/store"
 )
 
-// workshop is where compatibility runs are started and followed; nil where no GitHub is configured.
+// workshop is where compatibility runs are started and followed, and where those end that were live when GitHub was taken
+// out of the configuration.
 type workshop struct {
 	desk       *changes.RunDesk
 	dispatches githubactions.Dispatches
 }
 
+// open tells that runs can be started: a GitHub is configured.
+func (w *workshop) open() bool { return w.desk.Workflows != nil }
+
 // newWorkshop follows compatibility runs at the configured GitHub.
 func newWorkshop(c Config, client *httpcall.Client, memory *store.Store, now func() time.Time) (*workshop, error) {
+	desk := &changes.RunDesk{Memory: memory, Partners: c.Partners, Now: now}
 	if c.GitHub == nil {
-		return nil, nil
+		return &workshop{desk, githubactions.NewDispatches(nil, memory)}, nil
 	}
 	auth, err := c.GitHub.Auth(now)
 	if err != nil {
 		return nil, fmt.Errorf("signing in to GitHub: %w", err)
 	}
 	github := githubactions.New(*c.GitHub, client.With("github", auth), now)
-	return &workshop{&changes.RunDesk{Memory: memory, Workflows: githubactions.NewFollower(github), Now: now},
-		githubactions.NewDispatches(github, memory)}, nil
+	desk.Workflows = githubactions.NewFollower(github)
+	return &workshop{desk, githubactions.NewDispatches(github, memory)}, nil
 }
 
 const (
@@ -48,20 +53,17 @@ const (
 // routes say who carries out what compatibility runs ask for.
 func (w *workshop) routes(poster *bot.Poster, channel string, memory *store.Store, desk *incidents.Desk, redact func(string) string, now func() time.Time) map[string]scheduler.Route {
 	message := bot.Runs(poster, channel, memory, memory, now).Redacted(redact)
-	routes := map[string]scheduler.Route{
-		// What was recorded while GitHub was configured is told all the same.
-		incidents.EffectRun: {Performer: landing{message, incidents.EffectRun, desk}, Timeout: time.Minute, Settle: slackSettle},
-		changes.EffectTrial: {Performer: trials{desk}, Timeout: officeTimeout, Concurrency: 1},
+	// What was recorded while GitHub was configured is told all the same.
+	return map[string]scheduler.Route{
+		incidents.EffectRun:    {Performer: landing{message, incidents.EffectRun, desk}, Timeout: time.Minute, Settle: slackSettle},
+		changes.EffectTrial:    {Performer: trials{desk}, Timeout: officeTimeout, Concurrency: 1},
+		changes.EffectDispatch: {Performer: dispatching{w.dispatches, w.desk}, Timeout: officeTimeout, Settle: dispatchSettle, Patience: dispatchPatience},
 	}
-	if w != nil {
-		routes[changes.EffectDispatch] = scheduler.Route{Performer: dispatching{w.dispatches, w.desk}, Timeout: officeTimeout, Settle: dispatchSettle, Patience: dispatchPatience}
-	}
-	return routes
 }
 
 // trier starts runs because people ask; nil where nothing can.
 func (w *workshop) trier() commands.Trier {
-	if w == nil {
+	if !w.open() {
 		return nil
 	}
 	return w.desk
@@ -73,8 +75,14 @@ type dispatching struct {
 	desk *changes.RunDesk
 }
 
-// Do starts the workflow.
+// Do starts the workflow, the one that is configured now. Earlier attempts of the one before have certainly started nothing.
 func (d dispatching) Do(ctx context.Context, key string, payload, previous []byte) ([]byte, error) {
+	var ref incidents.Ref
+	if json.Unmarshal(payload, &ref) == nil { // what cannot be read is said below
+		if err := d.desk.Renew(ctx, ref.Run); err != nil {
+			return nil, httpcall.Unsent(err)
+		}
+	}
 	result, err := d.Dispatches.Do(ctx, key, payload, previous)
 	if err != nil {
 		return nil, err
@@ -120,8 +128,5 @@ func (trials) Find(context.Context, string, []byte) ([]byte, bool, error) { retu
 
 // runJobs follow compatibility runs.
 func (s *sparky) runJobs(now func() time.Time) []scheduler.Job {
-	if s.workshop == nil {
-		return nil
-	}
 	return []scheduler.Job{{Name: "compat", Every: followEvery, Timeout: sweepTimeout, FirstDue: now(), Run: s.workshop.desk.Follow}}
 }

@@ -91,15 +91,31 @@ const searchLag = jira.Lag - time.Second
 // newHour is the program in a bubble. between, where there is one, stands between the dispatcher and those who carry out.
 func newHour(t *testing.T, reopenWithin time.Duration, between func(map[string]scheduler.Route)) *hour {
 	t.Helper()
+	return newHourOf(t, hourOptions{between: between, config: func(c *Config) { c.Triage.ReopenWithin = setting.Duration(reopenWithin) }})
+}
+
+// hourOptions are what differs between bubbles; the zero value is the demo's world and configuration.
+type hourOptions struct {
+	between func(map[string]scheduler.Route)
+	world   world.Options
+	config  func(*Config)
+	tells   bool // people are told of what waits for them
+}
+
+func newHourOf(t *testing.T, o hourOptions) *hour {
+	t.Helper()
 	network, folder := &memory.Network{}, t.TempDir()
-	w, err := world.Start(context.WithoutCancel(t.Context()), world.Options{Listen: network.Listen, SearchLag: searchLag})
+	o.world.Listen, o.world.SearchLag = network.Listen, searchLag
+	w, err := world.Start(context.WithoutCancel(t.Context()), o.world)
 	if err != nil {
 		t.Fatal(err)
 	}
 	config := demoConfig(w, folder)
 	inline(&config) // its network is in memory
 	config.Triage.Controls = nil
-	config.Triage.ReopenWithin = setting.Duration(reopenWithin)
+	if o.config != nil {
+		o.config(&config)
+	}
 	kept, err := store.Open(t.Context(), config.Store.URL, store.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -108,23 +124,32 @@ func newHour(t *testing.T, reopenWithin time.Duration, between func(map[string]s
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.Actions.SetExecute(compatWorkflow(demoConfig(w, folder), httpcall.Options{Transport: network.Transport()}))
 	transport, log, redactor := network.Transport(), slog.New(slog.DiscardHandler), setting.NewRedactor(config.Secrets()...)
 	client := httpcall.New(httpcall.Options{Transport: transport, Retries: -1})
 	p := &sparky{config: config, log: log, memory: kept, outside: newOutside(always(client), config, time.Now), breakers: newBreakers(config, redactor, time.Now, log), offices: newOffices(config, client, kept, time.Now, log)}
 	if p.responder, err = p.newResponder(t.Context(), always(client), redactor, time.Now); err != nil {
 		t.Fatal(err)
 	}
+	p.outside.documents = kept
+	if p.workshop, err = newWorkshop(config, client, kept, time.Now); err != nil {
+		t.Fatal(err)
+	}
 	poster := bot.NewPoster(bot.NewAPI(client.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken), log)
 	routes := p.routes(poster, redactor.Redact, time.Now)
-	if between != nil {
-		between(routes)
+	if o.between != nil {
+		o.between(routes)
 	}
-	dispatcher := scheduler.NewDispatcher(kept, routes, scheduler.Options{Woken: kept.Recorded(), Log: log})
+	dispatching := scheduler.Options{Woken: kept.Recorded(), Log: log, TroubleEvery: troubleEvery}
+	if o.tells {
+		dispatching.OnTrouble = (&troubleTeller{memory: kept, log: log}).tell
+	}
+	dispatcher := scheduler.NewDispatcher(kept, routes, dispatching)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- dispatcher.Run(ctx) }()
 	s := &story{T: t, ctx: t.Context(), world: w, slack: w.Slack, folder: folder, config: config, logs: &transcript{},
-		read: map[string]bool{}, wanted: map[string]bool{}}
+		read: map[string]bool{}, wanted: map[string]bool{}, excused: map[string]bool{}}
 	h := &hour{siege: &siege{story: s, memory: seen}, program: p, store: kept}
 	h.stop = func() {
 		cancel()

@@ -136,8 +136,15 @@ func (c *cutOff) cut(key string) bool {
 
 // part is as much of the performer as an attempt that is cut off comes to.
 func (c *cutOff) part() scheduler.Performer {
-	if l, ok := c.Performer.(landing); ok && !c.landed {
-		return l.Performer
+	switch l := c.Performer.(type) {
+	case landing:
+		if !c.landed {
+			return l.Performer
+		}
+	case dispatching:
+		if !c.landed {
+			return l.Dispatches
+		}
 	}
 	return c.Performer
 }

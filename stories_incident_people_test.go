@@ -110,7 +110,7 @@ func overruled(s *story) {
 	s.feature("Ticket sync", "operational")
 	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)
-	i.tells(calledWords+" not announced by them", "says", "tells customers", "Ours, as somebody of us says", calledWords+" Ours", "Over")
+	i.tells(calledWords+" not announced by them", "says", "tells customers", "Ours, by a person's word", calledWords+" Ours", "Over")
 }
 
 // approving is a story in which an outage that the partner reports waits for a publisher.
@@ -129,6 +129,8 @@ func (s *story) approving() *incident {
 func published(s *story) {
 	i := s.approving()
 	i.presses("ben", "Publish")
+	i.form("ben", "What our customers read")
+	i.submits("ben", nil)
 	i.customers("identified", "Sign-in", "Okta")
 	s.feature("Sign-in", "degraded_performance")
 	i.shows("Our customers are told on", "published by")

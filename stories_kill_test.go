@@ -126,11 +126,17 @@ func (s *story) configFile() string {
 			line("    %s: %q", feature, p.Components[feature])
 		}
 	}
+	if g := c.GitHub; g != nil {
+		line("github: {api_url: %q, token: %q}", g.APIURL, g.Token.Reveal())
+	}
 	line("partners:")
 	for _, p := range c.Partners {
 		line("  - id: %s\n    name: %s\n    affects: [%s]\n    isolation: %s", p.ID, p.Name, strings.Join(p.Affects, ", "), p.Isolation)
 		line("    owner: {team: %q, jira_assignee: %q, slack_group: %q}", p.Owner.Team, p.Owner.JiraAssignee, p.Owner.SlackGroup)
 		line("    changelog: [{kind: %s, url: %q}]\n    status: {url: %q}", s.world.FeedKind(p.ID), s.world.Feed(p.ID), s.world.StatusPage(p.ID))
+		if p.Compat != nil && c.GitHub != nil {
+			line("    compat: {repo: %s, workflow: %s}", p.Compat.Repo, p.Compat.Workflow)
+		}
 		line("    probes:")
 		for _, probe := range p.Probes {
 			writeProbe(line, probe)

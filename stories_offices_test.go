@@ -11,6 +11,7 @@ import (
 
 	"sparky/fixtures/openapi"
 	"sparky/fixtures/world/atlassian"
+	"sparky/fixtures/world/github"
 	"sparky/fixtures/world/jira"
 	"sparky/fixtures/world/pagerduty"
 	"sparky/fixtures/world/slack"
@@ -161,7 +162,9 @@ func (s *story) calls() []call {
 		all = append(all, call{"statuspage", openapi.Request{Method: e.Method, Path: strings.TrimPrefix(e.Path, "/v1"), Header: header, Body: e.Body}, e.Status, e.Problem})
 	}
 	for _, e := range s.world.Actions.Journal() {
-		all = append(all, call{"github", openapi.Request{Method: e.Method, Path: e.Path, Header: e.Header, Body: e.Body}, e.Status, e.Problem})
+		// The path of a file is one parameter there, whose slashes the checker does not know.
+		path := strings.Replace(e.Path, "/contents/.github/workflows/", "/contents/", 1)
+		all = append(all, call{"github", openapi.Request{Method: e.Method, Path: path, Header: e.Header, Body: e.Body}, e.Status, e.Problem})
 	}
 	return all
 }
@@ -172,6 +175,9 @@ func (s *story) judgeRequests() {
 		outcome := fmt.Sprintf("%s %d", c.vendor, c.status)
 		if (c.status == 0 || c.status >= 400) && !s.excused[outcome] {
 			s.Errorf("%s: %s %s was not taken: %s\n%.2000s", outcome, c.Method, c.Path, c.problem, c.Body)
+		}
+		if c.status == http.StatusNotFound && s.excused[outcome] {
+			continue // that it is no operation is known
 		}
 		checker, err := descriptions()[c.vendor]()
 		if err != nil {
@@ -221,7 +227,7 @@ func everySecret(w interface {
 	AppToken() string
 	BotToken() string
 }) []string {
-	all := []string{w.AppToken(), w.BotToken(), jira.Token, atlassian.Token, pagerduty.RoutingKey}
+	all := []string{w.AppToken(), w.BotToken(), jira.Token, atlassian.Token, pagerduty.RoutingKey, github.Token, github.ReadToken}
 	for _, id := range vendors.IDs() {
 		c := w.Credentials(id)
 		all = append(all, c.Password, c.APIToken, c.Bearer, c.ClientSecret, c.RefreshToken, c.Webhook)

@@ -45,6 +45,9 @@ func printCompat(w io.Writer, name string, report compat.Report) error {
 	for _, difference := range report.Differences() {
 		fmt.Fprintf(&b, "  %s %s\n", symbols[commands.MarkBad], printable(difference))
 	}
+	for _, unknown := range report.Unknowns() {
+		fmt.Fprintf(&b, "  %s %s\n", symbols[commands.MarkUnknown], printable(unknown))
+	}
 	rows := make([][]string, 0, len(report.Checks))
 	for _, c := range report.Checks {
 		rows = append(rows, []string{c.Name, c.Operation, string(c.Outcome), inMS(c.Took.Seconds())})
@@ -71,6 +74,10 @@ func compatVerdict(report compat.Report) string {
 	if skipped := report.Count(compat.Skipped); skipped > 0 {
 		counts += fmt.Sprintf(", %d skipped", skipped)
 	}
+	unknown := report.Count(compat.Unknown)
+	if unknown > 0 {
+		counts += fmt.Sprintf(", %d could not be carried out", unknown)
+	}
 	counts += ", in " + report.Took.Round(time.Millisecond).String()
 	switch failed := report.Count(compat.Failed); {
 	case report.Passed():
@@ -79,6 +86,9 @@ func compatVerdict(report compat.Report) string {
 		return "1 difference (" + counts + ")"
 	case failed > 0:
 		return fmt.Sprintf("%d differences (%s)", failed, counts)
+	}
+	if unknown > 0 {
+		return "whether it works is not known (" + counts + ")"
 	}
 	return "nothing could be tried (" + counts + ")"
 }

@@ -49,10 +49,12 @@ func (brokenPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestCompatVerdict(t *testing.T) {
 	for want, report := range map[string]compat.Report{
-		"works with our integration (1 of 1 checks passed, in 1.234s)": compatExample(compat.Passed),
-		"2 differences (0 of 2 checks passed, in 1.234s)":              compatExample(compat.Failed, compat.Failed),
-		"nothing could be tried (0 of 1 checks passed, 1 skipped, in ": compatExample(compat.Skipped),
-		"nothing could be tried (0 of 0 checks passed, in 1.234s)":     compatExample(),
+		"works with our integration (1 of 1 checks passed, in 1.234s)":                              compatExample(compat.Passed),
+		"2 differences (0 of 2 checks passed, in 1.234s)":                                           compatExample(compat.Failed, compat.Failed),
+		"nothing could be tried (0 of 1 checks passed, 1 skipped, in ":                              compatExample(compat.Skipped),
+		"1 difference (0 of 2 checks passed, 1 could not be carried out, in 1.234s)":                compatExample(compat.Failed, compat.Unknown),
+		"whether it works is not known (1 of 2 checks passed, 1 could not be carried out, in 1.234": compatExample(compat.Passed, compat.Unknown),
+		"nothing could be tried (0 of 0 checks passed, in 1.234s)":                                  compatExample(),
 	} {
 		if got := compatVerdict(report); !strings.HasPrefix(got, want) {
 			t.Errorf("%q, want %q", got, want)

@@ -7,6 +7,9 @@ import (
 	"sparky/incidents"
 )
 
+// askFirst ends the command of a button that opens a form.
+const askFirst = " --ask"
+
 // lifeButtons are what can be done about a failure, whoever's it is. There are none once it is over.
 func lifeButtons(i incidents.Incident, now time.Time) []commands.Button {
 	var buttons []commands.Button
@@ -16,11 +19,9 @@ func lifeButtons(i incidents.Incident, now time.Time) []commands.Button {
 	if i.Kind != incidents.KindProbe || !i.State.Live() {
 		return buttons
 	}
-	probe := "probe " + i.Partner
-	if failing := i.FailingProbes(); len(failing) == 1 {
-		probe += " " + failing[0].Probe
+	if again, ok := commands.ProbeAgain(i); ok {
+		buttons = append(buttons, again)
 	}
-	buttons = append(buttons, commands.Button{Label: "Probe again", Command: probe})
 	if i.State.Active() && !i.MutedUntil.After(now) {
 		buttons = append(buttons, commands.Button{Label: "Mute 1h", Command: "mute " + i.Partner + " 1h"})
 	}
@@ -80,7 +81,7 @@ func proposal(i incidents.Incident) commands.Section {
 		return commands.Section{Lines: []commands.Line{commands.Say("Our customers were not told: it was over before anybody published it.")}}
 	}
 	part := commands.Section{Heading: "Shall our customers be told?", Buttons: []commands.Button{
-		{Label: "Publish", Command: "publish " + i.ID, Primary: true},
+		{Label: "Publish", Command: "publish " + i.ID + askFirst, Primary: true},
 		{Label: "Don't publish", Command: "decline " + i.ID},
 	}}
 	draft := incidents.PublicUpdate(i, i.Verdict.At)

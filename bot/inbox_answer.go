@@ -35,6 +35,9 @@ func (b *Inbox) work(ctx context.Context, a ask) {
 	making := b.making(ctx, a)
 	reply := b.reply(ctx, a, making.show)
 	seen := making.finish()
+	if b.opened(ctx, a, &reply, seen) {
+		return
+	}
 	sending, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	if err := b.answer(sending, a, reply, seen); err != nil {
@@ -57,7 +60,9 @@ func (b *Inbox) reply(ctx context.Context, a ask, progress func(commands.Reply))
 	}()
 	working, cancel := context.WithTimeout(ctx, workWithin)
 	defer cancel()
-	return b.options.Runner.Run(working, commands.Request{Text: a.text, Person: a.person, Channel: a.channel, Progress: progress})
+	request := a.request()
+	request.Progress = progress
+	return b.options.Runner.Run(working, request)
 }
 
 // wentWrong is the answer where a mistake of ours kept everything else from being said.
@@ -90,6 +95,10 @@ func (b *Inbox) home(ctx context.Context, a ask) {
 // answered in public as they were made. A message that shows the answer in the making becomes the answer.
 func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen seen) error {
 	// Only the person who was refused needs to know.
+	reply, shown := b.pictured(ctx, a, reply, seen)
+	if shown {
+		return nil
+	}
 	public := reply.Public && !reply.Refused
 	if public && reply.Told && a.origin == byClick && a.thread != "" && seen.whispers == 0 {
 		return nil
@@ -109,7 +118,7 @@ func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen se
 		_, err = b.options.Poster.Say(ctx, m)
 		return err
 	}
-	if a.origin == bySlash && !public && !reply.Failed && len(reply.Sections) > 0 && len(d.Blocks) < maxMessageBlocks {
+	if a.origin == bySlash && a.form == nil && !public && !reply.Failed && len(reply.Sections) > 0 && len(d.Blocks) < maxMessageBlocks {
 		d.Blocks = append(d.Blocks, contextBlock(onlyYou))
 	}
 	w := webhook(d, a, public)

@@ -83,6 +83,13 @@ func runHeadline(r changes.Run) string {
 
 // failedHeadline says what of a version breaks us, or that nobody knows whether it does.
 func failedHeadline(t incidents.Trial) string {
+	if t.Unheard() {
+		text := ": the compatibility run could not carry out all of its checks, so nobody knows whether our integration works with it"
+		if len(t.Report.Cases) > 0 && t.Report.Cases[0].Message != "" {
+			text += ": " + strings.TrimSuffix(brief(t.Report.Cases[0].Message, 160), ".")
+		}
+		return text + "."
+	}
 	if !t.Different() {
 		if step := t.FailedStep(); step != "" {
 			return ": the compatibility run failed in step " + brief(step, 120) + ", so nobody knows whether our integration works with it."
@@ -124,6 +131,8 @@ func runWhen(r changes.Run, now time.Time) []commands.Line {
 			text += fmt.Sprintf(" (%d of %d steps done)", r.Done, r.Total)
 		}
 		lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: text}}})
+	case r.State == changes.RunAsked && r.Reason != "":
+		lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: brief(r.Reason, 300)}}})
 	case r.State == changes.RunNoVerdict:
 		text := brief(r.Reason, 300)
 		if r.Again != "" {
@@ -142,7 +151,7 @@ func runFindings(r changes.Run) []commands.Line {
 	var lines []commands.Line
 	told := false
 	if report := r.Outcome.Report; report != nil && report.Failures > 0 {
-		lines = append(lines, commands.Say(fmt.Sprintf("%d of %d checks failed:", report.Failures, report.Tests)))
+		lines = append(lines, commands.Say(report.Counted()+":"))
 		var cases []commands.Line
 		for _, c := range report.Cases {
 			pieces := []commands.Piece{{Text: brief(c.Name, 120), Strong: true}}
@@ -226,7 +235,7 @@ func runIncident(r changes.Run, in incidents.Incident) []commands.Line {
 // runButtons are what can be done about a run as it stands.
 func runButtons(r changes.Run, in incidents.Incident) []commands.Button {
 	again := commands.Button{Label: "Run again", Command: "compat " + r.Partner + " " + r.Version}
-	settle := commands.Button{Label: "Resolve", Command: "resolve " + in.ID}
+	settle := commands.Button{Label: "Resolve", Command: "resolve " + in.ID + askFirst}
 	switch {
 	case r.State == changes.RunPassed && in.State.Active():
 		settle.Primary = true

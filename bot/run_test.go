@@ -56,6 +56,10 @@ func runStates() map[string]runState {
 	failed := aRun(changes.RunFailed)
 	noReport, byAda, second, final := aRun(changes.RunFailed), aRun(changes.RunQueued), aRun(changes.RunRunning), aRun(changes.RunNoVerdict)
 	noReport.Outcome = &changes.RunOutcome{Failed: failed.Outcome.Failed, Notes: []string{"Its report could not be read: the archive is damaged."}}
+	unheard, mixed := aRun(changes.RunFailed), aRun(changes.RunFailed)
+	no := incidents.FailedCase{Name: "list", Message: "GET /api/now/v3/table answers 429: it asks us to slow down", Error: true}
+	unheard.Outcome.Report = &incidents.TestReport{Tests: 12, Failures: 1, Errors: 1, Cases: []incidents.FailedCase{no}}
+	mixed.Outcome.Report = &incidents.TestReport{Tests: 12, Failures: 3, Errors: 1, Cases: append(mixed.Outcome.Report.Cases, no)}
 	byAda.By, byAda.Entry = "U0ADA", nil
 	second.Attempt = 2
 	final.Again, final.Attempt, final.Reason = "", 2, "It did not end within 60 minutes."
@@ -72,6 +76,8 @@ func runStates() map[string]runState {
 		"failed": {failed, trialOf(failed, incidents.StateOpen)}, "failed_no_incident_yet": {failed, none}, "failed_no_ticket_yet": {failed, before},
 		"failed_acknowledged": {failed, acked}, "failed_settled": {failed, settled}, "failed_resolved": {failed, closed},
 		"failed_no_report": {noReport, trialOf(failed, incidents.StateOpen)},
+		"failed_unheard":   {unheard, trialOf(failed, incidents.StateOpen)},
+		"failed_and_some":  {mixed, trialOf(failed, incidents.StateOpen)},
 		"failed_before":    {failed, trialOf(passed, incidents.StateOpen)},
 		"no_verdict":       {aRun(changes.RunNoVerdict), none}, "no_verdict_for_good": {final, none},
 	}
@@ -96,6 +102,15 @@ func TestRuns(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestARunThatWaitsSaysWhy holds that a run which GitHub does not take does not say for days that it is about to begin.
+func TestARunThatWaitsSaysWhy(t *testing.T) {
+	run := aRun(changes.RunAsked)
+	run.Reason = "GitHub has not taken it yet. Why is told among the alerts."
+	if got := shownReply(t, runReply(run, incidents.Incident{}, digestDay)); !strings.Contains(got, run.Reason) {
+		t.Errorf("got %s", got)
 	}
 }
 

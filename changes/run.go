@@ -44,7 +44,7 @@ type Run struct {
 	Done     int         `json:"done,omitempty"`      // steps that ended, of Total
 	Total    int         `json:"total,omitempty"`
 	Ended    time.Time   `json:"ended,omitzero"`
-	Reason   string      `json:"reason,omitempty"` // why there is no verdict, as a sentence for people
+	Reason   string      `json:"reason,omitempty"` // why there is no verdict, or why it has not begun, in sentences for people
 	Again    string      `json:"again,omitempty"`  // the id of the run that was started in its place
 	Outcome  *RunOutcome `json:"outcome,omitempty"`
 }
@@ -102,15 +102,15 @@ type RunOutcome struct {
 type Workflows interface {
 	// Find looks for the run's workflow run by its request id.
 	Find(ctx context.Context, run Run) (RunStarted, bool, error)
-	// Look is how the workflow run stands. changed is false where it stands as it did at the last look.
-	Look(ctx context.Context, run Run) (p RunProgress, changed bool, err error)
+	// Look is how the workflow run stands.
+	Look(ctx context.Context, run Run) (RunProgress, error)
 	// Outcome reads what a workflow run that ended shows.
 	Outcome(ctx context.Context, run Run) (RunOutcome, error)
 }
 
 // RunMemory remembers compatibility runs.
 type RunMemory interface {
-	// DecideRuns shows decide all remembered runs of a partner, oldest first, and keeps those that it returns, new or
+	// DecideRuns shows decide the live runs of a partner, oldest first, and keeps those that it returns, new or
 	// changed, together with the effects, in one transaction. No two calls see the same runs side by side. An error of
 	// decide keeps nothing and is returned; decide must be ready to be asked again.
 	DecideRuns(ctx context.Context, partner string, decide func([]Run) ([]Run, []incidents.Effect, error)) error
@@ -132,11 +132,17 @@ func newRun(p partners.Partner, version string, entry *RunEntry, by string, now 
 	run := Run{ID: "compat-" + p.ID + "-" + shortHash(p.ID+"\x00"+version+"\x00"+by+"\x00"+now.UTC().Format(time.RFC3339Nano)),
 		Partner: p.ID, Name: p.Name, Version: version, Attempt: 1, By: by, Asked: now, Entry: entry, State: RunAsked,
 		Owner: incidents.Owner{Team: p.Owner.Team, JiraAssignee: p.Owner.JiraAssignee, JiraComponent: p.Owner.JiraComponent, SlackGroup: p.Owner.SlackGroup}}
-	if c := p.Compat; c != nil {
-		run.Repo, run.Workflow, run.Ref, run.Timeout = c.Repo, c.Workflow, c.Ref, c.Timeout.Std()
-		run.Inputs = maps.Clone(c.Inputs)
+	if p.Compat == nil {
+		return run.withInputs()
 	}
-	return run.withInputs()
+	return run.by(*p.Compat)
+}
+
+// by is the run by that workflow.
+func (r Run) by(c partners.Compat) Run {
+	r.Repo, r.Workflow, r.Ref, r.Timeout = c.Repo, c.Workflow, c.Ref, c.Timeout.Std()
+	r.Inputs = maps.Clone(c.Inputs)
+	return r.withInputs()
 }
 
 // withInputs gives the run Sparky's own inputs beside the configured ones.
@@ -151,7 +157,13 @@ func (r Run) withInputs() Run {
 
 // Begins are the effects that a new run begins with: its message, and the start of its workflow.
 func (r Run) Begins() []incidents.Effect {
-	return []incidents.Effect{incidents.RunMessage(r.ID, ""), incidents.NewEffect(EffectDispatch, r.ID+"/dispatch", incidents.Ref{Run: r.ID})}
+	return []incidents.Effect{r.message(), incidents.NewEffect(EffectDispatch, r.ID+"/dispatch", incidents.Ref{Run: r.ID})}
+}
+
+// message asks for the run's message to be drawn as things stand. It names the version's incident always: whichever drawing
+// is the last, the incident learns where its story is told.
+func (r Run) message() incidents.Effect {
+	return incidents.RunMessage(r.ID, incidents.TrialIncident(r.Partner, r.Version))
 }
 
 // second is the run that is made in the place of one without a verdict.
@@ -170,7 +182,7 @@ func (r Run) sameVersion(version string) bool {
 
 // Trial is the run's verdict as incidents hear of it.
 func (r Run) Trial() incidents.Trial {
-	t := incidents.Trial{Run: r.ID, Partner: r.Partner, Version: r.Version, Passed: r.State == RunPassed, URL: r.URL, At: r.Ended}
+	t := incidents.Trial{Run: r.ID, Partner: r.Partner, Name: r.Name, Owner: r.Owner, Version: r.Version, Passed: r.State == RunPassed, URL: r.URL, At: r.Ended}
 	if r.Entry != nil {
 		t.Announced, t.Link, t.Effective = r.Entry.Title, r.Entry.Link, string(r.Entry.Effective)
 	}

@@ -29,7 +29,7 @@ func (m *runMemory) DecideRuns(_ context.Context, partner string, decide func([]
 	if m.err != nil {
 		return m.err
 	}
-	of := slices.DeleteFunc(slices.Clone(m.runs), func(r Run) bool { return r.Partner != partner })
+	of := slices.DeleteFunc(slices.Clone(m.runs), func(r Run) bool { return r.Partner != partner || !r.State.Live() })
 	changed, effects, err := decide(of)
 	if err != nil {
 		return err
@@ -80,7 +80,6 @@ type github struct {
 	found    RunStarted
 	finds    bool
 	progress RunProgress
-	changed  bool
 	outcome  RunOutcome
 	err      error
 	outErr   error
@@ -90,11 +89,11 @@ type github struct {
 
 func (g *github) Find(context.Context, Run) (RunStarted, bool, error) { return g.found, g.finds, g.err }
 
-func (g *github) Look(context.Context, Run) (RunProgress, bool, error) {
+func (g *github) Look(context.Context, Run) (RunProgress, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.looks++
-	return g.progress, g.changed, g.err
+	return g.progress, g.err
 }
 
 func (g *github) Outcome(context.Context, Run) (RunOutcome, error) { return g.outcome, g.outErr }
@@ -110,7 +109,7 @@ type workshop struct {
 
 func newWorkshop(t *testing.T) *workshop {
 	w := &workshop{T: t, runMemory: &runMemory{}, github: &github{}, now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
-	w.desk = &RunDesk{Memory: w.runMemory, Workflows: w.github, Now: func() time.Time { return w.now }}
+	w.desk = &RunDesk{Memory: w.runMemory, Workflows: w.github, Partners: []partners.Partner{tryable()}, Now: func() time.Time { return w.now }}
 	return w
 }
 
@@ -190,7 +189,7 @@ func TestARunIsFollowedToItsVerdict(t *testing.T) {
 		w := newWorkshop(t)
 		run := w.begun()
 		w.kinds()
-		w.github.progress, w.github.changed = RunProgress{Running: true, Doing: "compat / Run the suite", Done: 3, Total: 9}, true
+		w.github.progress = RunProgress{Running: true, Doing: "compat / Run the suite", Done: 3, Total: 9}
 		if err := w.desk.Follow(context.Background()); err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +199,6 @@ func TestARunIsFollowedToItsVerdict(t *testing.T) {
 		if got := w.kinds(); got != incidents.EffectRun {
 			t.Errorf("asked for %q", got)
 		}
-		w.github.changed = false
 		if err := w.follows(10 * time.Minute); err != nil {
 			t.Fatal(err)
 		}
@@ -262,9 +260,10 @@ func TestARunWithoutAVerdictIsRepeatedOnce(t *testing.T) {
 
 func TestARunThatTakesTooLong(t *testing.T) {
 	for name, prepare := range map[string]func(w *workshop){
-		"it goes on":             func(w *workshop) { w.github.progress = RunProgress{Running: true} },
-		"GitHub cannot be asked": func(w *workshop) { w.github.err = errors.New("away") },
-		"GitHub shows no such":   func(w *workshop) { w.runs[0].GitHubID, w.github.finds = 0, false },
+		"it goes on":                func(w *workshop) { w.github.progress = RunProgress{Running: true} },
+		"GitHub refuses to tell":    func(w *workshop) { w.github.err = refusal{} },
+		"GitHub cannot be searched": func(w *workshop) { w.runs[0].GitHubID, w.github.err = 0, refusal{} },
+		"GitHub shows no such":      func(w *workshop) { w.runs[0].GitHubID, w.github.finds = 0, false },
 		"it is found, and waits": func(w *workshop) {
 			w.runs[0].GitHubID, w.github.finds, w.github.found = 0, true, RunStarted{GitHubID: 9}
 		},
@@ -281,37 +280,11 @@ func TestARunThatTakesTooLong(t *testing.T) {
 	}
 }
 
-// patient is an error that asks for time.
-type patient struct{ time.Duration }
+// refusal is an error that lasts.
+type refusal struct{}
 
-func (patient) Error() string               { return "GitHub's rate limit is used up" }
-func (p patient) RetryAfter() time.Duration { return p.Duration }
-
-func TestGitHubIsLeftAloneWhenItAsksForTime(t *testing.T) {
-	w := newWorkshop(t)
-	w.begun()
-	w.github.err = patient{20 * time.Minute}
-	if err := w.follows(19 * time.Minute); err == nil {
-		t.Error("nobody hears of it")
-	}
-	if w.github.looks != 1 {
-		t.Errorf("%d looks", w.github.looks)
-	}
-}
-
-func TestAVerdictIsToldWhereItsDetailsCannotBeRead(t *testing.T) {
-	w := newWorkshop(t)
-	run := w.begun()
-	w.github.progress, w.github.outErr = RunProgress{Ended: true, Failed: true}, errors.New("no logs here")
-	_ = w.follows(5 * time.Minute)
-	if got := w.run(run.ID); !got.State.Live() {
-		t.Errorf("it was told at once: %+v", got)
-	}
-	_ = w.follows(20 * time.Minute)
-	if got := w.run(run.ID); got.State != RunFailed || len(got.Outcome.Notes) != 1 || !strings.Contains(got.Outcome.Notes[0], "no logs here") {
-		t.Errorf("got %+v", got)
-	}
-}
+func (refusal) Error() string   { return "there is no such run (404)" }
+func (refusal) Permanent() bool { return true }
 
 func TestHundredsOfRunsAreFollowedSideBySide(t *testing.T) {
 	w := newWorkshop(t)

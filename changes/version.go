@@ -1,6 +1,11 @@
 package changes
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // betaVersion is what is on offer: a version that is a pre-release by its name, or else what the title or the first
 // statement that adds something names, with its stage in brackets.
@@ -17,13 +22,38 @@ func (r reading) betaVersion() string {
 }
 
 // APIVersion is the version that an integration can be tried against, where the entry offers one in beta: a
-// pre-release (2.1.0-rc.1, 2025-10-01.preview), a version of an API (v3, beta), a named release (Zurich). It is empty where
-// the entry offers none, or names a feature and no version.
+// pre-release (2.1.0-rc.1, 2025-10-01.preview), a version of an API (v3, beta), a named release (Zurich, Spring 27). It is
+// empty where the entry offers none, names a feature and no version, or what it names is refused by VersionProblem.
 func (e Entry) APIVersion() string {
 	if !e.Is(Beta) {
 		return ""
 	}
-	r := read(e.Change)
+	version := read(e.Change).apiVersion()
+	if VersionProblem(version) != "" {
+		return ""
+	}
+	return version
+}
+
+// longestVersion is what an input of a workflow may reasonably hold, in characters.
+const longestVersion = 100
+
+// VersionProblem tells why a text cannot be a version, as the end of a sentence; empty where it can. A version becomes an
+// input of a workflow, which may put it into a line of a shell, and it may come from a partner's feed: it holds letters,
+// digits, spaces and ._-+/:@ only.
+func VersionProblem(version string) string {
+	if utf8.RuneCountInString(version) > longestVersion {
+		return fmt.Sprintf("it is longer than %d characters", longestVersion)
+	}
+	for _, r := range version {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" ._-+/:@", r) {
+			return fmt.Sprintf("it holds %q", r)
+		}
+	}
+	return ""
+}
+
+func (r reading) apiVersion() string {
 	if v := r.preRelease(); v != "" {
 		return v
 	}
@@ -133,7 +163,7 @@ func isNumberOrDate(word string) bool {
 	return word != "" && word[0] >= '0' && word[0] <= '9' && strings.Trim(word, ".-0123456789") == ""
 }
 
-// namedRelease is the name of a release: the Zurich release, Spring '27.
+// namedRelease is the name of a release: Zurich for the Zurich release, Spring 27 for Spring '27.
 func (r reading) namedRelease() string {
 	for _, s := range r.all() {
 		if !s.title && !s.offersBeta() {
@@ -148,7 +178,7 @@ func (r reading) namedRelease() string {
 				}
 			}
 			if seasons[name.word] && len(next.word) == 2 && dayOf(next.word) > 0 && name.raw != name.word {
-				return name.raw + " '" + next.raw
+				return name.raw + " " + next.raw
 			}
 		}
 	}

@@ -1,7 +1,9 @@
 package changes
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"sparky/partners"
 )
@@ -71,5 +73,38 @@ func TestBetaChannelByTag(t *testing.T) {
 	e = Classify(partners.Change{Title: "Groups", Body: "- Removed the **nick** property.", Tags: []string{"prd", "beta"}}, today)
 	if e.Is(Beta) {
 		t.Errorf("what only removes from a beta channel is %v", e.Kinds)
+	}
+}
+
+func TestAVersionFromAFeedIsOneThatMayBeTried(t *testing.T) {
+	for title, want := range map[string]string{
+		"Public beta: 1&id&x-2-beta is available":                        "",
+		"Public beta: 1'&id&'x-beta.2 is available":                      "",
+		"Public beta: v2$HOME-beta is available":                         "",
+		"Beta of " + strings.Repeat("1.", 100) + "0-beta.1 is available": "",
+		"Spring ’27 is in public beta":                                   "Spring 27",
+		"The Zürich release is in public beta":                           "Zürich",
+		"2.0-beta.1 is available":                                        "2.0-beta.1",
+	} {
+		e := Classify(partners.Change{Title: title}, time.Now())
+		if !e.Is(Beta) {
+			t.Errorf("%q is no beta", title)
+		}
+		if got := e.APIVersion(); got != want {
+			t.Errorf("%q: got %q, want %q", title, got, want)
+		}
+	}
+}
+
+func TestAVersionThatAPersonNames(t *testing.T) {
+	for _, version := range []string{"v3", "2026-11-01.preview", "Spring 27", "Zürich", "@acme/sdk@2", "1.0+build:7", strings.Repeat("ü", 100)} {
+		if problem := VersionProblem(version); problem != "" {
+			t.Errorf("%q: %s", version, problem)
+		}
+	}
+	for version, want := range map[string]string{strings.Repeat("v", 101): "longer than 100", "v3;id": "';'", "$(id)": "'$'", "a\nb": `'\n'`, "v3\u202e": "it holds", "a'b": "it holds"} {
+		if problem := VersionProblem(version); !strings.Contains(problem, want) {
+			t.Errorf("%q: %q, want %q", version, problem, want)
+		}
 	}
 }

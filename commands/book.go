@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sparky/incidents"
 	"sparky/internal/setting"
 )
 
@@ -18,13 +19,17 @@ type Command struct {
 	Examples []string
 	Role     Role // who may give it; empty for everybody
 	Hidden   bool // works, but is listed nowhere: what only buttons send
-	Run      func(ctx context.Context, call Call) Reply
+	// Check tells what is wrong with a form of it that was filled in; see Book.Check. May be nil.
+	Check func(call Call) map[string]string
+	Run   func(ctx context.Context, call Call) Reply
 }
 
 // Call is a request that was understood as far as its command.
 type Call struct {
 	Request
 	Args []string
+	acts Recorder
+	now  Clock
 }
 
 // Book is all commands that there are. It is a Runner.
@@ -32,6 +37,8 @@ type Book struct {
 	commands []Command
 	partners *Directory
 	permits  Permits
+	acts     Recorder // nil where nobody keeps who did what
+	now      Clock
 }
 
 // NewBook is a book of the given commands and help, in the order in which help shows them. Where permits is nil,
@@ -40,6 +47,13 @@ func NewBook(directory *Directory, permits Permits, commands ...Command) *Book {
 	b := &Book{partners: directory, permits: permits}
 	b.commands = append(slices.Clone(commands), b.help())
 	return b
+}
+
+// Audited is the book with what people do by it kept, and what they were refused.
+func (b *Book) Audited(acts Recorder, now Clock) *Book {
+	audited := &Book{partners: b.partners, permits: b.permits, acts: acts, now: now}
+	audited.commands = append(slices.Clone(b.commands[:len(b.commands)-1]), audited.help())
+	return audited
 }
 
 // Names are the names of all commands that are listed.
@@ -57,8 +71,12 @@ func (b *Book) listed() []Command {
 
 // Run answers a request. Nothing, or a word that is no command, is answered with what there is.
 func (b *Book) Run(ctx context.Context, req Request) Reply {
-	words, public := takePublic(strings.Fields(req.Text))
-	req.Public = public
+	words, public, ask := takeFlags(strings.Fields(req.Text))
+	req.Public, req.Ask = public, ask
+	if req.Person.Local && req.Origin == "" {
+		req.Origin = incidents.ByTerminal
+	}
+	ctx = incidents.WithDoer(ctx, incidents.Doer{Actor: byOf(req.Person), Origin: req.Origin})
 	reply := b.answer(ctx, req, words)
 	// A mistake stays between Sparky and the person who made it.
 	reply.Public = reply.Public || public && !reply.Refused
@@ -73,23 +91,26 @@ func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {
 	if !ok {
 		return b.unknown(words[0])
 	}
-	if refusal := b.permit(ctx, req.Person, command); refusal != nil {
-		return *refusal
+	call := Call{Request: req, Args: words[1:], acts: b.acts, now: b.now}
+	if why, refusal := b.permit(ctx, req.Person, command); refusal != nil {
+		return b.refused(ctx, call, command.Name, why, *refusal)
 	}
-	return command.Run(ctx, Call{Request: req, Args: words[1:]})
+	return command.Run(ctx, call)
 }
 
-// takePublic takes --public out of the words. Some keyboards make one long dash of two short ones.
-func takePublic(words []string) (rest []string, public bool) {
+// takeFlags takes --public and --ask out of the words. Some keyboards make one long dash of two short ones.
+func takeFlags(words []string) (rest []string, public, ask bool) {
 	for _, w := range words {
 		switch strings.ToLower(w) {
 		case "--public", "\u2014public", "\u2013public":
 			public = true
+		case askWord:
+			ask = true
 		default:
 			rest = append(rest, w)
 		}
 	}
-	return rest, public
+	return rest, public, ask
 }
 
 func (b *Book) find(name string) (Command, bool) {

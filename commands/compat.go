@@ -29,8 +29,6 @@ const (
 	// announcedFor is how long an announced version is offered as one to try.
 	announcedFor = 400 * setting.Day
 	mostOffered  = 5
-	// longestVersion is what an input of a workflow may reasonably hold.
-	longestVersion = 100
 )
 
 // Compat is the command that tries our integration against a version of the partner's API. Where trier is nil no GitHub is
@@ -39,7 +37,7 @@ func Compat(directory *Directory, trier Trier, announced Announcements, updates 
 	c := compatCommand{directory, trier, announced, updates, now}
 	return Command{
 		Name: "compat", Args: "<partner> [version]", Short: "try our integration against a version of the partner's API",
-		Examples: []string{"compat " + firstID(directory), "compat " + firstID(directory) + " v3"}, Role: Operator, Run: c.run,
+		Examples: []string{"compat " + firstID(directory), "compat " + firstID(directory) + " v3"}, Role: Operator, Check: checkCompat, Run: c.run,
 	}
 }
 
@@ -70,8 +68,17 @@ func (c compatCommand) run(ctx context.Context, call Call) Reply {
 	if err != nil {
 		return fault("what "+p.Name+" announced", err)
 	}
+	if call.Form != nil {
+		version, problem := filledVersion(call.Form)
+		if problem != "" {
+			return *problems(map[string]string{versionField: problem}, versionField)
+		}
+		rest = []string{version}
+	}
 	if len(rest) == 0 {
-		return which(p, offers)
+		reply := which(p, offers)
+		reply.Ask = compatForm(p, offers, c.updates)
+		return reply
 	}
 	return c.start(ctx, call.Person, p, strings.Join(rest, " "), offers)
 }
@@ -120,7 +127,7 @@ func which(p partners.Partner, offers []offer) Reply {
 }
 
 func (c compatCommand) start(ctx context.Context, person Person, p partners.Partner, version string, offers []offer) Reply {
-	if problem := badVersion(version); problem != "" {
+	if problem := changes.VersionProblem(version); problem != "" {
 		return refuse(fmt.Sprintf("%q cannot be a version: %s. Say it like /sparky compat %s v3.", clip(version), problem, p.ID))
 	}
 	var entry *changes.RunEntry
@@ -150,11 +157,15 @@ func (c compatCommand) start(ctx context.Context, person Person, p partners.Part
 
 // underWay says that a version is being tried already. Nothing was started, so only the asker hears it.
 func underWay(run changes.Run, now time.Time) Reply {
-	line := Line{Pieces: []Piece{{Text: fmt.Sprintf("Nothing was started: %s %s is being tried already, since ", run.Name, run.Version)}, At(run.Asked), {Text: " (" + ago(run.Asked, now) + "), asked for by "}, askedBy(run), {Text: "."}}}
+	how := "is being tried already"
+	if run.State == changes.RunAsked && run.Reason != "" {
+		how = "waits already, because GitHub has not taken it yet"
+	}
+	line := Line{Pieces: []Piece{{Text: fmt.Sprintf("Nothing was started: %s %s %s, since ", run.Name, run.Version, how)}, At(run.Asked), {Text: " (" + ago(run.Asked, now) + "), asked for by "}, askedBy(run), {Text: "."}}}
 	if run.URL != "" {
 		line.Pieces = append(line.Pieces, Piece{Text: " "}, Piece{Text: "The run at GitHub", Link: run.URL})
 	}
-	return Reply{Text: fmt.Sprintf("Nothing was started: %s %s is being tried already.", run.Name, run.Version),
+	return Reply{Text: fmt.Sprintf("Nothing was started: %s %s %s.", run.Name, run.Version, how),
 		Sections: []Section{{Lines: []Line{line}}}, Facts: NewRunRecord(run)}
 }
 
@@ -163,21 +174,6 @@ func askedBy(run changes.Run) Piece {
 		return Piece{Text: "its announcement"}
 	}
 	return Who(run.By)
-}
-
-// badVersion tells why a text cannot be a version; empty where it can. It becomes an input of a workflow.
-func badVersion(version string) string {
-	if len(version) > longestVersion {
-		return fmt.Sprintf("it is longer than %d characters", longestVersion)
-	}
-	for _, r := range version {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(" ._-+/:@", r):
-		default:
-			return fmt.Sprintf("it holds %q", r)
-		}
-	}
-	return ""
 }
 
 // RunRecord is a compatibility run for machines.

@@ -25,7 +25,8 @@ var (
 // fakeMemory remembers probes, incidents and mutes as the store does.
 type fakeMemory struct {
 	results map[string]map[string]partners.ProbeResult
-	stats   map[string]partners.ProbeStats // by partner/probe
+	stats   map[string]partners.ProbeStats   // by partner/probe
+	steps   map[string][]partners.ProbeStats // of the day
 	all     []incidents.Incident
 	mutes   []incidents.Mute
 	err     map[string]error // by what is asked
@@ -35,11 +36,20 @@ func (f *fakeMemory) LastResults(context.Context) (map[string]map[string]partner
 	return f.results, f.err["results"]
 }
 
-func (f *fakeMemory) ProbeStats(_ context.Context, partner, probe string, from, to time.Time) (partners.ProbeStats, error) {
-	if to.Sub(from) != 24*time.Hour || !to.Equal(noon) {
-		return partners.ProbeStats{}, fmt.Errorf("asked from %v to %v", from, to)
+func (f *fakeMemory) ProbeSeries(_ context.Context, partner string, probes []string, from, to time.Time, step time.Duration) (whole partners.ProbeStats, steps []partners.ProbeStats, err error) {
+	day := to.Sub(from) == 24*time.Hour
+	if !day && to.Sub(from) != 30*24*time.Hour || !to.Equal(noon) || step < time.Hour {
+		return whole, nil, fmt.Errorf("asked from %v to %v by %s", from, to, step)
 	}
-	return f.stats[partner+"/"+probe], f.err["stats"]
+	for _, probe := range probes {
+		s := f.stats[partner+"/"+probe]
+		whole.Runs, whole.Passed = whole.Runs+s.Runs, whole.Passed+s.Passed
+		whole.P50, whole.P95 = max(whole.P50, s.P50), max(whole.P95, s.P95)
+		if day {
+			steps = together(steps, f.steps[partner+"/"+probe])
+		}
+	}
+	return whole, steps, f.err["stats"]
 }
 
 func (f *fakeMemory) Incidents(_ context.Context, live bool, _ time.Time) ([]incidents.Incident, error) {
@@ -57,8 +67,9 @@ func (f *fakeMemory) Mutes(context.Context) ([]incidents.Mute, error) { return f
 // fakeDesk does what the desk does, at noon, on the incidents of its memory.
 type fakeDesk struct {
 	*fakeMemory
-	now time.Time
-	err error
+	now   time.Time
+	err   error
+	words []string // what people said with what they did
 }
 
 func (d *fakeDesk) find(ref string) (*incidents.Incident, error) {
@@ -99,8 +110,9 @@ func (d *fakeDesk) Acknowledge(_ context.Context, ref, by string) (incidents.Ans
 	})
 }
 
-func (d *fakeDesk) Resolve(_ context.Context, ref, by string) (incidents.Answer, error) {
+func (d *fakeDesk) Resolve(_ context.Context, ref, by, what string) (incidents.Answer, error) {
 	return d.act(ref, func(i *incidents.Incident) *incidents.Deed { return i.Closed }, func(i *incidents.Incident) {
+		d.words = append(d.words, what)
 		i.State, i.Closed, i.Ended = incidents.StateClosed, &incidents.Deed{By: by, At: d.now}, d.now
 		i.Page.Wanted = incidents.PageResolved
 	})
@@ -126,7 +138,8 @@ func (d *fakeDesk) Overrule(_ context.Context, ref, by string, word incidents.Wo
 	})
 }
 
-func (d *fakeDesk) Publish(_ context.Context, ref, by string) (incidents.Answer, error) {
+func (d *fakeDesk) Publish(_ context.Context, ref, by, text string) (incidents.Answer, error) {
+	d.words = append(d.words, text)
 	return d.post(ref, by, incidents.PostPublished)
 }
 
@@ -180,11 +193,13 @@ type table struct {
 	prober  Prober
 	permits Permits
 	oncall  OncallFacts
+	trier   Trier
+	acts    *fakeActs
 }
 
 func newTable() *table {
 	memory := &fakeMemory{err: map[string]error{}}
-	return &table{facts: &fakeFacts{}, memory: memory, desk: &fakeDesk{fakeMemory: memory, now: noon}, prober: newFakeProber()}
+	return &table{acts: &fakeActs{}, facts: &fakeFacts{}, memory: memory, desk: &fakeDesk{fakeMemory: memory, now: noon}, prober: newFakeProber()}
 }
 
 // probedDirectory has probes where testDirectory has none.
@@ -194,6 +209,7 @@ func probedDirectory() *Directory {
 		return partners.ProbeConfig{ID: id, Kind: "http", Every: setting.Duration(5 * time.Minute), Timeout: setting.Duration(10 * time.Second)}
 	}
 	all[0].Probes = []partners.ProbeConfig{probe("create-incident"), probe("table-api")}
+	all[0].Compat = &partners.Compat{Repo: "acme/integrations", Workflow: "compat.yml"}
 	all[1].Probes = []partners.ProbeConfig{probe("card")}
 	return NewDirectory(all)
 }
@@ -210,14 +226,16 @@ func (b *table) book() *Book {
 		Unhandled(d, b.facts, now),
 		Oncall(b.oncall),
 		Probe(d, b.prober),
+		Compat(d, b.trier, b.facts, "#ecosystem-updates", now),
 		Ack(b.desk, b.memory, now),
 		Resolve(b.desk, b.memory, now),
 		Mute(d, b.desk, b.memory, now),
 		Unmute(d, b.desk, b.memory, now),
 		Theirs(b.desk, b.memory, now),
 		Ours(b.desk, b.memory, now),
-		Publish(b.desk, b.memory, now),
-		Decline(b.desk, b.memory, now))
+		Publish(b.desk, b.memory, now, func(text string) string { return strings.ReplaceAll(text, "hunter2", "[secret]") }),
+		Decline(b.desk, b.memory, now),
+		Audit(d, b.acts)).Audited(b.acts, now)
 }
 
 func (b *table) ask(t *testing.T, who Person, text string) Reply {

@@ -156,6 +156,9 @@ func markOfIncident(i incidents.Incident) Mark {
 
 // mutedLine says until when the incident's partner, or a probe of it, is muted; ok is false where none is.
 func mutedLine(i incidents.Incident, mutes []incidents.Mute, now time.Time) (line Line, ok bool) {
+	if i.Kind == incidents.KindCompat {
+		return Line{}, false // a mute is about what fails now
+	}
 	for _, m := range mutes {
 		if m.Partner == i.Partner && i.Partner != "" && now.Before(m.Until) {
 			line = muteLine(m, targetWords(i.Name, m.Probe), now)
@@ -182,6 +185,17 @@ func mutedSection(directory *Directory, mutes []incidents.Mute, now time.Time) S
 	return section
 }
 
+// ProbeAgain is the button that runs again what fails; ok is false where that is no probe, but an alert of New Relic's.
+func ProbeAgain(i incidents.Incident) (again Button, ok bool) {
+	failing := i.FailingProbes()
+	again = Button{Label: "Probe again", Command: "probe " + i.Partner}
+	probes := slices.DeleteFunc(slices.Clone(failing), func(f incidents.Failing) bool { return strings.HasPrefix(f.Probe, incidents.AlertPrefix) })
+	if len(failing) == 1 && len(probes) == 1 {
+		again.Command += " " + probes[0].Probe
+	}
+	return again, len(probes) > 0 || len(failing) == 0
+}
+
 // IncidentButtons are what a person can do about an incident as it stands, the most needed first. Each carries the
 // command that could be typed.
 func IncidentButtons(i incidents.Incident) []Button {
@@ -197,15 +211,13 @@ func IncidentButtons(i incidents.Incident) []Button {
 			Button{Label: "Don't publish", Command: "decline " + i.ID})
 	}
 	if i.Kind == incidents.KindCompat && i.Trial != nil {
-		return append(buttons, Button{Label: "Run again", Command: "compat " + i.Partner + " " + i.Trial.Version}, Button{Label: "Resolve", Command: "resolve " + i.ID})
+		return append(buttons, Button{Label: "Run again", Command: "compat " + i.Partner + " " + i.Trial.Version}, Button{Label: "Resolve", Command: "resolve " + i.ID + " " + askWord})
 	}
 	if i.Partner != "" {
-		again := "probe " + i.Partner
-		if failing := i.FailingProbes(); len(failing) == 1 {
-			again += " " + failing[0].Probe
+		if again, ok := ProbeAgain(i); ok {
+			buttons = append(buttons, again)
 		}
-		buttons = append(buttons, Button{Label: "Probe again", Command: again},
-			Button{Label: "Mute 1h", Command: "mute " + i.Partner + " 1h"})
+		buttons = append(buttons, Button{Label: "Mute 1h", Command: "mute " + i.Partner + " 1h"})
 	}
 	if !i.State.Active() || i.Kind == incidents.KindNetwork {
 		return buttons

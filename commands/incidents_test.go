@@ -205,3 +205,19 @@ func TestOrdinals(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsNoProbeIsNotProbedAgain holds that the button of an alert of New Relic's is not a command that is refused.
+func TestWhatIsNoProbeIsNotProbedAgain(t *testing.T) {
+	for want, names := range map[string][]string{
+		"": {"alert card latency"}, "probe servicenow": {"alert card latency", "table-api"}, "probe servicenow table-api": {"table-api"},
+	} {
+		i := brokenServiceNow()
+		i.Probes = nil
+		for _, name := range names {
+			i.Probes = append(i.Probes, failing(name))
+		}
+		if again, ok := ProbeAgain(i); ok != (want != "") || ok && again.Command != want {
+			t.Errorf("%q: got %+v, %t", names, again, ok)
+		}
+	}
+}

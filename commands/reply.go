@@ -11,6 +11,8 @@ type Reply struct {
 	Text     string
 	Title    string
 	Sections []Section
+	// Chart is a picture that says it better than the sections, which are shown where no picture can be; nil for most.
+	Chart *Chart
 	// Facts is the same answer for machines; the terminal prints it for --json, a slice as one object a line.
 	Facts any
 	// Public shows the reply to everybody in the channel instead of the asker alone: an action, or asked with --public.
@@ -18,6 +20,8 @@ type Reply struct {
 	// Told tells that the thread of an incident's card says it too, so that whoever pressed a button on the card sees it
 	// there and needs no other answer.
 	Told bool
+	// Ask is a form that a front end may show instead of all this; nil where nothing is asked.
+	Ask *Form
 	// Refused tells that the request was not understood or could not be answered.
 	Refused bool
 	// Failed tells that the thing asked about is bad; the terminal exits with 1.

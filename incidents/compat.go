@@ -14,6 +14,8 @@ import (
 type Trial struct {
 	Run     string    `json:"run"` // its id, by which every other system knows it
 	Partner string    `json:"partner"`
+	Name    string    `json:"name,omitempty"` // of the partner, for people, as it was when the run was asked for
+	Owner   Owner     `json:"owner,omitzero"` // and who answered for the integration then
 	Version string    `json:"version"`
 	Passed  bool      `json:"passed"`
 	URL     string    `json:"url,omitempty"` // of the workflow run, for people
@@ -39,20 +41,37 @@ type FailedJob struct {
 // TestReport is what the compatibility suite counted.
 type TestReport struct {
 	Tests    int          `json:"tests"`
-	Failures int          `json:"failures"` // errors among them
+	Failures int          `json:"failures"`         // errors among them
+	Errors   int          `json:"errors,omitempty"` // checks that could not be carried out: they tell nothing about the version
 	Skipped  int          `json:"skipped,omitempty"`
-	Cases    []FailedCase `json:"cases,omitempty"` // the first of those that failed
+	Cases    []FailedCase `json:"cases,omitempty"` // the first of those that failed, differences before errors
 }
 
 // FailedCase is a check of the suite that failed.
 type FailedCase struct {
 	Name    string `json:"name"`
-	Message string `json:"message,omitempty"` // what is different from what we rely on
+	Message string `json:"message,omitempty"` // what is different from what we rely on, or why it tells nothing
+	Error   bool   `json:"error,omitempty"`   // it could not be carried out
 }
 
 // Different tells that the suite found a difference. A run that failed without one may have failed for another reason: the
-// sandbox, the build.
-func (t Trial) Different() bool { return t.Report != nil && t.Report.Failures > 0 }
+// sandbox, the build, calls that got no answer.
+func (t Trial) Different() bool { return t.Report != nil && t.Report.Failures > t.Report.Errors }
+
+// Unheard tells that checks of the suite could not be carried out, and none of the others found a difference.
+func (t Trial) Unheard() bool { return t.Report != nil && t.Report.Errors > 0 && !t.Different() }
+
+// Counted says in words how many checks failed, and how many of them could not be carried out: "2 of 12 checks failed".
+func (r TestReport) Counted() string {
+	differ, all := r.Failures-r.Errors, counted(r.Tests, "check")
+	switch {
+	case r.Errors <= 0:
+		return fmt.Sprintf("%d of %s failed", r.Failures, all)
+	case differ <= 0:
+		return fmt.Sprintf("%d of %s could not be carried out", r.Errors, all)
+	}
+	return fmt.Sprintf("%d of %s failed, %d could not be carried out", differ, all, r.Errors)
+}
 
 // FailedStep is the first step that failed, in quotation marks; empty where none is known.
 func (t Trial) FailedStep() string {
@@ -68,8 +87,8 @@ func (t Trial) FailedStep() string {
 // and its incident where it has one; their result decodes as Card.
 const EffectRun = "slack.run"
 
-// RunMessage asks for the message of a compatibility run to be drawn as things stand. incident is the id of the one in
-// which the run is told of, empty for none.
+// RunMessage asks for the message of a compatibility run to be drawn as things stand. incident is the id of the version's,
+// whether there is one or not.
 func RunMessage(run, incident string) Effect {
 	effect := NewEffect(EffectRun, "run/"+run, Ref{Run: run, Incident: incident})
 	effect.Picture = true
@@ -116,9 +135,13 @@ func (i *Incident) knows(run string) bool {
 }
 
 func (l *ledger) openTrial(t Trial) {
-	p := l.desk.byID[t.Partner]
+	p, known := l.desk.byID[t.Partner]
+	name, owner := p.Name, ownerOf(p)
+	if !known { // it has left the configuration while the run went on
+		name, owner = t.Name, t.Owner
+	}
 	in := Incident{ID: TrialIncident(t.Partner, t.Version), Kind: KindCompat, State: StateOpen, Outage: 1, Opened: l.now, Since: l.now,
-		Partner: t.Partner, Name: p.Name, Affects: slices.Clone(p.Affects), PageURL: p.Status.URL, Owner: ownerOf(p), Priority: trialPriority, Trial: &t}
+		Partner: t.Partner, Name: name, Affects: slices.Clone(p.Affects), PageURL: p.Status.URL, Owner: owner, Priority: trialPriority, Trial: &t}
 	in.Events = []Event{{At: l.now, Kind: EventOpened, Text: opening(in, t)}}
 	l.Incidents = append(l.Incidents, in)
 }

@@ -120,7 +120,7 @@ func TestAGreenRunOffersToResolve(t *testing.T) {
 		t.Errorf("commented %q", got)
 	}
 	d.wantAsked(EffectComment, EffectRun, EffectThread)
-	answer, err := d.desk.Resolve(context.Background(), "ECO-1", "U1")
+	answer, err := d.desk.Resolve(context.Background(), "ECO-1", "U1", "")
 	if err != nil || !answer.Changed || answer.Incident.State != StateRecovered {
 		t.Errorf("got %+v, %v", answer, err)
 	}
@@ -133,7 +133,7 @@ func TestAVersionThatBreaksAgainIsTheSameTicket(t *testing.T) {
 	d := newDesktop(t)
 	d.tried(red("1"))
 	d.landedTrial("1")
-	if _, err := d.desk.Resolve(context.Background(), "ECO-1", "U1"); err != nil {
+	if _, err := d.desk.Resolve(context.Background(), "ECO-1", "U1", ""); err != nil {
 		t.Fatal(err)
 	}
 	d.later(40 * 24 * time.Hour)
@@ -168,7 +168,7 @@ func TestAVersionTouchesNothingElse(t *testing.T) {
 	if _, err := d.desk.Overrule(context.Background(), TrialIncident("snow", "v3"), "U1", External); !errors.Is(err, ErrNoVerdict) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := d.desk.Publish(context.Background(), TrialIncident("snow", "v3"), "U1"); !errors.Is(err, ErrNoPost) {
+	if _, err := d.desk.Publish(context.Background(), TrialIncident("snow", "v3"), "U1", ""); !errors.Is(err, ErrNoPost) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := d.desk.Mute(context.Background(), Mute{Partner: "snow", Until: d.now.Add(time.Hour), By: "U1"}); err != nil {
@@ -195,6 +195,34 @@ func TestTheTicketOfAVersion(t *testing.T) {
 	}
 }
 
+// TestARunThatTellsNothing holds that checks which could not be carried out are never told as a version that breaks us.
+func TestARunThatTellsNothing(t *testing.T) {
+	unheard := red("1")
+	unheard.Report = &TestReport{Tests: 12, Failures: 2, Errors: 2, Cases: []FailedCase{{Name: "list", Message: "GET /api/now/v3/table got no answer: the connection was refused", Error: true}}}
+	d := newDesktop(t)
+	d.tried(unheard)
+	if unheard.Different() || !unheard.Unheard() || d.only().Priority != "P2" {
+		t.Errorf("%+v", d.only())
+	}
+	summary, description := TicketText(d.only())
+	all := summary + "\n" + description + "\n" + d.only().Events[0].Text
+	for _, part := range []string{"Snow v3: the compatibility run could not tell whether it works", "found no difference", "let it run again", "What could not be tried (2 of 12 checks could not be carried out)",
+		"- list: GET /api/now/v3/table got no answer", "- and 1 other check", "is not known"} {
+		if !strings.Contains(all, part) {
+			t.Errorf("it lacks %q:\n%s", part, all)
+		}
+	}
+	if strings.Contains(all, "does not work") || strings.Contains(all, "breaks") || strings.Contains(all, "What is different") {
+		t.Errorf("it says more than is known:\n%s", all)
+	}
+	for want, r := range map[string]TestReport{"1 of 1 check failed": {Tests: 1, Failures: 1}, "2 of 12 checks failed, 1 could not be carried out": {Tests: 12, Failures: 3, Errors: 1},
+		"1 of 12 checks could not be carried out": {Tests: 12, Failures: 1, Errors: 1}} {
+		if got := r.Counted(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // FuzzTrialText holds that no run, whatever it says of itself, makes a ticket that Jira refuses.
 func FuzzTrialText(f *testing.F) {
 	f.Add("v3", "title", "message", "log")
@@ -207,4 +235,16 @@ func FuzzTrialText(f *testing.F) {
 			t.Errorf("%d %d", len(summary), len(description))
 		}
 	})
+}
+
+// TestAPartnerThatHasLeftIsStillNamed holds that the verdict of a run whose partner is not configured any more says whose
+// version it is, and who answers for it.
+func TestAPartnerThatHasLeftIsStillNamed(t *testing.T) {
+	d := newDesktop(t)
+	trial := red("1")
+	trial.Partner, trial.Name, trial.Owner = "gone", "Gone Inc.", Owner{Team: "Platform", SlackGroup: "S0PLATFORM"}
+	d.tried(trial)
+	if in := d.only(); in.Name != "Gone Inc." || in.Owner.Team != "Platform" || !strings.Contains(in.Events[0].Text, "Gone Inc.") {
+		t.Errorf("got %+v", in)
+	}
 }

@@ -2,7 +2,6 @@ package incidents
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
 	"sparky/internal/plaintext"
@@ -20,7 +19,9 @@ func trialText(i Incident) (summary, description string) {
 	t := *i.Trial
 	name := cmp.Or(oneLine(i.Name, 60), "A partner") + " " + oneLine(t.Version, 60)
 	summary = name + " breaks our integration"
-	if !t.Different() {
+	if t.Unheard() {
+		summary = name + ": the compatibility run could not tell whether it works"
+	} else if !t.Different() {
 		summary = strings.TrimSpace(name + ": the compatibility run failed " + inStep(t))
 	} else if what := t.firstDifference(); what != "" {
 		summary += ": " + what
@@ -61,6 +62,10 @@ func trialFacts(i Incident, t Trial) string {
 		lines = []string{"The run that tries our integration with " + i.Name + " against version " + oneLine(t.Version, 80) +
 			" failed without a report of the suite: it may be the version, or the run itself. What runs today is not affected."}
 	}
+	if t.Unheard() {
+		lines = []string{"The run that tries our integration with " + i.Name + " against version " + oneLine(t.Version, 80) + " could not carry out all of its checks, and those" +
+			" that it did found no difference: it may be the version, or what it ran against. Once that answers, let it run again. What runs today is not affected."}
+	}
 	if t.Effective != "" {
 		lines = append(lines, "The version takes effect on "+t.Effective+".")
 	} else {
@@ -85,7 +90,11 @@ func trialDifferences(r *TestReport) string {
 	if r == nil {
 		return ""
 	}
-	lines := []string{fmt.Sprintf("What is different (%d of %s failed)", r.Failures, counted(r.Tests, "check"))}
+	heading := "What is different"
+	if r.Failures <= r.Errors {
+		heading = "What could not be tried"
+	}
+	lines := []string{heading + " (" + r.Counted() + ")"}
 	for n, c := range r.Cases {
 		if n == mostCasesTold {
 			break

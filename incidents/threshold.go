@@ -9,6 +9,10 @@ import (
 	"sparky/partners"
 )
 
+// AlertPrefix comes before the name of an alert of New Relic's where it stands among a partner's probes. No id of a probe has
+// a space.
+const AlertPrefix = "alert "
+
 // Measure is a figure over many runs, such as a latency or a success rate, that was compared with its limit.
 type Measure struct {
 	Partner  string    // its id
@@ -129,8 +133,8 @@ func (l *ledger) explained(m Measure) bool {
 		}
 	}
 	for _, in := range l.Incidents {
-		if in.failing(m.Partner, m.ID) != nil || in.State == StateFolded {
-			continue
+		if in.failing(m.Partner, m.ID) != nil || in.State == StateFolded || in.Kind == KindCompat {
+			continue // a version that is not in use yet explains nothing
 		}
 		if in.State.Live() || l.now.Sub(in.Ended) <= m.Window {
 			return true

@@ -114,6 +114,23 @@ func TestWhatAnIncidentExplainsIsNotTold(t *testing.T) {
 	}
 }
 
+// A version that breaks us is an incident for weeks, and nothing of today is slow because of it.
+func TestAnIncidentOfAVersionExplainsNoFigure(t *testing.T) {
+	d := newDesktop(t, probing("teams", "card", "card p95"))
+	trial := red("1")
+	trial.Partner = "teams"
+	d.tried(trial)
+	d.effects = nil
+	d.measures(Measure{Past: true})
+	if w := d.warnings(); len(w) != 1 {
+		t.Errorf("%d warnings, want one", len(w))
+	}
+	d.measures(Measure{Past: true, Priority: "P3", Text: "3 s, above 2 s"})
+	if len(d.ledger.Incidents) != 2 {
+		t.Errorf("%d incidents, want that of the figure too", len(d.ledger.Incidents))
+	}
+}
+
 func TestAMutedLimitIsToldWhenTheMuteEnds(t *testing.T) {
 	d := newDesktop(t)
 	d.mute("teams", "", time.Hour)

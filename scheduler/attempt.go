@@ -108,7 +108,7 @@ func (d *Dispatcher) tell(ctx context.Context, effect Effect, route Route, fate 
 	}
 	out.Troubled = true
 	if fate == fatePermanent {
-		out.Delay = max(out.Delay, d.opts.TroubleEvery)
+		out.Delay = d.opts.TroubleEvery // and no later, however long the mend took
 	}
 	return out
 }

@@ -28,7 +28,7 @@ func (s *Store) DecideRuns(ctx context.Context, partner string, decide func([]ch
 		if err := s.takeTurn(ctx, tx); err != nil {
 			return err
 		}
-		known, err := each(ctx, tx, scanRun, `select id, body from runs where partner = $1 order by asked_ms, id`, text(partner))
+		known, err := each(ctx, tx, scanRun, `select id, body from runs where live = 1 and partner = $1 order by asked_ms, id`, text(partner))
 		if err != nil {
 			return err
 		}
@@ -42,6 +42,9 @@ func (s *Store) DecideRuns(ctx context.Context, partner string, decide func([]ch
 			if err := saveRun(ctx, tx, run); err != nil {
 				return fmt.Errorf("compatibility run %s: %w", run.ID, err)
 			}
+		}
+		if err := saveRunActs(ctx, tx, known, changed); err != nil {
+			return err
 		}
 		return saveEffects(ctx, tx, effects, now)
 	})
@@ -80,6 +83,9 @@ func beginRun(ctx context.Context, tx *sql.Tx, run changes.Run, now time.Time) e
 		return err
 	}
 	if count, err := saved.RowsAffected(); err != nil || count == 0 {
+		return err
+	}
+	if err := saveRunActs(ctx, tx, nil, []changes.Run{run}); err != nil {
 		return err
 	}
 	return saveEffects(ctx, tx, run.Begins(), now)

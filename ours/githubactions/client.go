@@ -3,6 +3,7 @@ package githubactions
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -29,6 +30,8 @@ type Client struct {
 	redactor setting.Redactor
 	// older is set once the server has said that it does not know return_run_details.
 	older atomic.Bool
+	// quiet is until when GitHub asked to be left alone, in nanoseconds of Unix time.
+	quiet atomic.Int64
 }
 
 // New is the client of the GitHub at the configuration's address. The calls of the given HTTP client must carry the
@@ -78,10 +81,32 @@ type answer struct {
 	next      int // the number of the page that follows; 0 where there is none
 }
 
+// ready tells why a call cannot be made now; nil where it can.
+func (c *Client) ready(r request) error {
+	if c.base == nil {
+		return &failure{doing: r.doing, permanent: true, problem: "the address of GitHub's API cannot be used; check github.api_url"}
+	}
+	if wait := time.Unix(0, c.quiet.Load()).Sub(c.now()); wait > 0 {
+		return limited(r, 0, wait)
+	}
+	return nil
+}
+
+// heed notes how long an answer asks for no calls, of whatever kind.
+func (c *Client) heed(err error) error {
+	var f *failure
+	if errors.As(err, &f) && f.retryAfter > 0 {
+		if until := c.now().Add(f.retryAfter).UnixNano(); until > c.quiet.Load() {
+			c.quiet.Store(until)
+		}
+	}
+	return err
+}
+
 // do makes a call and decodes its answer into out. An answer without content leaves out as it is.
 func (c *Client) do(ctx context.Context, r request, out any) (answer, error) {
-	if c.base == nil {
-		return answer{}, &failure{doing: r.doing, permanent: true, problem: "the address of GitHub's API cannot be used; check github.api_url"}
+	if err := c.ready(r); err != nil {
+		return answer{}, err
 	}
 	if r.method == "" {
 		r.method = http.MethodGet
@@ -102,7 +127,7 @@ func (c *Client) do(ctx context.Context, r request, out any) (answer, error) {
 		return answer{unchanged: true, etag: r.etag}, nil
 	}
 	if err != nil {
-		return answer{}, c.failed(r, resp, err)
+		return answer{}, c.heed(c.failed(r, resp, err))
 	}
 	defer resp.Body.Close()
 	// The content is decoded here and not by the library, which takes an empty answer for a good one.
@@ -122,8 +147,8 @@ func (c *Client) do(ctx context.Context, r request, out any) (answer, error) {
 // download is the content behind a path that redirects to where it is kept, on a host of its own, which does not get the
 // credential. Content of more bytes than the limit is a failure.
 func (c *Client) download(ctx context.Context, r request, limit int64) ([]byte, error) {
-	if c.base == nil {
-		return nil, &failure{doing: r.doing, permanent: true, problem: "the address of GitHub's API cannot be used; check github.api_url"}
+	if err := c.ready(r); err != nil {
+		return nil, err
 	}
 	got, err := c.http.Do(ctx, httpcall.Request{
 		URL:     c.base.String() + r.path,
@@ -134,7 +159,7 @@ func (c *Client) download(ctx context.Context, r request, limit int64) ([]byte, 
 		return nil, c.unanswered(r, err)
 	}
 	if got.Status != http.StatusOK {
-		return nil, c.refusal(r, got.Status, got.Header, got.Body)
+		return nil, c.heed(c.refusal(r, got.Status, got.Header, got.Body))
 	}
 	return got.Body, nil
 }

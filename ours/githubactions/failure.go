@@ -195,10 +195,15 @@ func (c *Client) said(body []byte) string {
 // the REST API": at least one minute); longestWait is how long its limits take to be reset at most.
 const usualWait, longestWait = time.Minute, time.Hour
 
+// limited is a call that a limit keeps from GitHub; status is 0 where it was known before and nothing was sent.
 func limited(r request, status int, after time.Duration) error {
 	after = min(max(after, time.Second), longestWait)
-	return &failure{doing: r.doing, status: status, refused: true, retryAfter: after,
-		problem: fmt.Sprintf("GitHub asks for fewer calls (%d); the next try is in %s", status, after.Round(time.Second))}
+	asks := "GitHub asks for fewer calls"
+	if status != 0 {
+		asks += fmt.Sprintf(" (%d)", status)
+	}
+	return &failure{doing: r.doing, status: status, refused: true, notSent: status == 0, retryAfter: after,
+		problem: fmt.Sprintf("%s; the next try is in %s", asks, after.Round(time.Second))}
 }
 
 // limit tells that a refusal is for too many calls, and how long to wait. Both of GitHub's limits answer 403 or 429.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"sparky/changes"
@@ -38,16 +39,16 @@ func (f *Follower) Find(ctx context.Context, run changes.Run) (changes.RunStarte
 }
 
 // Look is how the workflow run stands. What has not changed since the last look costs nothing of GitHub's limit.
-func (f *Follower) Look(ctx context.Context, run changes.Run) (changes.RunProgress, bool, error) {
+func (f *Follower) Look(ctx context.Context, run changes.Run) (changes.RunProgress, error) {
 	f.mu.Lock()
 	last := f.seen[run.GitHubID]
 	f.mu.Unlock()
 	p, seen, err := f.client.Look(ctx, run.Repo, run.GitHubID, last.seen)
 	if err != nil {
-		return changes.RunProgress{}, false, err
+		return changes.RunProgress{}, err
 	}
 	if p.Unchanged {
-		return last.progress, false, nil
+		return last.progress, nil
 	}
 	now := sight{seen, progressOf(p)}
 	f.mu.Lock()
@@ -57,7 +58,7 @@ func (f *Follower) Look(ctx context.Context, run changes.Run) (changes.RunProgre
 	} else {
 		f.seen[run.GitHubID] = now
 	}
-	return now.progress, now.progress != last.progress, nil
+	return now.progress, nil
 }
 
 func progressOf(p Progress) changes.RunProgress {
@@ -100,10 +101,20 @@ func (f *Follower) Outcome(ctx context.Context, run changes.Run) (changes.RunOut
 		outcome.Failed = append(outcome.Failed, incidents.FailedJob{Name: j.Name, URL: j.URL, Steps: j.Steps, Log: j.Log})
 	}
 	if r := v.Report; r != nil {
-		outcome.Report = &incidents.TestReport{Tests: r.Tests, Failures: r.Failures + r.Errors, Skipped: r.Skipped}
+		outcome.Report = &incidents.TestReport{Tests: r.Tests, Failures: r.Failures + r.Errors, Errors: r.Errors, Skipped: r.Skipped}
 		for _, c := range r.Cases {
-			outcome.Report.Cases = append(outcome.Report.Cases, incidents.FailedCase{Name: c.Name, Message: c.Message})
+			outcome.Report.Cases = append(outcome.Report.Cases, incidents.FailedCase{Name: c.Name, Message: c.Message, Error: c.Error})
 		}
+		// A difference is what people are told first.
+		slices.SortStableFunc(outcome.Report.Cases, func(a, b incidents.FailedCase) int {
+			switch {
+			case a.Error == b.Error:
+				return 0
+			case b.Error:
+				return -1
+			}
+			return 1
+		})
 	}
 	return outcome, nil
 }
@@ -113,13 +124,14 @@ type KnownRuns interface {
 	Run(ctx context.Context, id string) (changes.Run, error)
 }
 
-// Dispatches carries out changes.EffectDispatch: it starts the workflow of a compatibility run.
+// Dispatches carries out changes.EffectDispatch: it starts the workflow of a compatibility run, unless GitHub has it or the
+// run was given up.
 type Dispatches struct {
 	client *Client
 	runs   KnownRuns
 }
 
-// NewDispatches starts workflows at that GitHub.
+// NewDispatches starts workflows at that GitHub; where it is nil, none can be started.
 func NewDispatches(client *Client, runs KnownRuns) Dispatches { return Dispatches{client, runs} }
 
 // Do starts the workflow. Its result decodes as changes.RunStarted.
@@ -128,9 +140,18 @@ func (d Dispatches) Do(ctx context.Context, key string, payload, _ []byte) ([]by
 	if err != nil {
 		return nil, err
 	}
+	if run.State != changes.RunAsked {
+		return encoded(Started{run.GitHubID, run.URL})
+	}
+	if d.client == nil {
+		return nil, &httpcall.Refusal{Lasts: true, What: fmt.Sprintf("the compatibility run of %s %s cannot be started: no GitHub is configured", run.Name, run.Version),
+			Mend: "give the block github in sparky.yaml; ten minutes after it was asked for, the run is given up"}
+	}
 	started, err := d.client.Start(ctx, Dispatch{Repo: run.Repo, Workflow: run.Workflow, Ref: run.Ref, RequestID: run.ID, Inputs: run.Inputs})
 	if err != nil {
-		return nil, fmt.Errorf("starting the compatibility run of %s %s: %w", run.Name, run.Version, err)
+		// Its words name repository and workflow and not the run, so that what is wrong with them is told once, however many
+		// runs wait for it.
+		return nil, err
 	}
 	return encoded(started)
 }
@@ -140,6 +161,10 @@ func (d Dispatches) Find(ctx context.Context, key string, payload []byte) ([]byt
 	run, err := d.run(ctx, key, payload)
 	if err != nil {
 		return nil, false, err
+	}
+	if run.State != changes.RunAsked || d.client == nil {
+		result, err := encoded(Started{run.GitHubID, run.URL})
+		return result, err == nil && run.State != changes.RunAsked, err
 	}
 	found, ok, err := d.client.FindRun(ctx, run.Repo, run.Workflow, run.ID, run.Asked)
 	if err != nil || !ok {

@@ -157,7 +157,7 @@ func (j *junit) count(t *test) {
 	case failed:
 		j.report.Failures++
 	}
-	j.report.keep(Case{Name: j.client.shown(t.name, longest), Message: j.client.shown(message(t), longest)})
+	j.report.keep(Case{Name: j.client.shown(t.name, longest), Message: j.client.shown(message(t), longest), Error: t.outcome == erred})
 }
 
 // message is what a test says of its failure: the attribute, or the first line of the text.

@@ -28,6 +28,7 @@ type Report struct {
 type Case struct {
 	Name    string // with its class before it, where it has one
 	Message string // in one line
+	Error   bool   // it could not be carried out, which is no failure of what it tests
 }
 
 // Bounds of what is read of artifacts and shown of them, in number and, of a packed archive, in bytes.

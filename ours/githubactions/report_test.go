@@ -39,7 +39,7 @@ func zipped(t testing.TB, files ...string) []byte {
 }
 
 func TestUnpack(t *testing.T) {
-	once := Report{Tests: 2, Failures: 1, Cases: []Case{{"incident: create", "field result.sys_id is missing"}}}
+	once := Report{Tests: 2, Failures: 1, Cases: []Case{{Name: "incident: create", Message: "field result.sys_id is missing"}}}
 	twice := Report{Tests: 4, Failures: 2, Cases: []Case{once.Cases[0], once.Cases[0]}}
 	for name, test := range map[string]struct {
 		archive []byte

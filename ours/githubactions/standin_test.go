@@ -68,11 +68,13 @@ func (s *stage) judge() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	// The path of a file is one parameter there, whose slashes the checker does not know.
+	oneFile := strings.NewReplacer("/contents/.github/workflows/", "/contents/")
 	for _, e := range s.Journal() {
 		if e.Status == 0 || e.Status >= 400 {
 			continue
 		}
-		if err := checker.Check(openapi.Request{Method: e.Method, Path: e.Path, Header: e.Header, Body: e.Body}); err != nil {
+		if err := checker.Check(openapi.Request{Method: e.Method, Path: oneFile.Replace(e.Path), Header: e.Header, Body: e.Body}); err != nil {
 			s.t.Errorf("GitHub's description does not allow what was asked: %v", err)
 		}
 	}
@@ -268,8 +270,9 @@ func TestWhateverGoesWrongThereIsOneRun(t *testing.T) {
 		if seed%3 == 0 {
 			s.SetOlder(422)
 		}
-		unsettled, done := false, false
+		unsettled, done, asked := false, false, s.clock.Now()
 		for range 20 {
+			s.clock.Advance(3 * time.Second) // longer than any limit here
 			s.SetFault(standin.Fault{})
 			if random.IntN(3) > 0 {
 				fault := faults[random.IntN(len(faults))]
@@ -279,7 +282,7 @@ func TestWhateverGoesWrongThereIsOneRun(t *testing.T) {
 			if unsettled {
 				s.clock.Advance(lag)
 				finds++
-				_, found, err := s.client.FindRun(t.Context(), repo, "compat.yml", "req-7f3a", s.clock.Now().Add(-lag))
+				_, found, err := s.client.FindRun(t.Context(), repo, "compat.yml", "req-7f3a", asked)
 				if err != nil {
 					continue
 				}

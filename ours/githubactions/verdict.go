@@ -36,7 +36,8 @@ const (
 
 // Verdict is how a completed run ended: which jobs and steps failed, the end of the logs of the first five of them, at
 // most 20 lines each, and the JUnit report among its artifacts, where there is one. What cannot be read of a log or an
-// artifact is told in Notes and does not hold up the verdict. A run that has not ended is an error that is Refused.
+// artifact is told in Notes and does not hold up the verdict, unless a limit keeps us from it, whose time is worth waiting for.
+// A run that has not ended is an error that is Refused.
 func (c *Client) Verdict(ctx context.Context, repo string, runID int64) (Verdict, error) {
 	run, _, err := c.run(ctx, repo, runID, "")
 	if err != nil {
@@ -140,9 +141,11 @@ func (c *Client) readLogs(ctx context.Context, repo string, jobs []*github.Workf
 	return nil
 }
 
-// ended is the error of a call whose caller has no more time or called it off: that is not the run's.
+// ended is the error of a call that says nothing of the run: its caller has no more time or called it off, or a limit of
+// GitHub's keeps it for a while.
 func ended(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
+	var f *failure
+	if err != nil && ctx.Err() != nil || errors.As(err, &f) && f.retryAfter > 0 {
 		return err
 	}
 	return nil

@@ -108,7 +108,6 @@ func TestALogThatCannotBeRead(t *testing.T) {
 		"never written": {func(h *hub) { h.says(logPath, 404, `{"message":"Not Found"}`) }, "The log of compat is not there any more."},
 		"trouble":       {func(h *hub) { h.says(logPath, 500, "") }, "The log could not be read: reading the log of compat: GitHub has trouble (500)."},
 		"too long":      {func(h *hub) { h.blobs(logPath, 200, make([]byte, maxLog+1)) }, "longer than 32 MiB"},
-		"a limit":       {func(h *hub) { h.says(logPath, 429, "") }, "fewer calls (429)"},
 		"refused there": {func(h *hub) { h.blobs(logPath, 403, []byte("<Error/>")) }, "may not do that (403)"},
 	} {
 		h := newEnded(t, "failure", over(70, "compat", "failure", "Run", "failure"))
@@ -119,6 +118,23 @@ func TestALogThatCannotBeRead(t *testing.T) {
 		}
 		if strings.Contains(verdict.Notes[0], "canary") {
 			t.Errorf("%s: %q holds the signed address", name, verdict.Notes[0])
+		}
+	}
+}
+
+// TestALimitIsWaitedFor holds that a verdict waits for its details where GitHub only asks for time.
+func TestALimitIsWaitedFor(t *testing.T) {
+	for _, path := range []string{logPath, artifactsPath} {
+		h := newEnded(t, "failure", over(70, "compat", "failure", "Run", "failure"))
+		h.blobs(logPath, 200, failing())
+		h.says(path, 429, "")
+		_, err := h.client.Verdict(t.Context(), repo, 7)
+		wantFailure(t, err, "after 1m0s", "fewer calls (429)")
+		h.asked()
+		_, err = h.client.Verdict(t.Context(), repo, 7)
+		wantFailure(t, err, "after 1m0s", "fewer calls; the next try is in 1m0s")
+		if asked := h.asked(); len(asked) != 0 {
+			t.Errorf("asked %v within the minute", asked)
 		}
 	}
 }

@@ -217,3 +217,23 @@ func TestAMachineWithoutRoom(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestAMonitorOfNewRelicIsNoIntegration holds that a probe which only asks New Relic does not keep the others from being
+// certified, and that their keys are still told by their place in the file.
+func TestAMonitorOfNewRelicIsNoIntegration(t *testing.T) {
+	monitor := partners.ProbeConfig{ID: "seen", Kind: partners.KindNewRelic, Monitor: "acme"}
+	cert := certified(t, configured(partners.KindOktaOrg), well, reader, func(s *Subject, _ *Tools) {
+		s.Partner.Probes = append([]partners.ProbeConfig{monitor}, s.Partner.Probes...)
+		s.Inline = []string{"probes[1].auth.bearer"}
+	})
+	if len(cert.Modules) != 1 || len(cert.Items) != len(checks()) {
+		t.Errorf("%d modules, %d items", len(cert.Modules), len(cert.Items))
+	}
+	if got := failures(cert); len(got) != 1 || got["Secrets come from outside the file"] == "" {
+		t.Errorf("failures %v, want the secret in the file alone", got)
+	}
+	_, err := Run(t.Context(), Subject{Partner: partners.Partner{ID: "acme", Probes: []partners.ProbeConfig{monitor}}}, Tools{Now: time.Now})
+	if !errors.Is(err, ErrNothingCalls) {
+		t.Errorf("got %v", err)
+	}
+}

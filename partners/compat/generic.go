@@ -46,9 +46,16 @@ func (s Suite) expects(ctx context.Context, partner partners.Partner, config par
 		check.Outcome = Passed
 	case !result.Tells():
 		check.Outcome, check.Detail = Skipped, result.Problem
+	case result.Class == partners.FailThrottled || unheard(result.Class):
+		check.Outcome, check.Detail = Unknown, result.Problem
 	default:
 		check.Outcome, check.Detail = Failed, result.Problem
 	}
+}
+
+// unheard tells that a call got no answer, or none that ended.
+func unheard(class partners.FailureClass) bool {
+	return class.AtNetwork() || class == partners.FailCertificate || class == partners.FailTimeout || class == partners.FailReset
 }
 
 // movedHTTP is an http probe whose addresses lead to base, and whether all of them can: those on the host of one of the

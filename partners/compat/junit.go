@@ -42,6 +42,7 @@ type junitCase struct {
 	Name    string        `xml:"name,attr"`
 	Time    string        `xml:"time,attr"`
 	Skipped *junitMessage `xml:"skipped"`
+	Error   *junitMessage `xml:"error"`
 	Failure *junitMessage `xml:"failure"`
 }
 
@@ -52,12 +53,12 @@ type junitMessage struct {
 }
 
 // JUnit writes the report as JUnit XML: one suite, a case for each check. The class of a case is the kind of its probe; the
-// message of a failure is what changed.
+// message of a failure is what changed, that of an error why the check tells nothing about the version.
 func (r Report) JUnit(w io.Writer) error {
 	name := r.Partner + " " + r.Version
 	total := seconds(r.Took)
 	suite := junitSuite{
-		Name: name, Tests: len(r.Checks), Failures: r.Count(Failed), Skipped: r.Count(Skipped), Time: total,
+		Name: name, Tests: len(r.Checks), Failures: r.Count(Failed), Errors: r.Count(Unknown), Skipped: r.Count(Skipped), Time: total,
 		Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"),
 		Properties: []junitProperty{
 			{"partner", r.Partner}, {"api_version", r.Version}, {"base_url", r.BaseURL},
@@ -68,12 +69,14 @@ func (r Report) JUnit(w io.Writer) error {
 		switch c.Outcome {
 		case Failed:
 			one.Failure = &junitMessage{Message: c.Detail, Type: "contract", Text: c.Operation + ": " + c.Detail}
+		case Unknown:
+			one.Error = &junitMessage{Message: c.Detail, Type: "unknown", Text: c.Operation + ": " + c.Detail}
 		case Skipped:
 			one.Skipped = &junitMessage{Message: c.Detail}
 		}
 		suite.Cases = append(suite.Cases, one)
 	}
-	all := junitSuites{Name: name, Tests: suite.Tests, Failures: suite.Failures, Skipped: suite.Skipped, Time: total, Suites: []junitSuite{suite}}
+	all := junitSuites{Name: name, Tests: suite.Tests, Failures: suite.Failures, Errors: suite.Errors, Skipped: suite.Skipped, Time: total, Suites: []junitSuite{suite}}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("writing the JUnit report: %w", err)
 	}

@@ -37,6 +37,7 @@ var junitForm = map[string]struct{ must, may, inside string }{
 	"properties": {"", "", "property"},
 	"property":   {"name value", "", ""},
 	"testcase":   {"name classname", "time status assertions file line", "skipped error failure system-out system-err"},
+	"error":      {"", "message type", ""},
 	"failure":    {"", "message type", ""},
 	"skipped":    {"", "message type", ""},
 }
@@ -143,6 +144,7 @@ func example() Report {
 			{Kind: "servicenow.incident", Operation: "POST /a", Name: "create: answer", Outcome: Passed, Took: 90 * time.Millisecond},
 			{Kind: "servicenow.incident", Operation: "POST /a", Name: "create: fields", Outcome: Failed, Detail: "field `a<b>` & \"c\" is missing from POST /a"},
 			{Kind: "servicenow.incident", Operation: "GET /a", Name: "read", Outcome: Skipped, Detail: "not tried"},
+			{Kind: "servicenow.incident", Operation: "GET /b", Name: "list: answer", Outcome: Unknown, Detail: "GET /b answers 429"},
 		},
 	}
 }
@@ -165,7 +167,10 @@ func TestJUnit(t *testing.T) {
 	if failure.attr("message") != "field `a<b>` & \"c\" is missing from POST /a" || !strings.HasPrefix(failure.Text, "POST /a: field") {
 		t.Errorf("the failure is %v %q", failure.Attrs, failure.Text)
 	}
-	if r := example(); r.Passed() || r.Count(Skipped) != 1 || len(r.Differences()) != 1 || (Report{}).Passed() {
+	if suite.attr("failures") != "1" || suite.attr("errors") != "1" || root.attr("errors") != "1" {
+		t.Errorf("the suite counts %v", suite.Attrs)
+	}
+	if r := example(); r.Passed() || r.Count(Skipped) != 1 || len(r.Differences()) != 1 || len(r.Unknowns()) != 1 || (Report{}).Passed() {
 		t.Error("the report says otherwise of itself")
 	}
 }
@@ -193,7 +198,7 @@ func FuzzJUnit(f *testing.F) {
 	f.Add("]]>", "<!--\x00", "\xff&amp;\ufffe\u202e")
 	f.Fuzz(func(t *testing.T, partner, operation, detail string) {
 		r := example()
-		r.Partner, r.Checks[1].Operation, r.Checks[1].Detail, r.Checks[2].Detail = partner, operation, detail, detail
+		r.Partner, r.Checks[1].Operation, r.Checks[1].Detail, r.Checks[2].Detail, r.Checks[3].Detail = partner, operation, detail, detail, detail
 		readJUnit(t, r)
 	})
 }

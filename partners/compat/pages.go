@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
-	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -18,17 +17,15 @@ func (r *run) pages(ctx context.Context, op partners.Operation, label string) Ch
 	check := Check{Operation: label, Name: op.Name + ": paging", Outcome: Failed}
 	// Between two pages somebody may add or take away an entry, so that a difference counts only where it comes again.
 	for range 2 {
-		first, took, wrong := r.page(ctx, op, label, 0)
-		check.Took += took
-		if wrong != "" {
-			check.Detail = wrong
+		first, outcome := r.page(ctx, op, label, 0, &check)
+		if outcome != Passed {
+			check.Outcome = outcome
 			return check
 		}
-		second, took, wrong := r.page(ctx, op, label, 1)
-		check.Took += took
+		second, outcome := r.page(ctx, op, label, 1, &check)
 		switch {
-		case wrong != "":
-			check.Detail = wrong
+		case outcome != Passed:
+			check.Outcome = outcome
 			return check
 		case len(first) == 0 || len(second) == 0:
 			check.Outcome, check.Detail = Skipped, "not looked at: there are fewer than two entries to page through"
@@ -42,8 +39,8 @@ func (r *run) pages(ctx context.Context, op partners.Operation, label string) Ch
 	return check
 }
 
-// page is the keys of a page of one entry, or what is wrong with it.
-func (r *run) page(ctx context.Context, op partners.Operation, label string, offset int) (keys []string, took time.Duration, wrong string) {
+// page is the keys of a page of one entry. The check learns how long it took and what is wrong with it.
+func (r *run) page(ctx context.Context, op partners.Operation, label string, offset int, check *Check) (keys []string, outcome Outcome) {
 	paging := op.Paging
 	op.Query = maps.Clone(op.Query)
 	if op.Query == nil {
@@ -51,22 +48,27 @@ func (r *run) page(ctx context.Context, op partners.Operation, label string, off
 	}
 	op.Query[paging.Limit], op.Query[paging.Offset] = "1", strconv.Itoa(offset)
 	answer, took, err := r.call(ctx, op)
+	check.Took += took
 	if err != nil {
-		return nil, took, unanswered(ctx, label, err)
+		check.Detail = unanswered(ctx, label, err)
+		return nil, Unknown
 	}
 	if !rightStatus(op, answer.Status) {
-		return nil, took, fmt.Sprintf("%s, when asked for a page (`%s`, `%s`)", r.wrongStatus(op, label, answer), paging.Limit, paging.Offset)
+		check.Detail = fmt.Sprintf("%s, when asked for a page (`%s`, `%s`)", r.wrongStatus(op, label, answer), paging.Limit, paging.Offset)
+		return nil, wrong(answer.Status)
 	}
 	document, failure := probe.JSON(label, answer)
 	if failure != nil {
-		return nil, took, failure.Problem
+		check.Detail = failure.Problem
+		return nil, Failed
 	}
 	entries := document.Get(gjson.Escape(paging.Items)).Array()
 	if len(entries) > 1 {
-		return nil, took, fmt.Sprintf("%s ignores `%s`: %d entries came where 1 was asked for", label, paging.Limit, len(entries))
+		check.Detail = fmt.Sprintf("%s ignores `%s`: %d entries came where 1 was asked for", label, paging.Limit, len(entries))
+		return nil, Failed
 	}
 	for _, entry := range entries {
 		keys = append(keys, member(entry, paging.Key).Raw)
 	}
-	return keys, took, ""
+	return keys, Passed
 }

@@ -18,7 +18,7 @@ type Check struct {
 	Operation string        `json:"operation"` // method and path, as called: POST /api/now/v3/table/incident
 	Name      string        `json:"name"`      // what is looked at: create an incident: fields
 	Outcome   Outcome       `json:"outcome"`
-	Detail    string        `json:"detail,omitempty"` // what changed, or why it was skipped; empty where it passed
+	Detail    string        `json:"detail,omitempty"` // what changed, why it was skipped, or why it tells nothing; empty where it passed
 	Took      time.Duration `json:"took"`             // of the calls for it, in nanoseconds; zero where it needed none of its own
 }
 
@@ -30,6 +30,7 @@ const (
 	Passed  Outcome = "passed"
 	Failed  Outcome = "failed"
 	Skipped Outcome = "skipped"
+	Unknown Outcome = "unknown" // it was tried and tells nothing about the version: no answer came, or a plea to slow down
 )
 
 // Count is how many checks ended so.
@@ -43,14 +44,21 @@ func (r Report) Count(outcome Outcome) int {
 	return n
 }
 
-// Passed tells that the integration works with the version: something passed, and nothing failed.
-func (r Report) Passed() bool { return r.Count(Failed) == 0 && r.Count(Passed) > 0 }
+// Passed tells that the integration works with the version: something passed, nothing failed, and nothing is unknown.
+func (r Report) Passed() bool {
+	return r.Count(Failed) == 0 && r.Count(Unknown) == 0 && r.Count(Passed) > 0
+}
 
 // Differences are the details of what failed, in order.
-func (r Report) Differences() []string {
+func (r Report) Differences() []string { return r.details(Failed) }
+
+// Unknowns are why checks tell nothing about the version, in order.
+func (r Report) Unknowns() []string { return r.details(Unknown) }
+
+func (r Report) details(outcome Outcome) []string {
 	var all []string
 	for _, c := range r.Checks {
-		if c.Outcome == Failed {
+		if c.Outcome == outcome {
 			all = append(all, c.Detail)
 		}
 	}

@@ -63,9 +63,9 @@ func (r *run) operation(ctx context.Context, op partners.Operation) {
 	switch {
 	case err != nil:
 		r.away = true
-		called.Outcome, called.Detail = Failed, unanswered(ctx, label, err)
+		called.Outcome, called.Detail = Unknown, unanswered(ctx, label, err)
 	case !rightStatus(op, answer.Status):
-		called.Outcome, called.Detail = Failed, r.wrongStatus(op, label, answer)
+		called.Outcome, called.Detail = wrong(answer.Status), r.wrongStatus(op, label, answer)
 	}
 	r.add(called)
 	if err == nil && took > r.slowest.Took {
@@ -148,6 +148,14 @@ func rightStatus(op partners.Operation, status int) bool {
 		return status == http.StatusUnauthorized || status == http.StatusForbidden
 	}
 	return status == op.Status
+}
+
+// wrong is how a check ends whose answer has a status that is not relied on. Being asked to slow down is no difference.
+func wrong(status int) Outcome {
+	if status == http.StatusTooManyRequests {
+		return Unknown
+	}
+	return Failed
 }
 
 // wrongStatus says what a status means that is not the one that is relied on.

@@ -35,7 +35,6 @@ func TestWhatChangedIsTold(t *testing.T) {
 		"a mistake":  {always(400, `{"message":"no   such\nversion"}`), []string{get + " answers 400, and must answer 200; it says: “no such version”"}},
 		"no content": {always(204, ``), []string{get + " answers 204, and must answer 200"}},
 		"a refusal":  {always(401, `{}`), []string{get + " answers 401, and must answer 200: our credential is not accepted there; check the one that the run was given"}},
-		"too often":  {always(429, `{}`), []string{get + " answers 429: it asks us to slow down, which says nothing about the version; run it again later"}},
 		"a page": {always(200, `<html><title>Welcome</title></html>`, "Content-Type", "text/html"),
 			[]string{get + ": parcels.example answered 200 OK with a web page in the place of JSON, titled “Welcome”"}},
 	} {
@@ -149,11 +148,31 @@ func TestOneCallNeedsAnother(t *testing.T) {
 func TestNobodyAnswers(t *testing.T) {
 	contract := parcels(func(c *partners.Contract) { c.Operations = append(c.Operations, c.Operations[0], c.Operations[0]) })
 	report, n := tried(t, contract, func(*http.Request) *http.Response { return nil })
-	if len(n.asked) != 1 || report.Count(Failed) != 1 || report.Count(Skipped) != 2 || report.Passed() {
+	if len(n.asked) != 1 || report.Count(Unknown) != 1 || report.Count(Failed) != 0 || report.Count(Skipped) != 2 || report.Passed() {
 		t.Errorf("%d calls:\n%s", len(n.asked), report.outcomes())
 	}
-	if got := report.Differences()[0]; !strings.HasPrefix(got, "GET /v2/parcels at parcels.example got no answer: ") {
+	if got := report.Unknowns()[0]; !strings.HasPrefix(got, "GET /v2/parcels at parcels.example got no answer: ") {
 		t.Errorf("told %q", got)
+	}
+}
+
+// TestBeingAskedToSlowDown: what says nothing about the version is no difference, wherever in the run it comes.
+func TestBeingAskedToSlowDown(t *testing.T) {
+	report, _ := tried(t, parcels(nil), always(429, `{}`))
+	want := "GET /v2/parcels answers 429: it asks us to slow down, which says nothing about the version; run it again later"
+	if got := report.Unknowns(); len(got) != 1 || got[0] != want || report.Count(Failed) != 0 || report.Passed() {
+		t.Errorf("told %q:\n%s", got, report.outcomes())
+	}
+	twice := parcels(func(c *partners.Contract) { c.Operations = append(c.Operations, c.Operations[0]) })
+	calls := 0
+	report, _ = tried(t, twice, func(*http.Request) *http.Response {
+		if calls++; calls > 1 {
+			return reply(429, `{}`)
+		}
+		return reply(200, `{"parcels":[{"key":"1"}]}`)
+	})
+	if report.Count(Unknown) != 1 || len(report.Differences()) != 1 || !strings.Contains(report.Differences()[0], "`parcels[].id` is missing") {
+		t.Errorf("a difference beside it is not told:\n%s", report.outcomes())
 	}
 }
 
@@ -220,7 +239,7 @@ func TestATokenThatIsNotGiven(t *testing.T) {
 		return httpcall.Auth{OAuth2: &httpcall.OAuth2{TokenURL: "https://parcels.example/token", ClientID: "us"}}
 	}
 	report, err := suite.Run(t.Context(), partner(), "v2", "", over(n))
-	if err != nil || report.Count(Failed) != 1 || !strings.Contains(report.Differences()[0], "got no answer: ") {
+	if err != nil || report.Count(Unknown) != 1 || !strings.Contains(report.Unknowns()[0], "got no answer: ") {
 		t.Errorf("%v\n%s", err, report.outcomes())
 	}
 }

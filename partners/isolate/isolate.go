@@ -9,6 +9,7 @@ package isolate
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -97,9 +98,10 @@ func NewPool(options Options) *Pool {
 	return &Pool{options: options, keepers: map[string]*keeper{}}
 }
 
-// Run makes one run of a probe in the partner's worker and says how it ended. A worker that fails is the failure of the
-// probe, of class panic; a probe that was not run because of a worker that another one brought down, or because the worker
-// rests after it failed, is FailNotTried. The error says why the probe cannot be made, or no worker be started at all.
+// Run makes one run of a probe in the partner's worker and says how it ended. A worker that fails, or cannot be started, is
+// the failure of the probe, of class panic; a probe that was not run because of a worker that another one brought down, or
+// because the worker rests after it failed, is FailNotTried. The error says why the probe cannot be made, or that it was
+// called off, or the pool closed, before there was a worker.
 func (p *Pool) Run(ctx context.Context, partner partners.Partner, config partners.ProbeConfig) (partners.ProbeResult, error) {
 	began := p.options.Now()
 	found := func(r partners.ProbeResult) partners.ProbeResult {
@@ -114,8 +116,12 @@ func (p *Pool) Run(ctx context.Context, partner partners.Partner, config partner
 		return found(notTried("the probe was called off before it began")), nil
 	}
 	w, rest, err := k.worker(ctx)
-	if err != nil {
+	switch {
+	case err != nil && (ctx.Err() != nil || errors.Is(err, errClosed)):
 		return found(notTried(err.Error())), err
+	case err != nil:
+		// Said as an error it would be a line in a log, and nobody would know that the partner is not watched.
+		return found(broke(p.options.Redactor.Redact(err.Error()))), nil
 	}
 	if rest != "" {
 		return found(notTried(rest)), nil

@@ -44,8 +44,10 @@ func (k *keeper) worker(ctx context.Context) (w *worker, rest string, err error)
 		return nil, fmt.Sprintf("%s failed %s (the last: %s); it is started again in %s", calledOf(k.partner), times(k.failed), k.why,
 			wait.Round(time.Second)), nil
 	}
-	w, err = hire(ctx, k.options, k.partner)
-	if err != nil {
+	if w, err = hire(ctx, k.options, k.partner); err != nil {
+		if ctx.Err() == nil {
+			k.pause(now, err.Error())
+		}
 		return nil, "", err
 	}
 	k.current, k.began = w, now
@@ -57,16 +59,22 @@ func (k *keeper) bury(now time.Time) {
 	if k.current == nil {
 		return
 	}
-	limits := k.options.Limits
-	if now.Sub(k.began) > limits.Longest {
+	if now.Sub(k.began) > k.options.Limits.Longest {
 		k.failed = 0
 	}
+	k.pause(now, k.current.cause().words)
+	k.current = nil
+}
+
+// pause notes why there is no worker, and until when none is started.
+func (k *keeper) pause(now time.Time, why string) {
+	limits := k.options.Limits
 	rest := limits.Longest
 	if k.failed < 20 { // beyond which a doubled rest would be no number any more
 		rest = min(limits.Rest<<k.failed, limits.Longest)
 	}
 	k.failed++
-	k.why, k.until, k.current = k.current.cause().words, now.Add(rest), nil
+	k.why, k.until = why, now.Add(rest)
 }
 
 func times(n int) string {

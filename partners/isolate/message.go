@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"sparky/internal/httpcall"
@@ -150,8 +151,11 @@ func (l lines) next(into any) error {
 	return nil
 }
 
-// The most that a text of a result holds, in bytes; what modules write is far shorter.
-const mostText = 2000
+// The most that a text of a result holds, in bytes, and how much else a result may bring; what modules write is far less.
+const (
+	mostText    = 2000
+	mostNotices = 20
+)
 
 // tidy is a result as a worker may give it: about the probe that was asked for, at the time when it was, of a class that
 // there is, and of texts that end.
@@ -173,8 +177,27 @@ func tidy(r partners.ProbeResult, partner, probe string, began time.Time, whole 
 	for _, text := range []*string{&r.Problem, &r.Host, &r.Edge, &r.Excerpt, &r.Issuer, &r.Warning} {
 		*text = clip(*text, mostText)
 	}
+	if r.Status < 0 || r.Status > 999 {
+		r.Status = 0
+	}
+	tidyNotices(&r)
 	r.Calls = tidyCalls(r.Calls, began, whole)
 	return r
+}
+
+// tidyNotices bounds what becomes announcements: each is remembered, and told to people.
+func tidyNotices(r *partners.ProbeResult) {
+	r.Notices = slices.Clone(r.Notices[:min(len(r.Notices), mostNotices)])
+	for i := range r.Notices {
+		n := &r.Notices[i]
+		n.Method, n.Endpoint = clip(n.Method, mostName), clip(n.Endpoint, mostName)
+		// The beginning of an address would be another address.
+		for _, address := range []*string{&n.More, &n.Successor} {
+			if len(*address) > mostText {
+				*address = ""
+			}
+		}
+	}
 }
 
 // mostCalls is how many calls a result tells of; modules make a few.
@@ -189,6 +212,9 @@ func tidyCalls(calls []partners.Call, began time.Time, whole time.Duration) []pa
 		c.Took = min(max(c.Took, 0), whole)
 		if c.At.Before(began) || c.At.After(began.Add(whole)) {
 			c.At = began
+		}
+		if c.Status < 0 || c.Status > 999 {
+			c.Status = 0
 		}
 	}
 	return calls

@@ -233,3 +233,28 @@ func TestHosts(t *testing.T) {
 		t.Errorf("another network: %v", err)
 	}
 }
+
+// TestAResultThatBringsTooMuch holds that a module cannot fill the announcements, or New Relic, with one result.
+func TestAResultThatBringsTooMuch(t *testing.T) {
+	began, long := time.Unix(1000, 0), strings.Repeat("x", 100<<10)
+	r := partners.ProbeResult{Status: 1 << 40}
+	for range 5000 {
+		r.Notices = append(r.Notices, partners.Notice{Method: long, Endpoint: long, More: "https://acme.example/" + long, Successor: "https://acme.example/v2"})
+		r.Calls = append(r.Calls, partners.Call{Service: long, Action: long, Took: time.Hour, Status: -1, At: began.Add(-time.Hour)})
+	}
+	got := tidy(r, "acme", "p", began, time.Second)
+	if len(got.Notices) != mostNotices || len(got.Calls) != mostCalls || got.Status != 0 {
+		t.Errorf("%d notices, %d calls, status %d", len(got.Notices), len(got.Calls), got.Status)
+	}
+	if n := got.Notices[0]; len(n.Method)+len(n.Endpoint) > 2*(mostName+len("…")) || n.More != "" || n.Successor != "https://acme.example/v2" {
+		t.Errorf("got %+v", n)
+	}
+	c := got.Calls[0]
+	if len(c.Service)+len(c.Action) > 2*(mostName+len("…")) || c.Took != time.Second || c.Status != 0 || !c.At.Equal(began) {
+		t.Errorf("got %+v", c)
+	}
+	good := partners.ProbeResult{Calls: []partners.Call{{Service: "acme", Action: "read", Took: time.Millisecond, Status: 200, At: began.Add(time.Millisecond)}}}
+	if kept := tidy(good, "acme", "p", began, time.Second); kept.Calls[0] != good.Calls[0] {
+		t.Errorf("got %+v", kept.Calls[0])
+	}
+}

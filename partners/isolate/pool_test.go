@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -58,7 +59,7 @@ func TestHostile(t *testing.T) {
 		"states":  {"sent what is no answer (it tells of a breaker what none can be)", Limits{}},
 		"forges":  {"", Limits{}},
 		"hangsup": {"closed the pipe by which it answers", Limits{}},
-		"shuts":   {"broke and ended: fatal error: ", Limits{}},
+		"shuts":   {"the HOSTILE worker ", Limits{}}, // it breaks of it, or we see that first
 		"knocks":  {"asked for too many connections, and was stopped", Limits{}},
 		"leaves":  {"ended by itself", Limits{}},
 		"fails":   {"ended by itself (exit status 3)", Limits{}},
@@ -133,6 +134,37 @@ func TestRest(t *testing.T) {
 	f.ask("acme", "leaves", patient)
 	if got := f.ask("acme", "fine", nil); !strings.Contains(got.Problem, "failed a moment ago (the last: ended by itself); it is started again in 1h0m0s") {
 		t.Errorf("after a long life: %+v", got)
+	}
+}
+
+// TestAWorkerThatCannotBeStarted holds that a partner which is not watched for want of a worker is not so in silence.
+func TestAWorkerThatCannotBeStarted(t *testing.T) {
+	f := newFirm(t, Limits{Rest: time.Hour, Longest: 3 * time.Hour})
+	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	f.pool.options.Now = func() time.Time { return now }
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		t.Fatal(err)
+	}
+	none := files
+	none.Cur = 0
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none); err != nil {
+		t.Fatal(err)
+	}
+	first := f.ask("acme", "fine", nil)
+	second := f.ask("acme", "fine", nil)
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		t.Fatal(err)
+	}
+	if first.Class != partners.FailPanic || !strings.Contains(first.Problem, "starting the ACME worker: ") {
+		t.Errorf("got %+v", first)
+	}
+	if second.Class != partners.FailNotTried || !strings.Contains(second.Problem, "started again in 1h0m0s") {
+		t.Errorf("got %+v", second)
+	}
+	now = now.Add(time.Hour)
+	if got := f.ask("acme", "fine", patient); !got.Passed() {
+		t.Errorf("when there is room again: %+v", got)
 	}
 }
 
