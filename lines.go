@@ -81,3 +81,6 @@ func patientWorker(p partners.Partner) isolate.Calls {
 func publicOnly(redactor setting.Redactor) httpcall.Options {
 	return httpcall.Options{Redactor: redactor, PublicOnly: true}
 }
+
+// feedsOf is what the calls for a partner's changelogs are known by among the breakers.
+func feedsOf(partner string) string { return partner }

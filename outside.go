@@ -88,9 +88,6 @@ func (o *outside) compared(ctx context.Context, p partners.Partner, source partn
 	return reading, err
 }
 
-// feedsOf is what the calls for a partner's changelogs are known by among the breakers.
-func feedsOf(partner string) string { return partner }
-
 func (o *outside) feed(p partners.Partner, source partners.Source) *feed.Reader {
 	o.mu.Lock()
 	defer o.mu.Unlock()
