@@ -35,13 +35,13 @@ type breakers struct {
 
 type breakerHost struct{ partner, host string }
 
-// heldBack is a host of which some breaker is not closed, or of which nobody has heard yet that one was.
+// heldBack is a host of which some breaker is not closed.
 type heldBack struct {
-	since time.Time                   // the first breaker opened
-	moved time.Time                   // any breaker did
-	open  map[string]httpcall.Breaker // that are not closed, by name; Since is by our clock
-	why   string
-	seen  bool // by a look that may tell of it
+	since  time.Time                   // the first breaker opened
+	failed time.Time                   // any breaker opened, the first time or again
+	moved  time.Time                   // any breaker did
+	open   map[string]httpcall.Breaker // that are not closed, by name; Since is by our clock
+	why    string
 }
 
 const (
@@ -71,29 +71,25 @@ func (b *breakers) moved(partner string, said httpcall.Breaker) {
 		b.log.Warn("calls are held back to more hosts than are looked after", "partner", partner, "host", at.host)
 		return
 	case h == nil:
-		h = &heldBack{since: said.Since, open: map[string]httpcall.Breaker{}}
+		h = &heldBack{since: said.Since, failed: said.Since, open: map[string]httpcall.Breaker{}}
 		b.hosts[at] = h
 		b.log.Warn("calls are held back", "partner", partner, "host", at.host, "why", said.Why)
 	}
 	h.open[said.Name], h.why, h.moved = said, said.Why, said.Since
+	if said.State == httpcall.BreakerOpen {
+		h.failed = said.Since
+	}
 }
 
-// closed takes that a breaker closed. With the last of its host it is forgotten, unless nobody has heard of it yet.
+// closed takes that a breaker closed. With the last of its host that is forgotten.
 func (b *breakers) closed(at breakerHost, said httpcall.Breaker) {
 	h := b.hosts[at]
 	if h == nil {
 		return
 	}
-	if _, was := h.open[said.Name]; !was {
-		return
-	}
 	delete(h.open, said.Name)
-	h.moved = said.Since
-	if len(h.open) > 0 {
-		return
-	}
-	b.log.Info("calls are made again", "partner", at.partner, "host", at.host)
-	if h.seen {
+	if h.moved = said.Since; len(h.open) == 0 {
+		b.log.Info("calls are made again", "partner", at.partner, "host", at.host)
 		delete(b.hosts, at)
 	}
 }
@@ -105,38 +101,32 @@ func shownHost(hostPort string) string {
 
 // Breakers are the hosts of the partner to which calls are held back now, by name.
 func (b *breakers) Breakers(partner string) []incidents.Circuit {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.circuits(partner, func(h *heldBack) bool { return len(h.open) > 0 })
+	return b.circuits(partner, func(*heldBack) bool { return true })
 }
 
-// look is Breakers for the desk: with what has closed since the last look, so that none opens unnoticed.
-func (b *breakers) look(partner string) []incidents.Circuit {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := b.now()
-	for at, h := range b.hosts {
-		if at.partner == partner && now.Sub(h.moved) > breakerIdle {
-			delete(b.hosts, at)
+// news is Breakers without the hosts of changelogs alone: of a changelog that cannot be read people are told anyway.
+func (b *breakers) news(partner string) []incidents.Circuit {
+	return b.circuits(partner, func(h *heldBack) bool {
+		for name := range h.open {
+			if name != feedsOf(partner) {
+				return true
+			}
 		}
-	}
-	found := b.circuits(partner, func(*heldBack) bool { return true })
-	for at, h := range b.hosts {
-		if at.partner != partner || now.Sub(h.since) < incidents.CircuitPatience {
-			continue
-		}
-		if h.seen = true; len(h.open) == 0 {
-			delete(b.hosts, at)
-		}
-	}
-	return found
+		return false
+	})
 }
 
 func (b *breakers) circuits(partner string, which func(*heldBack) bool) []incidents.Circuit {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	var found []incidents.Circuit
 	for at, h := range b.hosts {
-		if at.partner == partner && which(h) {
-			found = append(found, incidents.Circuit{Host: at.host, Since: h.since, Trying: b.trying(partner, h), Why: h.why})
+		switch {
+		case at.partner != partner:
+		case b.now().Sub(h.moved) > breakerIdle:
+			delete(b.hosts, at)
+		case which(h):
+			found = append(found, incidents.Circuit{Host: at.host, Since: h.since, Failed: h.failed, Trying: b.trying(partner, h), Why: h.why})
 		}
 	}
 	slices.SortFunc(found, func(x, y incidents.Circuit) int { return strings.Compare(x.Host, y.Host) })
@@ -173,13 +163,17 @@ func (s *sparky) breakerJobs(now func() time.Time) []scheduler.Job {
 }
 
 func (s *sparky) lookAtBreakers(ctx context.Context) error {
-	held, some := map[string][]incidents.Circuit{}, false
+	held, failing := map[string][]incidents.Circuit{}, 0
 	for _, p := range s.config.Partners {
-		held[p.ID] = s.breakers.look(p.ID)
-		some = some || len(held[p.ID]) > 0
+		if held[p.ID] = s.breakers.news(p.ID); len(held[p.ID]) > 0 {
+			failing++
+		}
 	}
 	reach := incidents.ReachUnknown
-	if some {
+	switch {
+	case failing > 2 && failing*2 > len(s.config.Partners):
+		reach = incidents.ReachDown // most of them at once: the way there is no partner's own
+	case failing > 0:
 		reach = s.responder.controls.reach(ctx)
 	}
 	var err error

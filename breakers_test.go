@@ -11,7 +11,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"sparky/incidents"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
@@ -89,32 +88,40 @@ func TestAHostIsAsItsWorstBreaker(t *testing.T) {
 	}
 }
 
-// TestABreakerThatOpensIsLookedAtOnce holds that one which opened and closed between two looks is seen, and no more often.
-func TestABreakerThatOpensIsLookedAtOnce(t *testing.T) {
+// TestWhatIsNews holds that a failure later than the first is told by its time, a try that is not over is none, and a
+// changelog is told of elsewhere.
+func TestWhatIsNews(t *testing.T) {
 	s := newSwitchboard()
 	s.says("acme", "docs.acme.example:443", httpcall.BreakerOpen)
-	s.says("acme", "docs.acme.example:443", httpcall.BreakerClosed)
-	if held := s.look("acme"); len(held) != 1 {
-		t.Errorf("a look that is too early to tell: %+v", held)
+	s.says("acme status page", "status.acme.example:443", httpcall.BreakerOpen)
+	opened := s.at
+	s.at = s.at.Add(time.Minute)
+	s.says("acme status page", "status.acme.example:443", httpcall.BreakerHalfOpen)
+	if news := s.news("acme"); len(news) != 1 || !news[0].Failed.Equal(opened) || !news[0].Trying {
+		t.Errorf("during a try: %+v", news)
 	}
-	s.at = s.at.Add(incidents.CircuitPatience)
-	if held := s.look("acme"); len(held) != 1 || len(s.Breakers("acme")) != 0 {
-		t.Errorf("the look that tells: %+v", held)
+	s.says("acme status page", "status.acme.example:443", httpcall.BreakerOpen)
+	if news := s.news("acme"); len(news) != 1 || !news[0].Failed.Equal(s.at) || !news[0].Since.Equal(opened) {
+		t.Errorf("after it: %+v", news)
 	}
-	if held := s.look("acme"); len(held) != 0 {
-		t.Errorf("the one after: %+v", held)
+	if held := s.Breakers("acme"); len(held) != 2 {
+		t.Errorf("%+v", held)
+	}
+	s.says("acme/api", "docs.acme.example:443", httpcall.BreakerOpen)
+	if news := s.news("acme"); len(news) != 2 {
+		t.Errorf("a probe of the changelog's host: %+v", news)
 	}
 }
 
 func TestAHostThatIsNotCalledAnyMoreIsForgotten(t *testing.T) {
 	s := newSwitchboard()
-	s.says("acme", "docs.acme.example:443", httpcall.BreakerOpen)
+	s.says("acme/api", "docs.acme.example:443", httpcall.BreakerOpen)
 	s.at = s.at.Add(breakerIdle)
-	if held := s.look("acme"); len(held) != 1 {
+	if held := s.news("acme"); len(held) != 1 {
 		t.Errorf("%+v", held)
 	}
 	s.at = s.at.Add(time.Second)
-	if held := s.look("acme"); len(held) != 0 {
+	if held := s.news("acme"); len(held) != 0 {
 		t.Errorf("%+v", held)
 	}
 }
@@ -143,7 +150,7 @@ func TestBreakersMayMoveWhileTheyAreLookedAt(t *testing.T) {
 		group.Go(func() {
 			for range 100 {
 				s.says(fmt.Sprint("acme/", n), "api.acme.example:8443", httpcall.BreakerOpen)
-				s.look("acme")
+				s.news("acme")
 				s.Breakers("acme")
 				s.says(fmt.Sprint("acme/", n), "api.acme.example:8443", httpcall.BreakerClosed)
 			}

@@ -15,6 +15,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	yaml "go.yaml.in/yaml/v4"
+
+	"sparky/partners"
 )
 
 func TestMain(m *testing.M) {
@@ -72,6 +74,17 @@ func TestStarter(t *testing.T) {
 		}
 		if okta := c.Partners[1]; okta.Name != "Okta" || len(okta.Changelog) == 0 || okta.Status.URL == "" {
 			t.Errorf("nothing came from the catalogue: %+v", okta)
+		}
+	}
+}
+
+func TestStarterIsOfToday(t *testing.T) {
+	if bytes.Contains(starter, []byte("later version")) {
+		t.Error("the starter sends people to a later version")
+	}
+	for _, kind := range partners.ProbeKinds() {
+		if !bytes.Contains(starter, []byte(kind)) {
+			t.Errorf("the starter does not tell of probes of kind %s", kind)
 		}
 	}
 }

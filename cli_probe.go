@@ -99,7 +99,7 @@ func (t trial) look(ctx context.Context, p partners.Partner, c partners.ProbeCon
 	return untried
 }
 
-// ProbeStats is empty: there is no memory to ask.
-func (t trial) ProbeStats(_ context.Context, _, _ string, from, to time.Time) (partners.ProbeStats, error) {
-	return partners.ProbeStats{From: from, To: to}, nil
+// ProbeSeries is empty: there is no memory to ask.
+func (t trial) ProbeSeries(_ context.Context, _ string, _ []string, from, to time.Time, _ time.Duration) (partners.ProbeStats, []partners.ProbeStats, error) {
+	return partners.ProbeStats{From: from, To: to}, nil, nil
 }

@@ -73,7 +73,7 @@ func TestALookRunsWhatOnlyReads(t *testing.T) {
 	if lines := said(); len(lines) != 6 || lines[len(lines)-1] != "" {
 		t.Errorf("it shows %q", lines)
 	}
-	if stats, err := looking.ProbeStats(t.Context(), "a", "port", time.Time{}, time.Now()); err != nil || stats.Runs != 0 {
+	if stats, _, err := looking.ProbeSeries(t.Context(), "a", []string{"port"}, time.Time{}, time.Now(), time.Hour); err != nil || stats.Runs != 0 {
 		t.Errorf("a terminal remembers %+v, %v", stats, err)
 	}
 }

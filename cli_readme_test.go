@@ -57,3 +57,20 @@ func TestReadmeIsRight(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmeKnowsTheCatalogue holds that a reader finds whether a partner is known without starting Sparky.
+func TestReadmeKnowsTheCatalogue(t *testing.T) {
+	document, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := vendorCatalogue().ids
+	if len(ids) == 0 {
+		t.Fatal("the catalogue is empty")
+	}
+	for _, id := range ids {
+		if !strings.Contains(string(document), "`"+id+"`") {
+			t.Errorf("the README does not name %s of the catalogue", id)
+		}
+	}
+}

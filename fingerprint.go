@@ -33,6 +33,13 @@ func fingerprints(p partners.Partner) (map[string]string, error) {
 			parts["the credentials of probe "+c.ID] = shortHash(credential, 4)
 		}
 	}
+	if p.Resilience != nil {
+		plain, err := json.Marshal(p.Resilience)
+		if err != nil {
+			return nil, fmt.Errorf("the resilience of %s: %w", p.ID, err)
+		}
+		parts["resilience"] = shortHash(string(plain), 16)
+	}
 	return parts, nil
 }
 

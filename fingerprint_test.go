@@ -108,3 +108,23 @@ func TestOurChangesAreOfThePartnerThatChanged(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestAnotherResilienceIsAChange holds that less patience with a partner is a change of ours, and that none is told where
+// nothing is configured.
+func TestAnotherResilienceIsAChange(t *testing.T) {
+	prints := map[string]bool{}
+	for _, attempts := range []int{0, 1, 4} {
+		p := configured(nil)
+		if attempts > 0 {
+			p.Resilience = &partners.Resilience{Attempts: attempts}
+		}
+		parts, err := fingerprints(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prints[parts["resilience"]] = true
+	}
+	if len(prints) != 3 || !prints[""] {
+		t.Errorf("got %v", prints)
+	}
+}

@@ -65,7 +65,7 @@ func TestTheGrafanaDashboard(t *testing.T) {
 func ourMetrics(t *testing.T) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
-	for _, collector := range []prometheus.Collector{newGauges(nil), newTallies(nil, nil), newSendingGauges(nil)} {
+	for _, collector := range []prometheus.Collector{newGauges(nil), newTallies(nil, nil), newSendingGauges(nil), newBreakerGauges(nil)} {
 		described := make(chan *prometheus.Desc, 20)
 		collector.Describe(described)
 		close(described)

@@ -59,7 +59,7 @@ func newOffices(c Config, client *httpcall.Client, memory *store.Store, now func
 		route(incidents.EffectComment, jira.NewComments(o.tickets), officeTimeout)
 	}
 	if c.Oncall != nil && c.Oncall.Provider == pager.ProviderPagerDuty {
-		route(incidents.EffectPage, pager.New(*c.Oncall, client.With("pagerduty", httpcall.Auth{}), memory, bot.Headline), officeTimeout)
+		route(incidents.EffectPage, pager.New(*c.Oncall, client.With("pagerduty", httpcall.Auth{}), memory, bot.CallLine), officeTimeout)
 	}
 	// While nobody's phone rings, or no ticket is there, people have to hear of it elsewhere.
 	for kind, patience := range map[string]time.Duration{incidents.EffectPage: pagerPatience, incidents.EffectTicket: ticketPatience} {

@@ -88,6 +88,9 @@ func (o *outside) compared(ctx context.Context, p partners.Partner, source partn
 	return reading, err
 }
 
+// feedsOf is what the calls for a partner's changelogs are known by among the breakers.
+func feedsOf(partner string) string { return partner }
+
 func (o *outside) feed(p partners.Partner, source partners.Source) *feed.Reader {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -104,7 +107,7 @@ func (o *outside) feed(p partners.Partner, source partners.Source) *feed.Reader 
 				auth = httpcall.Auth{Bearer: github.Token, Host: github.APIURL}
 			}
 		}
-		o.feeds[key] = feed.NewReader(o.to(p).With(p.ID, auth), addresses)
+		o.feeds[key] = feed.NewReader(o.to(p).With(feedsOf(p.ID), auth), addresses)
 	}
 	return o.feeds[key]
 }

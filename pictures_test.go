@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -135,6 +137,8 @@ func TestPictures(t *testing.T) {
 	for name, draw := range map[string]func(*testing.T, *camera){
 		"what is announced":  announcementPictures,
 		"what fails":         failurePictures,
+		"what is tried":      betaPicture,
+		"what is asked":      chartPicture,
 		"what customers see": publicPicture,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -234,4 +238,54 @@ func publicPicture(t *testing.T, c *camera) {
 		t.Error("our public page is wider than a phone")
 	}
 	c.take(p, "status-page.png", "html")
+}
+
+// betaPicture is the channel from the announcement of a beta to the P2 of its owner.
+func betaPicture(t *testing.T, c *camera) {
+	_, p := demoAtWork(t, 1440, 1500)
+	lever(p, vendors.ServiceNow, "Announce v3, which breaks us")
+	p.Says(".message", "our integration does not work with it")
+	p.Says(jiraPanel, "breaks our integration")
+	p.Says("[data-panel=actions]", "failure")
+	p.Click("#channel-name", "")
+	browser.Eval[bool](p, `(() => {
+		const all = [...document.querySelectorAll(".message")], picture = document.createElement("div");
+		picture.id = "beta-picture";
+		all[0].before(picture);
+		picture.append(...all.map((n) => n.cloneNode(true)));
+		return true;
+	})()`)
+	c.take(p, "beta.png", "#beta-picture")
+}
+
+// chartPicture is the answer to a question with its chart, after a month of which the demo has told nobody.
+func chartPicture(t *testing.T, c *camera) {
+	d, p := demoAtWork(t, 390, 1200)
+	for _, probe := range d.sparky.config.Partners[1].Probes {
+		if err := d.sparky.memory.SaveResults(t.Context(), aMonth(d.sparky.config.Partners[1].ID, probe.ID)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(p, "/sparky status "+d.sparky.config.Partners[1].ID+" --chart")
+	p.Wait("the chart", `document.querySelector(".picture img")?.naturalWidth > 0`)
+	c.take(p, "chart.png", ".message:last-child")
+}
+
+// aMonth is a probe that ran every ten minutes, with slow mornings, an outage, and a day on which nobody looked.
+func aMonth(partner, probe string) []partners.ProbeResult {
+	chance := rand.New(rand.NewPCG(1, 2))
+	var all []partners.ProbeResult
+	for ago := 10 * time.Minute; ago < 30*24*time.Hour; ago += 10 * time.Minute {
+		at := time.Now().Add(-ago)
+		slow := 1 + 0.25*math.Sin(ago.Hours()/24*2*math.Pi)
+		r := partners.ProbeResult{Partner: partner, Probe: probe, At: at, Took: time.Duration(float64(220*time.Millisecond) * slow * math.Exp(chance.NormFloat64()/5))}
+		switch hours := ago.Hours(); {
+		case hours > 400 && hours < 424:
+			continue
+		case hours > 6 && hours < 8 || hours > 180 && hours < 184, chance.Float64() < 0.001:
+			r.Class, r.Problem = partners.FailServer, "it was answered with 503"
+		}
+		all = append(all, r)
+	}
+	return all
 }

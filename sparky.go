@@ -166,7 +166,8 @@ func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.
 		commands.Theirs(desk, memory, now),
 		commands.Ours(desk, memory, now),
 		commands.Publish(desk, memory, now),
-		commands.Decline(desk, memory, now))
+		commands.Decline(desk, memory, now),
+		commands.Audit(directory, memory)).Audited(memory, now)
 }
 
 // oncall is who would be called.

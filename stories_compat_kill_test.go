@@ -20,9 +20,9 @@ func TestCompatKillStories(t *testing.T) {
 	if testing.Short() {
 		t.Skip("killed attempts settle after a minute; left out with -short")
 	}
-	tellStories(t, map[string]func(*story){
+	tellStories(t, with(betasTried, map[string]func(*story){
 		"killed while betas are tried, each is tried and told once": killedInTrials,
-	})
+	}))
 }
 
 // killedInTrials lets betas be announced, of which one does not break us, and kills the real program again and again: at

@@ -13,7 +13,7 @@ import (
 )
 
 func TestCompatStories(t *testing.T) {
-	tellStories(t, map[string]func(*story){
+	tellStories(t, with(betasTried, map[string]func(*story){
 		"a beta that breaks us is a P2 for its owner":             aBetaThatBreaksUs,
 		"a beta that works is one message":                        aBetaThatWorks,
 		"a person has a version tried":                            aPersonTries,
@@ -21,7 +21,7 @@ func TestCompatStories(t *testing.T) {
 		"a later run that passes offers to resolve":               aLaterRunPasses,
 		"the same version is tried once, however often announced": announcedTwice,
 		"without GitHub a beta is announced and no more":          withoutGitHub,
-	})
+	}))
 }
 
 // announces lets a partner announce a beta version.

@@ -16,13 +16,13 @@ import (
 )
 
 func TestStoriesOfNewRelic(t *testing.T) {
-	tellStories(t, map[string]func(*story){
+	tellStories(t, with(alertsAsked, map[string]func(*story){
 		"results become events":        resultsBecomeEvents,
 		"a slow partner is one line":   aSlowPartnerIsOneWarning,
 		"nothing is lost while away":   nothingIsLostWhileNewRelicIsAway,
 		"a monitor stands for a probe": aMonitorStandsForAProbe,
 		"onboarding twice":             onboardingTwice,
-	})
+	}))
 }
 
 // counted waits until New Relic answers the query with a value that holds, and gives it.

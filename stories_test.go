@@ -43,6 +43,21 @@ func tellStories(t *testing.T, stories map[string]func(*story)) {
 	goleak.VerifyNone(t, before)
 }
 
+// with has the stories begin with something more.
+func with(more func(*story), stories map[string]func(*story)) map[string]func(*story) {
+	prepared := map[string]func(*story){}
+	for name, tell := range stories {
+		prepared[name] = func(s *story) { more(s); tell(s) }
+	}
+	return prepared
+}
+
+// betasTried lets GitHub try the betas that are announced.
+func betasTried(s *story) { s.config.GitHub = s.demo.GitHub }
+
+// alertsAsked lets New Relic be asked for the demo's alerts.
+func alertsAsked(s *story) { s.config.NewRelic = s.demo.NewRelic }
+
 // story is a world, the configuration of a Sparky in it, and what people have read so far.
 type story struct {
 	*testing.T
@@ -51,6 +66,7 @@ type story struct {
 	slack  *slack.Workspace
 	folder string
 	config Config
+	demo   Config // the demo's configuration; a story's own leaves out what would tell more than it asks for
 	logs   *transcript
 
 	read    map[string]bool // by the ts: messages that the story asked for
@@ -78,10 +94,14 @@ func newStory(t *testing.T) *story {
 	config := demoConfig(w, folder)
 	inline(&config)
 	config.Listen = "127.0.0.1:0"
+	whole := config
+	quiet := *config.NewRelic
+	quiet.Alerts = nil
+	config.NewRelic, config.GitHub = &quiet, nil
 	w.Actions.SetExecute(compatWorkflow(demoConfig(w, folder), httpcall.Options{}))
 	config.Schedule.Changelog, config.Schedule.Status = setting.Duration(time.Second), setting.Duration(time.Second)
 	config.Schedule.Jitter = 0
-	s := &story{T: t, ctx: ctx, world: w, slack: w.Slack, folder: folder, config: config, logs: &transcript{},
+	s := &story{T: t, ctx: ctx, world: w, slack: w.Slack, folder: folder, config: config, demo: whole, logs: &transcript{},
 		read: map[string]bool{}, wanted: map[string]bool{}, acted: map[string]bool{}, excused: map[string]bool{}, secrets: everySecret(w)}
 	s.probesEvery(time.Second)
 	t.Cleanup(s.judge)

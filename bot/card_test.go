@@ -121,6 +121,18 @@ func TestTheFirstLineSaysWhatIsWrongAndWhoseItIs(t *testing.T) {
 	}
 }
 
+func TestCallLine(t *testing.T) {
+	for name, want := range map[string]string{
+		"internal-paged": "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — looks like theirs, not announced yet; affects Ticket sync",
+		"no-status-page": "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — unclear, looks like theirs: they have no status page that I know; affects Ticket sync",
+		"network":        "Our own network looks down since 1 Mar 10:15 UTC — ours: no partner is to blame",
+	} {
+		if got := CallLine(cardStates()[name]); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
+		}
+	}
+}
+
 // Every reason that a verdict can have says something of its own, whatever its word.
 func TestEveryReasonHasItsWords(t *testing.T) {
 	reasons := []incidents.Reason{incidents.ReasonAnnounced, incidents.ReasonPlanned, incidents.ReasonCredentials, incidents.ReasonRights,

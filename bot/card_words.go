@@ -12,9 +12,21 @@ import (
 
 // Headline is the first line of an incident's card as plain text: what is wrong, since when, whose it is and who is at
 // it. Times are UTC; people are named only where Sparky knows their names.
-func Headline(i incidents.Incident) string {
+func Headline(i incidents.Incident) string { return words(headline(i)) }
+
+// CallLine is what somebody who is called for an incident reads first, as plain text: what is wrong, since when, whose it
+// is, and what of ours stands behind it. Who is called they know.
+func CallLine(i incidents.Incident) string {
+	line := append(append([]commands.Piece{{Text: subject(i)}}, since(i)...), aside(nowWhose(i)...)...)
+	if len(i.Affects) > 0 {
+		line = append(line, commands.Piece{Text: "; affects " + strings.Join(i.Affects, ", ")})
+	}
+	return words(line)
+}
+
+func words(pieces []commands.Piece) string {
 	var b strings.Builder
-	for _, p := range headline(i) {
+	for _, p := range pieces {
 		b.WriteString(p.Text)
 	}
 	return oneLine(b.String())
@@ -41,11 +53,15 @@ func headline(i incidents.Incident) []commands.Piece {
 		return append(words, aside(closed...)...)
 	}
 	words = append(words, since(i)...)
-	said := whose(i.Verdict)
+	return append(append(words, aside(nowWhose(i)...)...), whoIsAtIt(i)...)
+}
+
+// nowWhose is whose it is while it lasts.
+func nowWhose(i incidents.Incident) []commands.Piece {
 	if i.Verdict.Reason == incidents.ReasonPageUnread && i.Verdict.By == "" && i.PageURL == "" {
-		said = []commands.Piece{{Text: sideOf(i.Verdict) + ": they have no status page that I know"}}
+		return []commands.Piece{{Text: sideOf(i.Verdict) + ": they have no status page that I know"}}
 	}
-	return append(append(words, aside(said...)...), whoIsAtIt(i)...)
+	return whose(i.Verdict)
 }
 
 func aside(pieces ...commands.Piece) []commands.Piece {

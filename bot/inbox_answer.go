@@ -57,7 +57,7 @@ func (b *Inbox) reply(ctx context.Context, a ask, progress func(commands.Reply))
 	}()
 	working, cancel := context.WithTimeout(ctx, workWithin)
 	defer cancel()
-	return b.options.Runner.Run(working, commands.Request{Text: a.text, Person: a.person, Channel: a.channel, Progress: progress})
+	return b.options.Runner.Run(working, commands.Request{Text: a.text, Person: a.person, Channel: a.channel, Origin: a.origin.way(), Progress: progress})
 }
 
 // wentWrong is the answer where a mistake of ours kept everything else from being said.
@@ -90,6 +90,10 @@ func (b *Inbox) home(ctx context.Context, a ask) {
 // answered in public as they were made. A message that shows the answer in the making becomes the answer.
 func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen seen) error {
 	// Only the person who was refused needs to know.
+	reply, shown := b.pictured(ctx, a, reply, seen)
+	if shown {
+		return nil
+	}
 	public := reply.Public && !reply.Refused
 	if public && reply.Told && a.origin == byClick && a.thread != "" && seen.whispers == 0 {
 		return nil

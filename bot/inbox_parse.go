@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sparky/commands"
+	"sparky/incidents"
 )
 
 // origin is how somebody asked, which decides how they are answered.
@@ -19,6 +20,19 @@ const (
 	byDirect                // in the direct conversation
 	opening                 // the Home tab was opened: nothing is asked
 )
+
+// way is the origin as it is remembered with what was done.
+func (o origin) way() incidents.Origin {
+	switch o {
+	case byClick:
+		return incidents.ByButton
+	case byHome:
+		return incidents.ByHome
+	case byMention, byDirect:
+		return incidents.ByMessage
+	}
+	return incidents.ByCommand
+}
 
 // ask is something that somebody asked for.
 type ask struct {

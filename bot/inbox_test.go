@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sparky/commands"
+	"sparky/incidents"
 )
 
 // deliver brings frames to a running Sparky, lets time go by and stops it.
@@ -54,16 +55,16 @@ func TestRequestsAreWhatWasAsked(t *testing.T) {
 		name, frame string
 		want        commands.Request
 	}{
-		{"slash", slash("E1", "status okta"), commands.Request{Text: "status okta", Person: commands.Person{ID: "U1", Name: "ada"}, Channel: "C1"}},
+		{"slash", slash("E1", "status okta"), commands.Request{Text: "status okta", Person: commands.Person{ID: "U1", Name: "ada"}, Channel: "C1", Origin: incidents.ByCommand}},
 		{"slash, escaped", slash("E1", "mute <https://okta.com|okta.com> 2h a &amp; b &lt;c&gt; <@U2|bob> <#C2|ops>"),
-			commands.Request{Text: "mute okta.com 2h a & b <c> @bob #ops", Person: commands.Person{ID: "U1", Name: "ada"}, Channel: "C1"}},
-		{"click", click("E1", "1:ack ECO-12"), commands.Request{Text: "ack ECO-12", Person: commands.Person{ID: "U1", Name: "ada"}, Channel: "C1"}},
-		{"click in Home", homeClick, commands.Request{Text: "probe okta", Person: commands.Person{ID: "U1", Name: "Ada"}}},
-		{"mention", mention("E1", "Ev1", "<@B> status  okta"), commands.Request{Text: "status okta", Person: commands.Person{ID: "U1"}, Channel: "C1"}},
-		{"mention in the middle", mention("E1", "Ev1", "hey <@B|sparky> status <@U7>"), commands.Request{Text: "hey status @U7", Person: commands.Person{ID: "U1"}, Channel: "C1"}},
+			commands.Request{Text: "mute okta.com 2h a & b <c> @bob #ops", Person: commands.Person{ID: "U1", Name: "ada"}, Channel: "C1", Origin: incidents.ByCommand}},
+		{"click", click("E1", "1:ack ECO-12"), commands.Request{Text: "ack ECO-12", Person: commands.Person{ID: "U1", Name: "ada"}, Channel: "C1", Origin: incidents.ByButton}},
+		{"click in Home", homeClick, commands.Request{Text: "probe okta", Person: commands.Person{ID: "U1", Name: "Ada"}, Origin: incidents.ByHome}},
+		{"mention", mention("E1", "Ev1", "<@B> status  okta"), commands.Request{Text: "status okta", Person: commands.Person{ID: "U1"}, Channel: "C1", Origin: incidents.ByMessage}},
+		{"mention in the middle", mention("E1", "Ev1", "hey <@B|sparky> status <@U7>"), commands.Request{Text: "hey status @U7", Person: commands.Person{ID: "U1"}, Channel: "C1", Origin: incidents.ByMessage}},
 		{"mention, bot not named", strings.Replace(mention("E1", "Ev1", "<@B> help"), `"is_bot":true`, `"is_bot":false`, 1),
-			commands.Request{Text: "help", Person: commands.Person{ID: "U1"}, Channel: "C1"}},
-		{"direct message", direct(map[string]any{"user": "U1", "text": "status", "ts": "1.1"}), commands.Request{Text: "status", Person: commands.Person{ID: "U1"}, Channel: "D1"}},
+			commands.Request{Text: "help", Person: commands.Person{ID: "U1"}, Channel: "C1", Origin: incidents.ByMessage}},
+		{"direct message", direct(map[string]any{"user": "U1", "text": "status", "ts": "1.1"}), commands.Request{Text: "status", Person: commands.Person{ID: "U1"}, Channel: "D1", Origin: incidents.ByMessage}},
 		{"a bot's words", direct(map[string]any{"user": "U1", "bot_id": "B9", "text": "status"}), commands.Request{}},
 		{"an edit", direct(map[string]any{"user": "U1", "subtype": "message_changed"}), commands.Request{}},
 		{"our own words", strings.Replace(mention("E1", "Ev1", "<@B> help"), `"user":"U1"`, `"user":"B"`, 1), commands.Request{}},

@@ -44,6 +44,7 @@ type apiCall struct {
 	Method string // for a response_url its path
 	Form   url.Values
 	JSON   map[string]any
+	Bytes  []byte
 	Header http.Header
 	At     time.Time
 }
@@ -93,6 +94,8 @@ func (f *fakeSlack) RoundTrip(r *http.Request) (*http.Response, error) {
 	call := apiCall{Method: strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/api"), "/"), Header: r.Header, At: time.Now()}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		_ = json.Unmarshal(body, &call.JSON)
+	} else if strings.HasPrefix(r.Header.Get("Content-Type"), "application/octet-stream") {
+		call.Bytes = body
 	} else if call.Form, err = url.ParseQuery(string(body)); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ func Scopes() map[string]string {
 		"channels:read":     "conversations.list and conversations.info",
 		"chat:write":        "chat.postMessage, chat.postEphemeral, chat.update",
 		"commands":          "the slash command",
+		"files:write":       "files.getUploadURLExternal and files.completeUploadExternal, for charts",
 		"groups:history":    "channels:history for private channels",
 		"groups:read":       "channels:read for private channels",
 		"im:history":        "message.im events",

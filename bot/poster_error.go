@@ -104,6 +104,8 @@ func mends() map[string]string {
 		"no_text":                             "this is a mistake in Sparky, please report it with the log",
 		"metadata_too_large":                  "this is a mistake in Sparky, please report it with the log",
 		"no_such_subteam":                     "correct the user group in slack.roles of sparky.yaml; the group's menu in Slack copies its id",
+		"file_uploads_disabled":               "file uploads are switched off in this workspace; its administrators can allow them",
+		"file_uploads_except_images_disabled": "this is a mistake in Sparky, please report it with the log",
 		"messages_tab_disabled":               "switch on the Messages tab of the app's home (sparky manifest has it)",
 	}
 }

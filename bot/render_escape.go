@@ -254,10 +254,19 @@ func cut(text string, limit int) string {
 	left := limit - size(ellipsis)
 	for i, r := range text {
 		if left -= max(1, utf16.RuneLen(r)); left < 0 {
-			return strings.TrimRight(text[:i], " ") + ellipsis
+			return wholeWords(text[:i], text[i:]) + ellipsis
 		}
 	}
 	return text
+}
+
+// wholeWords is the head of a text without the word that the cut went through, unless that is a long one, such as an address.
+func wholeWords(head, rest string) string {
+	const long = 24
+	if space := strings.LastIndexByte(head, ' '); !strings.HasPrefix(rest, " ") && space > 0 && len(head)-space <= long {
+		head = head[:space]
+	}
+	return strings.TrimRight(head, " ")
 }
 
 // cutMarkup is markup of at most limit units, never ended inside an entity, a link or a date.

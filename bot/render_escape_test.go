@@ -104,6 +104,9 @@ func TestCut(t *testing.T) {
 	}{
 		{"short", 5, "short"},
 		{"longer text", 8, "longer…"},
+		{"make a new one as a user", 14, "make a new…"},
+		{"make a new one", 11, "make a new…"},
+		{"see https://a.example/a/very/long/path", 36, "see https://a.example/a/very/long/p…"},
 		{"🔕🔕🔕", 5, "🔕🔕…"},
 		{"🔕🔕🔕", 4, "🔕…"},
 	} {

@@ -120,7 +120,7 @@ func bare(s string) string {
 
 // isPointer tells that the statement only sends the reader elsewhere, or introduces a list.
 func isPointer(s statement) bool {
-	if len(s.words) < 2 {
+	if len(s.words) < 2 || isSyndication(s.text) {
 		return true
 	}
 	switch first := s.words[0].word; first {
@@ -132,6 +132,11 @@ func isPointer(s statement) bool {
 		return s.words[1].word == "changelog"
 	}
 	return strings.HasSuffix(s.text, ":") && s.attention() < enough
+}
+
+// isSyndication tells the line with which WordPress ends what it puts into a feed: “The post … appeared first on …”.
+func isSyndication(text string) bool {
+	return strings.HasPrefix(text, "The post ") && strings.Contains(text, " appeared first on ")
 }
 
 // tidy makes a sentence of a statement: no code marks, no label, a full stop at its end.

@@ -36,6 +36,16 @@ func TestSentences(t *testing.T) {
 	}
 }
 
+func TestSyndicationIsNoSummary(t *testing.T) {
+	for text, want := range map[string]bool{
+		"The post Faster search appeared first on The Blog.": true, "The post office API appeared.": false, "Search appeared first on phones.": false,
+	} {
+		if got := isSyndication(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
 func TestMarkupGoes(t *testing.T) {
 	for raw, want := range map[string]string{
 		"**bold** and _soft_ and *light*":          "bold and soft and light",
@@ -93,6 +103,7 @@ func TestSummary(t *testing.T) {
 	for _, row := range []struct{ name, title, body, want string }{
 		{"no text", "Totals", "", ""},
 		{"only the title again", "Totals by month", "Totals by month.", ""},
+		{"what a feed adds is left out", "Totals", "They come by month.\n\nThe post Totals appeared first on The Blog.", "They come by month."},
 		{"only a pointer", "Totals", "See the documentation.", ""},
 		{"news in their order", "Totals", "They come by month. They are free.", "They come by month. They are free."},
 		{"list items become sentences", "Totals", "- by month\n- by week", "by month. by week."},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sparky/incidents"
 	"sparky/internal/setting"
 )
 
@@ -25,6 +26,8 @@ type Command struct {
 type Call struct {
 	Request
 	Args []string
+	acts Recorder
+	now  Clock
 }
 
 // Book is all commands that there are. It is a Runner.
@@ -32,6 +35,8 @@ type Book struct {
 	commands []Command
 	partners *Directory
 	permits  Permits
+	acts     Recorder // nil where nobody keeps who did what
+	now      Clock
 }
 
 // NewBook is a book of the given commands and help, in the order in which help shows them. Where permits is nil,
@@ -40,6 +45,13 @@ func NewBook(directory *Directory, permits Permits, commands ...Command) *Book {
 	b := &Book{partners: directory, permits: permits}
 	b.commands = append(slices.Clone(commands), b.help())
 	return b
+}
+
+// Audited is the book with what people do by it kept, and what they were refused.
+func (b *Book) Audited(acts Recorder, now Clock) *Book {
+	audited := &Book{partners: b.partners, permits: b.permits, acts: acts, now: now}
+	audited.commands = append(slices.Clone(b.commands[:len(b.commands)-1]), audited.help())
+	return audited
 }
 
 // Names are the names of all commands that are listed.
@@ -59,6 +71,10 @@ func (b *Book) listed() []Command {
 func (b *Book) Run(ctx context.Context, req Request) Reply {
 	words, public := takePublic(strings.Fields(req.Text))
 	req.Public = public
+	if req.Person.Local && req.Origin == "" {
+		req.Origin = incidents.ByTerminal
+	}
+	ctx = incidents.WithDoer(ctx, incidents.Doer{Actor: byOf(req.Person), Origin: req.Origin})
 	reply := b.answer(ctx, req, words)
 	// A mistake stays between Sparky and the person who made it.
 	reply.Public = reply.Public || public && !reply.Refused
@@ -73,10 +89,11 @@ func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {
 	if !ok {
 		return b.unknown(words[0])
 	}
-	if refusal := b.permit(ctx, req.Person, command); refusal != nil {
-		return *refusal
+	call := Call{Request: req, Args: words[1:], acts: b.acts, now: b.now}
+	if why, refusal := b.permit(ctx, req.Person, command); refusal != nil {
+		return b.refused(ctx, call, command.Name, why, *refusal)
 	}
-	return command.Run(ctx, Call{Request: req, Args: words[1:]})
+	return command.Run(ctx, call)
 }
 
 // takePublic takes --public out of the words. Some keyboards make one long dash of two short ones.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"sparky/incidents"
 	"sparky/partners"
 )
 
@@ -61,6 +62,9 @@ func (c *certifyCommand) run(ctx context.Context, call Call) Reply {
 		return refuse(p.Name + " is being tried out already. Its result comes where that was asked.")
 	}
 	defer c.end(p.ID)
+	if refusal := call.did(ctx, incidents.DidCertify, p.ID, p.ID); refusal != nil {
+		return *refusal
+	}
 	show := func(text string) {
 		if call.Progress != nil {
 			call.Progress(Reply{Public: true, Text: text, Title: trimStop(text), Sections: []Section{{Lines: []Line{Say("It takes about half a minute for each probe.")}}}})
@@ -107,8 +111,8 @@ func certificateReply(person Person, cert partners.Certificate) Reply {
 		word = "not certified"
 	}
 	reply := Reply{Public: true, Failed: !cert.Passed(), Facts: cert,
-		Text: fmt.Sprintf("%s is %s: %d items passed, %d failed, %d do not apply.", cert.Name, word,
-			cert.Count(partners.ItemPassed), cert.Count(partners.ItemFailed), cert.Count(partners.ItemSkipped))}
+		Text: fmt.Sprintf("%s is %s: %s passed, %d failed, %s.", cert.Name, word,
+			plural(cert.Count(partners.ItemPassed), "item"), cert.Count(partners.ItemFailed), notApplying(cert.Count(partners.ItemSkipped)))}
 	reply.Title = trimStop(reply.Text)
 	for _, m := range cert.Modules {
 		section := Section{Heading: m.Probe}
@@ -118,9 +122,17 @@ func certificateReply(person Person, cert partners.Certificate) Reply {
 		reply.Sections = append(reply.Sections, section)
 	}
 	if !person.Local {
-		reply.Sections = append(reply.Sections, Section{Lines: []Line{{Pieces: []Piece{{Text: "Asked by "}, actor(person), {Text: "."}}}}})
+		reply.Sections = append(reply.Sections, Section{Lines: []Line{{Pieces: []Piece{{Text: "Asked by "}, actor(person), {Text: ". Each item with what was measured: "},
+			{Text: "sparky certify " + cert.Partner, Code: true}, {Text: " in a terminal."}}}}})
 	}
 	return reply
+}
+
+func notApplying(n int) string {
+	if n == 1 {
+		return "1 does not apply"
+	}
+	return fmt.Sprintf("%d do not apply", n)
 }
 
 // partLines are one part of a probe: how much passed, and below each item that did not.
@@ -147,7 +159,7 @@ func partLines(cert partners.Certificate, probe, part string) []Line {
 	if counts[partners.ItemPassed] == 0 && mark == MarkGood {
 		mark = MarkUnknown
 	}
-	text := fmt.Sprintf(": %d passed, %d failed, %d do not apply", counts[partners.ItemPassed], counts[partners.ItemFailed], counts[partners.ItemSkipped])
+	text := fmt.Sprintf(": %d passed, %d failed, %s", counts[partners.ItemPassed], counts[partners.ItemFailed], notApplying(counts[partners.ItemSkipped]))
 	return append([]Line{{Mark: mark, Pieces: []Piece{{Text: capitalise(part), Strong: true}, {Text: text}}}}, below...)
 }
 

@@ -79,7 +79,7 @@ func TestCertify(t *testing.T) {
 		says   []string
 	}{
 		"certified": {fakeCertifier{cert: snowCertificate(partners.ItemPassed, true)}, "certify snow", false,
-			[]string{"ServiceNow is certified: 2 items passed, 0 failed, 1 do not apply.", "good Security: 1 passed", "unknown Performance: 0 passed", "Asked by ada"}},
+			[]string{"ServiceNow is certified: 2 items passed, 0 failed, 1 does not apply.", "good Security: 1 passed", "unknown Performance: 0 passed", "Asked by ada. Each item with what was measured: sparky certify servicenow in a terminal."}},
 		"not certified": {fakeCertifier{cert: snowCertificate(partners.ItemFailed, true)}, "certify servicenow", true,
 			[]string{"ServiceNow is not certified", "bad Resilience", "Three: what was found. It must be: what must be."}},
 		"worth a look":        {fakeCertifier{cert: snowCertificate(partners.ItemFailed, false)}, "certify servicenow", false, []string{"ServiceNow is certified", "warn Resilience"}},

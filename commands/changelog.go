@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strconv"
+	"strings"
 	"time"
 
 	"sparky/changes"
@@ -98,7 +100,20 @@ func (c changelogCommand) run(ctx context.Context, call Call) Reply {
 	if err != nil {
 		return fault("the state of the changelogs", err)
 	}
-	return c.reply(title, entries, unread, call.Person.Local, setting.Duration(since).String(), query.Partner == "")
+	return c.reply(title, entries, unread, call.Person.Local, lastOf(setting.Duration(since).String()), query.Partner == "")
+}
+
+// lastOf is a length of time as it follows “the last”: 7 days for 7d, day for 1d. Another unit stays as it is written.
+func lastOf(window string) string {
+	number, days := strings.CutSuffix(window, "d")
+	n, err := strconv.Atoi(number)
+	switch {
+	case !days || err != nil:
+		return window
+	case n == 1:
+		return "day"
+	}
+	return plural(n, "day")
 }
 
 func (c changelogCommand) reply(title string, entries []changes.Entry, unread []Line, local bool, window string, named bool) Reply {

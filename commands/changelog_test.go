@@ -32,7 +32,7 @@ ServiceNow: two (new), published 28 February
 	if diff := cmp.Diff(want, plain(reply)); diff != "" {
 		t.Error(diff)
 	}
-	if reply.Text != "Changelog: 2 entries in the last 7d." {
+	if reply.Text != "Changelog: 2 entries in the last 7 days." {
 		t.Errorf("the sentence is %q", reply.Text)
 	}
 }
@@ -71,7 +71,7 @@ func TestALongChangelogIsFolded(t *testing.T) {
 }
 
 func TestNothingNewIsSaid(t *testing.T) {
-	if got := ask(t, &fakeFacts{}, "changelog snow").Text; got != "Changelog of ServiceNow: nothing new in the last 7d." {
+	if got := ask(t, &fakeFacts{}, "changelog snow").Text; got != "Changelog of ServiceNow: nothing new in the last 7 days." {
 		t.Errorf("got %q", got)
 	}
 }
@@ -164,6 +164,14 @@ func TestWhatIsOnOfferIsSaidOnce(t *testing.T) {
 	} {
 		if got := KindWords(beta, tt.version, tt.title); got != tt.want {
 			t.Errorf("%q on offer in %q reads %q, want %q", tt.version, tt.title, got, tt.want)
+		}
+	}
+}
+
+func TestLastOf(t *testing.T) {
+	for window, want := range map[string]string{"7d": "7 days", "1d": "day", "30d": "30 days", "36h": "36h", "": "", "d": "d"} {
+		if got := lastOf(window); got != want {
+			t.Errorf("%q is %q, want %q", window, got, want)
 		}
 	}
 }

@@ -25,7 +25,8 @@ var (
 // fakeMemory remembers probes, incidents and mutes as the store does.
 type fakeMemory struct {
 	results map[string]map[string]partners.ProbeResult
-	stats   map[string]partners.ProbeStats // by partner/probe
+	stats   map[string]partners.ProbeStats   // by partner/probe
+	steps   map[string][]partners.ProbeStats // of the day
 	all     []incidents.Incident
 	mutes   []incidents.Mute
 	err     map[string]error // by what is asked
@@ -35,11 +36,20 @@ func (f *fakeMemory) LastResults(context.Context) (map[string]map[string]partner
 	return f.results, f.err["results"]
 }
 
-func (f *fakeMemory) ProbeStats(_ context.Context, partner, probe string, from, to time.Time) (partners.ProbeStats, error) {
-	if to.Sub(from) != 24*time.Hour || !to.Equal(noon) {
-		return partners.ProbeStats{}, fmt.Errorf("asked from %v to %v", from, to)
+func (f *fakeMemory) ProbeSeries(_ context.Context, partner string, probes []string, from, to time.Time, step time.Duration) (whole partners.ProbeStats, steps []partners.ProbeStats, err error) {
+	day := to.Sub(from) == 24*time.Hour
+	if !day && to.Sub(from) != 30*24*time.Hour || !to.Equal(noon) || step < time.Hour {
+		return whole, nil, fmt.Errorf("asked from %v to %v by %s", from, to, step)
 	}
-	return f.stats[partner+"/"+probe], f.err["stats"]
+	for _, probe := range probes {
+		s := f.stats[partner+"/"+probe]
+		whole.Runs, whole.Passed = whole.Runs+s.Runs, whole.Passed+s.Passed
+		whole.P50, whole.P95 = max(whole.P50, s.P50), max(whole.P95, s.P95)
+		if day {
+			steps = together(steps, f.steps[partner+"/"+probe])
+		}
+	}
+	return whole, steps, f.err["stats"]
 }
 
 func (f *fakeMemory) Incidents(_ context.Context, live bool, _ time.Time) ([]incidents.Incident, error) {
@@ -181,11 +191,12 @@ type table struct {
 	permits Permits
 	oncall  OncallFacts
 	trier   Trier
+	acts    *fakeActs
 }
 
 func newTable() *table {
 	memory := &fakeMemory{err: map[string]error{}}
-	return &table{facts: &fakeFacts{}, memory: memory, desk: &fakeDesk{fakeMemory: memory, now: noon}, prober: newFakeProber()}
+	return &table{acts: &fakeActs{}, facts: &fakeFacts{}, memory: memory, desk: &fakeDesk{fakeMemory: memory, now: noon}, prober: newFakeProber()}
 }
 
 // probedDirectory has probes where testDirectory has none.
@@ -220,7 +231,8 @@ func (b *table) book() *Book {
 		Theirs(b.desk, b.memory, now),
 		Ours(b.desk, b.memory, now),
 		Publish(b.desk, b.memory, now),
-		Decline(b.desk, b.memory, now))
+		Decline(b.desk, b.memory, now),
+		Audit(d, b.acts)).Audited(b.acts, now)
 }
 
 func (b *table) ask(t *testing.T, who Person, text string) Reply {

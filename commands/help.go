@@ -24,7 +24,7 @@ func (b *Book) help() Command {
 	}
 }
 
-// overview is one screen: every command with what it tells, and an example of each to copy.
+// overview is one screen: every command with what it tells, and an example to copy of each that takes more than its name.
 func (b *Book) overview() Reply {
 	reply := Reply{
 		Text:  "I watch the partners that our product depends on. Ask me with /sparky and one of these.",
@@ -40,12 +40,22 @@ func (b *Book) overview() Reply {
 	}
 	examples := Section{Heading: "For example"}
 	for _, c := range b.listed() {
-		if len(c.Examples) > 0 && c.Name != "help" {
-			examples.Lines = append(examples.Lines, Line{Pieces: []Piece{{Text: "/sparky " + c.Examples[0], Code: true}}})
+		if example := c.telling(); example != "" && c.Name != "help" {
+			examples.Lines = append(examples.Lines, Line{Pieces: []Piece{{Text: "/sparky " + example, Code: true}}})
 		}
 	}
 	reply.Sections = []Section{section, examples}
 	return reply
+}
+
+// telling is the first example that says more than the command's name, which stands above already.
+func (c Command) telling() string {
+	for _, example := range c.Examples {
+		if example != c.Name {
+			return example
+		}
+	}
+	return ""
 }
 
 func (c Command) line() string {

@@ -29,8 +29,8 @@ func lengthOf(d time.Duration) string {
 	}
 }
 
-// took is how long something took, exact enough to compare: "0.4 ms", "412 ms", "1.2 s", "1 min 15 s".
-func took(d time.Duration) string {
+// Took is how long something took, exact enough to compare: "0.4 ms", "412 ms", "1.2 s", "1 min 15 s".
+func Took(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:
 		return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
@@ -43,8 +43,8 @@ func took(d time.Duration) string {
 	}
 }
 
-// share is a success rate in percent. It is rounded down, so that 100% is said only where nothing failed.
-func share(rate float64) string {
+// Share is a success rate in percent. It is rounded down, so that 100% is said only where nothing failed.
+func Share(rate float64) string {
 	percent := math.Floor(rate*1000) / 10
 	if percent == math.Trunc(percent) {
 		return fmt.Sprintf("%.0f%%", percent)
@@ -58,9 +58,9 @@ func overADay(s partners.ProbeStats, p95 string) string {
 	if !ok {
 		return ""
 	}
-	text := fmt.Sprintf("%s of %s in 24 h", share(rate), plural(s.Runs, "run"))
+	text := fmt.Sprintf("%s of %s in 24 h", Share(rate), plural(s.Runs, "run"))
 	if s.P95 > 0 {
-		text += ", " + p95 + took(s.P95)
+		text += ", " + p95 + Took(s.P95)
 	}
 	return text
 }
@@ -73,8 +73,8 @@ func timings(r partners.ProbeResult) string {
 		d    time.Duration
 	}{{"DNS", r.Timings.DNS}, {"connect", r.Timings.Connect}, {"TLS", r.Timings.TLS}, {"first byte", r.Timings.FirstByte}} {
 		if part.d > 0 {
-			text += part.name + " " + took(part.d) + ", "
+			text += part.name + " " + Took(part.d) + ", "
 		}
 	}
-	return text + "total " + took(r.Took)
+	return text + "total " + Took(r.Took)
 }

@@ -19,21 +19,31 @@ type Permits interface {
 	May(ctx context.Context, person Person, role Role) (bool, error)
 }
 
-// permit is nil where the person may give the command, and otherwise the answer that says kindly why not.
-func (b *Book) permit(ctx context.Context, person Person, c Command) *Reply {
+// permit has no refusal where the person may give the command. Otherwise that is the answer which says kindly why not, and
+// why says it in a few words.
+func (b *Book) permit(ctx context.Context, person Person, c Command) (why string, refusal *Reply) {
 	if c.Role == "" || person.Local || b.permits == nil {
-		return nil
+		return "", nil
 	}
 	may, err := b.permits.May(ctx, person, c.Role)
 	var reply Reply
 	switch {
 	case err != nil:
+		why = "whether they may could not be checked"
 		reply = refuse(fmt.Sprintf("I could not check whether you may use /sparky %s: %v. Nothing was done; please try again in a minute.", c.Name, err))
 	case !may:
+		why = notA(c.Role)
 		reply = refuse(fmt.Sprintf("/sparky %s is for %ss, and you are not one of them, so nothing was done. "+
 			"Please ask one of them; who they are stands in sparky.yaml under slack.roles.%s.", c.Name, c.Role, c.Role))
 	default:
-		return nil
+		return "", nil
 	}
-	return &reply
+	return why, &reply
+}
+
+func notA(role Role) string {
+	if role == Operator {
+		return "not an operator"
+	}
+	return "not a " + string(role)
 }

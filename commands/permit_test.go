@@ -27,7 +27,7 @@ func (r *roles) May(_ context.Context, person Person, role Role) (bool, error) {
 func everyCommand() map[string]Role {
 	return map[string]Role{
 		"status": "", "incidents": "", "changelog": "", "upcoming": "", "oncall": "", "help": "", "": "", "unmuet": "",
-		"probe snow": Operator, "ack ECO-12": Operator, "resolve ECO-12": Operator, "mute snow 2h": Operator, "unmute snow": Operator,
+		"probe snow": Operator, "audit": Operator, "audit snow --before 2026-11-20": Operator, "ack ECO-12": Operator, "resolve ECO-12": Operator, "mute snow 2h": Operator, "unmute snow": Operator,
 		"theirs ECO-12": Operator, "ours ECO-12": Operator, "compat snow v3": Operator, "handled servicenow-1": Operator, "unhandled servicenow-1": Operator, "publish ECO-12": Publisher, "decline ECO-12": Publisher,
 	}
 }
@@ -104,7 +104,7 @@ func TestHelpReadAloud(t *testing.T) {
 
 func TestHiddenCommandsAreNotOffered(t *testing.T) {
 	b := newTable()
-	if got := strings.Join(b.book().Names(), " "); got != "status incidents changelog upcoming oncall probe compat ack resolve mute unmute help" {
+	if got := strings.Join(b.book().Names(), " "); got != "status incidents changelog upcoming oncall probe compat ack resolve mute unmute audit help" {
 		t.Errorf("listed: %s", got)
 	}
 	if got := b.ask(t, ada, "publisch").Text; strings.Contains(got, "publish.") || strings.Contains(got, "/sparky publish") {

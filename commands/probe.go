@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"sparky/incidents"
 	"sparky/partners"
 )
 
@@ -60,6 +61,9 @@ func (c probeCommand) run(ctx context.Context, call Call) Reply {
 		return noProbe(wanted.partner, rest[0])
 	case len(wanted.partner.Probes) == 0:
 		return noProbe(wanted.partner, "")
+	}
+	if refusal := call.did(ctx, incidents.DidProbe, wanted.partner.ID, wanted.typed()); refusal != nil {
+		return *refusal
 	}
 	var runs []ran
 	for _, probe := range wanted.partner.Probes {

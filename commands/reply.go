@@ -11,6 +11,8 @@ type Reply struct {
 	Text     string
 	Title    string
 	Sections []Section
+	// Chart is a picture that says it better than the sections, which are shown where no picture can be; nil for most.
+	Chart *Chart
 	// Facts is the same answer for machines; the terminal prints it for --json, a slice as one object a line.
 	Facts any
 	// Public shows the reply to everybody in the channel instead of the asker alone: an action, or asked with --public.

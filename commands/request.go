@@ -1,6 +1,10 @@
 package commands
 
-import "context"
+import (
+	"context"
+
+	"sparky/incidents"
+)
 
 // Person is who asks.
 type Person struct {
@@ -15,6 +19,8 @@ type Request struct {
 	Person  Person
 	Channel string // where it was asked; empty on a terminal and in App Home
 	Public  bool   // asked with --public; set by the parser
+	// Origin is the way by which it was asked; empty on a terminal.
+	Origin incidents.Origin
 	// Progress shows an answer in the making; nil where the front end has none. Each reply replaces the one before, and the
 	// answer of Run replaces them all. It may be called by several goroutines, does not wait, and does nothing once Run has
 	// returned.

@@ -41,7 +41,7 @@ func Status(directory *Directory, sources StatusSources, now Clock) Command {
 		Name:     "status",
 		Args:     "[partner]",
 		Short:    "how partners are doing, by their own word and by our probes, and what is coming",
-		Examples: []string{"status", "status " + firstID(directory)},
+		Examples: []string{"status", "status " + firstID(directory), "status " + firstID(directory) + " --chart"},
 		Run:      s.run,
 	}
 }
@@ -92,6 +92,11 @@ type SourceFact struct {
 
 func (s statusCommand) run(ctx context.Context, call Call) Reply {
 	asked := s.directory.All()
+	args, chart := takeChart(call.Args)
+	call.Args = args
+	if chart && len(call.Args) == 0 {
+		return refuse(fmt.Sprintf("A chart is of one partner: /sparky status %s --chart.", firstID(s.directory)))
+	}
 	if len(call.Args) > 0 {
 		p, rest, refusal := s.directory.Take(call.Args)
 		if refusal != nil {
@@ -99,6 +104,9 @@ func (s statusCommand) run(ctx context.Context, call Call) Reply {
 		}
 		if len(rest) > 0 {
 			return excess(rest)
+		}
+		if chart {
+			return s.chart(ctx, p)
 		}
 		asked = []partners.Partner{p}
 	}
@@ -191,8 +199,7 @@ func (v view) details(now time.Time) []Line {
 	if text := v.own.summary(now); text != "" {
 		lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: text}}})
 	}
-	for _, c := range v.own.held {
-		line := heldLine(c)
+	for _, line := range heldLines(v.own.held) {
 		line.Mark, line.Indent = MarkNone, true
 		lines = append(lines, line)
 	}

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"fmt"
 	"time"
 
 	"sparky/incidents"
@@ -33,14 +34,22 @@ func breakerFacts(held []incidents.Circuit) []BreakerFact {
 
 // heldSection is the hosts to which calls are held back, none where all are made.
 func heldSection(held []incidents.Circuit) []Section {
-	section := Section{Heading: "Calls that are held back"}
-	for _, c := range held {
-		section.Lines = append(section.Lines, heldLine(c))
-	}
 	if len(held) == 0 {
 		return nil
 	}
-	return []Section{section}
+	return []Section{{Heading: "Calls that are held back", Lines: heldLines(held)}}
+}
+
+// heldLines are the hosts, a line each, and how many more there are.
+func heldLines(held []incidents.Circuit) []Line {
+	var lines []Line
+	for i, c := range held {
+		if i == mostListed {
+			return append(lines, Say(fmt.Sprintf("and to %d hosts more", len(held)-mostListed)))
+		}
+		lines = append(lines, heldLine(c))
+	}
+	return lines
 }
 
 // heldLine is one host: since when, why, and what happens next.

@@ -70,3 +70,15 @@ func TestWhyCallsAreHeldBackIsCut(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 }
+
+func TestManyHostsAreCounted(t *testing.T) {
+	var many []incidents.Circuit
+	for range mostListed + 7 {
+		many = append(many, incidents.Circuit{Host: "h.example", Since: noon})
+	}
+	for _, text := range []string{"status", "status servicenow"} {
+		if got := plain(held(t, text, fakeBreakers{"servicenow": many})); strings.Count(got, "h.example") != mostListed || !strings.Contains(got, "and to 7 hosts more") {
+			t.Errorf("%s:\n%s", text, got)
+		}
+	}
+}

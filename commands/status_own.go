@@ -14,8 +14,9 @@ import (
 type ProbeFacts interface {
 	// LastResults are the newest results, by partner and probe.
 	LastResults(ctx context.Context) (map[string]map[string]partners.ProbeResult, error)
-	// ProbeStats are a probe's results from one moment to another. A probe that never ran has none.
-	ProbeStats(ctx context.Context, partner, probe string, from, to time.Time) (partners.ProbeStats, error)
+	// ProbeSeries are the results of some probes of a partner together, from one moment to another, and those of each step
+	// between them, oldest first and without gaps. A probe that never ran has none.
+	ProbeSeries(ctx context.Context, partner string, probes []string, from, to time.Time, step time.Duration) (partners.ProbeStats, []partners.ProbeStats, error)
 }
 
 // seen is what we know of all partners beside their own word, read once for one answer.
@@ -94,7 +95,7 @@ func (s statusCommand) ownOf(ctx context.Context, p partners.Partner, all seen) 
 		view.muted = slices.ContainsFunc(o.mutes, func(m incidents.Mute) bool { return m.Covers(p.ID, config.ID, now) })
 		view.ourNetwork = all.network() != nil && last.AtNetwork()
 		var err error
-		if view.day, err = s.Probes.ProbeStats(ctx, p.ID, config.ID, now.Add(-24*time.Hour), now); err != nil {
+		if view.day, view.steps, err = s.Probes.ProbeSeries(ctx, p.ID, []string{config.ID}, now.Add(-24*time.Hour), now, sparkStep); err != nil {
 			return own{}, fmt.Errorf("%s/%s over the last day: %w", p.ID, config.ID, err)
 		}
 		o.probes = append(o.probes, view)
@@ -110,7 +111,11 @@ type probeView struct {
 	muted      bool
 	ourNetwork bool // it failed because our own network is down
 	day        partners.ProbeStats
+	steps      []partners.ProbeStats // of the day, sparkStep long
 }
+
+// sparkStep is what one bar of a sparkline stands for: a day of them fits beside other words on a phone.
+const sparkStep = 2 * time.Hour
 
 // defaultEvery is how often a probe runs where nothing is configured.
 const defaultEvery = 5 * time.Minute
@@ -145,7 +150,7 @@ func (v probeView) words(now time.Time) string {
 	case !v.last.Tells():
 		return "was not tried " + ago(v.last.End(), now)
 	case v.last.Passed():
-		return fmt.Sprintf("passed %s in %s", ago(v.last.End(), now), took(v.last.Took))
+		return fmt.Sprintf("passed %s in %s", ago(v.last.End(), now), Took(v.last.Took))
 	default:
 		return fmt.Sprintf("failed %s (%s)", ago(v.last.End(), now), v.last.Class)
 	}
@@ -195,10 +200,12 @@ func (o own) summary(now time.Time) string {
 	}
 	var whole partners.ProbeStats
 	var last time.Time
+	var steps []partners.ProbeStats
 	failing, passing := []string(nil), 0
 	for _, v := range o.probes {
 		whole.Runs, whole.Passed = whole.Runs+v.day.Runs, whole.Passed+v.day.Passed
 		whole.P95 = max(whole.P95, v.day.P95)
+		steps = together(steps, v.steps)
 		if v.done && v.last.End().After(last) {
 			last = v.last.End()
 		}
@@ -216,6 +223,9 @@ func (o own) summary(now time.Time) string {
 	}
 	if day := overADay(whole, slowest); day != "" {
 		text += "; " + day
+	}
+	if line := sparkline(steps); line != "" {
+		return text + " " + line
 	}
 	return text + "."
 }
@@ -244,6 +254,9 @@ func (o own) sections(p partners.Partner, now time.Time) []Section {
 	probes, muted := Section{Heading: "Our probes"}, Section{Heading: "Muted"}
 	for _, v := range o.probes {
 		probes.Lines = append(probes.Lines, v.lines(now)...)
+		if v.day.Runs > 0 && len(probes.Buttons) == 0 {
+			probes.Buttons = []Button{{Label: "Show the chart", Command: "status " + p.ID + " --chart"}}
+		}
 	}
 	for _, m := range o.mutes {
 		muted.Lines = append(muted.Lines, muteLine(m, targetWords(p.Name, m.Probe), now))

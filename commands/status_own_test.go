@@ -170,12 +170,12 @@ func TestLengthsAndShares(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0.0 ms", 400 * time.Microsecond: "0.4 ms", 412 * time.Millisecond: "412 ms", 1240 * time.Millisecond: "1.2 s", 75 * time.Second: "1 min 15 s",
 	} {
-		if got := took(d); got != want {
+		if got := Took(d); got != want {
 			t.Errorf("%v is %q, want %q", d, got, want)
 		}
 	}
 	for rate, want := range map[float64]string{1: "100%", 0: "0%", 0.9999: "99.9%", 0.5: "50%", 0.998: "99.8%"} {
-		if got := share(rate); got != want {
+		if got := Share(rate); got != want {
 			t.Errorf("%v is %s, want %s", rate, got, want)
 		}
 	}

@@ -14,13 +14,14 @@ import (
 type Circuit struct {
 	Host   string
 	Since  time.Time // when calls began to be held back
+	Failed time.Time // when a call that was let through since then failed last; Since where none has
 	Trying bool      // the next call is let through, to see whether the host answers again
 	Why    string    // how the newest call that failed did, in words; empty where that is not known
 }
 
 const (
-	// CircuitPatience is how long calls are held back before anybody is told: a probe that fails with them says it better,
-	// by its incident.
+	// CircuitPatience is how long calls have to fail before anybody is told: a probe that fails with them says it better, by
+	// its incident, and what works again at the next try needs nobody.
 	CircuitPatience = 15 * time.Second
 	// circuitEvery is how often at most it is told of one host.
 	circuitEvery = time.Hour
@@ -36,7 +37,7 @@ const (
 func NextCircuit(s ProbeState, c *Circuit, now time.Time, after int, quiet bool) (ProbeState, LimitEvent) {
 	if c != nil {
 		s.Passes = 0
-		early := now.Sub(c.Since) < CircuitPatience || !s.Since.IsZero() && now.Sub(s.Since) < circuitEvery
+		early := c.Failed.Sub(c.Since) < CircuitPatience || !s.Since.IsZero() && now.Sub(s.Since) < circuitEvery
 		if s.Warned != "" || quiet || early {
 			return s, LimitSame
 		}

@@ -18,7 +18,7 @@ func (d *desktop) holds(since time.Time, hosts ...string) {
 	d.later(time.Minute)
 	var open []Circuit
 	for _, host := range hosts {
-		open = append(open, Circuit{Host: host, Since: since, Why: "it answered 503"})
+		open = append(open, Circuit{Host: host, Since: since, Failed: d.now, Why: "it answered 503"})
 	}
 	if err := d.desk.Circuits(context.Background(), "teams", open, ReachUnknown); err != nil {
 		d.Fatal(err)
@@ -74,6 +74,22 @@ func TestAHostIsToldOnceAnHourAtMost(t *testing.T) {
 	}
 	if told != 2 {
 		t.Errorf("told %d times in 100 minutes", told)
+	}
+}
+
+// TestOneThatNobodyTriedSinceIsNotTold holds that what may work again at the next try is no news: nothing is held back then.
+func TestOneThatNobodyTriedSinceIsNotTold(t *testing.T) {
+	d := newDesktop(t)
+	since := d.now
+	for failed, want := range map[time.Duration]int{0: 0, CircuitPatience - 1: 0, CircuitPatience: 1} {
+		d := newDesktop(t)
+		d.later(time.Hour)
+		if err := d.desk.Circuits(t.Context(), "teams", []Circuit{{Host: "h.example", Since: since, Failed: since.Add(failed), Trying: true}}, ReachFine); err != nil {
+			t.Fatal(err)
+		}
+		if w := d.warnings(); len(w) != want {
+			t.Errorf("the last failure %s later: %+v", failed, w)
+		}
 	}
 }
 
@@ -154,7 +170,7 @@ func TestAnotherPartnersTroubleExplainsNothing(t *testing.T) {
 
 func TestAHostIsNotToBlameForOurNetwork(t *testing.T) {
 	d := newDesktop(t)
-	open := []Circuit{{Host: "api.example:443", Since: d.now.Add(-time.Hour)}}
+	open := []Circuit{{Host: "api.example:443", Since: d.now.Add(-time.Hour), Failed: d.now}}
 	if err := d.desk.Circuits(t.Context(), "teams", open, ReachDown); err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +221,7 @@ func TestCircuitsAlternate(t *testing.T) {
 				if free > 1 || since.IsZero() {
 					since = now
 				}
-				c, free = &Circuit{Host: "h", Since: since}, 0
+				c, free = &Circuit{Host: "h", Since: since, Failed: now}, 0
 			}
 			var event LimitEvent
 			state, event = NextCircuit(state, c, now, after, look == "quiet")

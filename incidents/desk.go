@@ -125,6 +125,7 @@ type ledger struct {
 	*Ledger
 	desk *Desk
 	now  time.Time
+	doer Doer
 	more []Effect
 }
 
@@ -135,10 +136,12 @@ func (d *Desk) decide(ctx context.Context, partner string, decision func(*ledger
 		for _, in := range l.Incidents {
 			before[in.ID] = in.clone()
 		}
-		own := &ledger{Ledger: l, desk: d, now: d.Now()}
+		muted := slices.Clone(l.Mutes)
+		own := &ledger{Ledger: l, desk: d, now: d.Now(), doer: DoerOf(ctx)}
 		if err := decision(own); err != nil {
 			return nil, err
 		}
+		own.muteActs(muted)
 		effects := own.more
 		for i := range l.Incidents {
 			in := &l.Incidents[i]
@@ -146,6 +149,7 @@ func (d *Desk) decide(ctx context.Context, partner string, decision func(*ledger
 				in.Page.Done = in.Page.Wanted // the mention in the thread is all there is to it
 			}
 			effects = append(effects, due(before[in.ID], *in, d.Rules.Offices)...)
+			own.acts(before[in.ID], *in)
 		}
 		return effects, nil
 	})

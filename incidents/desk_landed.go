@@ -100,13 +100,13 @@ func (d *Desk) Seen(ctx context.Context, t TicketSeen) error {
 	if err != nil {
 		return fmt.Errorf("noting how ticket %s stands: %w", t.Key, err)
 	}
-	return d.decide(ctx, in.Partner, func(l *ledger) error {
+	return d.decide(WithDoer(ctx, Doer{Origin: InJira}), in.Partner, func(l *ledger) error {
 		now := l.byID(in.ID)
 		if now == nil {
 			return nil
 		}
 		if t.Gone {
-			now.Ticket.ByHand = true
+			l.gone(now)
 			return nil
 		}
 		before := now.Ticket
@@ -118,6 +118,14 @@ func (d *Desk) Seen(ctx context.Context, t TicketSeen) error {
 		l.moved(now, t)
 		return nil
 	})
+}
+
+// gone notes that the ticket was deleted.
+func (l *ledger) gone(in *Incident) {
+	if !in.Ticket.ByHand {
+		l.did(*in, Act{Did: DidChange, Actor: somebody, Reason: "The ticket is gone, so I leave it at that."})
+	}
+	in.Ticket.ByHand = true
 }
 
 // ranked takes the priority that Jira shows. Only a change of it is a person's word: that it is another than ours may be
@@ -137,7 +145,7 @@ func (l *ledger) ranked(in *Incident, priority string) {
 
 // moved does what follows from a status that somebody else gave the ticket.
 func (l *ledger) moved(in *Incident, t TicketSeen) {
-	by := cmp.Or(t.By, t.Assignee, "somebody") + " in Jira"
+	by := cmp.Or(t.By, t.Assignee, somebody) + inJira
 	switch {
 	case t.Done && in.State.Active():
 		in.Ticket.ByHand = true

@@ -69,9 +69,9 @@ func (d *Desk) Overrule(ctx context.Context, ref, by string, word Word) (Answer,
 		}
 		v := in.Verdict
 		v.Word, v.Reason, v.Lean, v.By, v.At, v.Missing = word, ReasonPerson, "", by, l.now, nil
-		v.Says, v.Would = "Ours, as somebody of us says.", "It stays so until a person says otherwise."
+		v.Says, v.Would = "Ours, by a person's word.", "It stays so until a person says otherwise."
 		if word == External {
-			v.Says = in.Name + "'s, as somebody of us says."
+			v.Says = in.Name + "'s, by a person's word."
 		}
 		l.judge(in, v)
 		answer.Changed = true
@@ -176,6 +176,7 @@ func because(reason string) string {
 func (d *Desk) Unmute(ctx context.Context, partner, probe, by string) ([]Mute, error) {
 	var lifted []Mute
 	err := d.decide(ctx, partner, func(l *ledger) error {
+		l.doer.Actor = by
 		lifted = l.lift(partner, probe)
 		if in := l.live(KindProbe, partner); in != nil && in.State.Active() && !in.MutedUntil.IsZero() {
 			if l.quiet(in); !in.MutedUntil.IsZero() {

@@ -14,6 +14,8 @@ type Ledger struct {
 	Incidents []Incident
 	Probes    map[string]ProbeState // by ProbeKey: those of the partner
 	Mutes     []Mute                // that hold, of the partner
+	// Acts are what the decision did and who did it, added by it, to be kept for people to look up. It is shown none.
+	Acts []Act
 }
 
 // ProbeState is how a probe stands between two runs.

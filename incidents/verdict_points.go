@@ -115,7 +115,7 @@ func (q inquiry) pointsOfTrouble(v Verdict) []weighed {
 			text, lean = text+", which does not explain it", ""
 		}
 		if words := oneLine(t.text, 120); words != "" && weight == 110 {
-			text += ": “" + words + "”"
+			text += ": “" + strings.TrimRight(words, ".") + "”"
 		}
 		all = append(all, point(weight, lean, t.Link, "%s.", text)...)
 	}

@@ -54,7 +54,7 @@ func TestPointsCarryTheirWeightAndTheirLinks(t *testing.T) {
 		want Point
 		nth  int
 	}{
-		"the announcement first": {evidence(reports(outage("API errors"), telling("We look\ninto it"))),
+		"the announcement first": {evidence(reports(outage("API errors"), telling("We look\ninto it."))),
 			Point{"Their page reports “API errors” (partial outage), since 02:30 UTC: “We look into it”.", "https://status.sn.example/i/1", LeanTheirs}, 0},
 		"what failed first": {evidence(), Point{"table-api: ServiceNow answered 503, acme.sn.example, 1 min ago.", "", ""}, 0},
 		"a refusal speaks for ours": {evidence(saw(partners.FailAuth, 401, saying("no"))),

@@ -150,7 +150,7 @@ func TestTheFirstVersionIsBroughtUpToDate(t *testing.T) {
 		must(t, b.Record(t.Context(), deed("old")))
 		provider, err := b.dialect.provider(b.write)
 		must(t, err)
-		for _, table := range []string{"probes", "results", "hours", "incidents", "probe_states", "mutes", "configs", "countdowns", "handled", "certificates", "documents", "runs"} {
+		for _, table := range []string{"probes", "results", "hours", "incidents", "probe_states", "mutes", "configs", "countdowns", "handled", "certificates", "documents", "runs", "audit"} {
 			if _, err := b.write.ExecContext(t.Context(), "drop table "+table); err != nil {
 				t.Fatal(err)
 			}

@@ -117,8 +117,13 @@ func (s *Store) Handle(ctx context.Context, id string, deed incidents.Deed) (cha
 				return err
 			}
 		}
-		return nil
+		return saveActs(ctx, tx, handledAct(ctx, incidents.DidHandle, deed.By, deed.At, done.Entry))
 	})
+}
+
+// handledAct is that somebody marked an announcement, or took it back.
+func handledAct(ctx context.Context, did incidents.Did, by string, at time.Time, e changes.Entry) incidents.Act {
+	return incidents.Act{At: at, Partner: e.Partner, Actor: by, Origin: incidents.DoerOf(ctx).Origin, Did: did, Target: e.ID(), Reason: e.Title}
 }
 
 // Unhandle takes it back that the announcement with that changes.Entry.ID is handled. Its countdown goes on with what
@@ -139,7 +144,7 @@ func (s *Store) Unhandle(ctx context.Context, id string, now time.Time) (changes
 				return err
 			}
 		}
-		return nil
+		return saveActs(ctx, tx, handledAct(ctx, incidents.DidUnhandle, incidents.DoerOf(ctx).Actor, now, done.Entry))
 	})
 }
 

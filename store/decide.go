@@ -48,6 +48,9 @@ func (s *Store) Decide(ctx context.Context, partner string, decide func(*inciden
 		if err := page.save(ctx, tx); err != nil {
 			return err
 		}
+		if err := saveActs(ctx, tx, page.ledger.Acts...); err != nil {
+			return err
+		}
 		return saveEffects(ctx, tx, effects, now)
 	})
 	if refusal != nil {

@@ -15,7 +15,7 @@ import (
 func saveEffects(ctx context.Context, tx *sql.Tx, effects []incidents.Effect, now time.Time) error {
 	for _, effect := range effects {
 		after := millis(effect.After)
-		_, err := tx.ExecContext(ctx, `insert into effects (key, kind, payload, picture, state, revision, recorded_ms,
+		saved, err := tx.ExecContext(ctx, `insert into effects (key, kind, payload, picture, state, revision, recorded_ms,
 				after_ms, due_ms, owner, claim, attempts, started_ms, unsettled, failing_ms, troubled, problem, done_ms)
 			values ($1, $2, $3, $4, 'waiting', 1, $5, $6, $7, '', 0, 0, 0, 0, 0, 0, '', 0)
 			on conflict (key) do update set payload = excluded.payload, kind = excluded.kind,
@@ -28,6 +28,9 @@ func saveEffects(ctx context.Context, tx *sql.Tx, effects []incidents.Effect, no
 			where effects.picture = 1 and excluded.picture = 1`,
 			text(effect.Key), text(effect.Kind), text(string(effect.Payload)), flag(effect.Picture),
 			now.UnixMilli(), after, max(after, now.UnixMilli()))
+		if err == nil {
+			err = saveTelling(ctx, tx, saved, effect, now)
+		}
 		if err != nil {
 			return fmt.Errorf("effect %s: %w", effect.Key, err)
 		}

@@ -16,6 +16,7 @@ const (
 	keepHours    = 90 * 24 * time.Hour  // results of probes, by the hour
 	keepProbes   = 91 * 24 * time.Hour  // since their last result: more than any of their results
 	keepOver     = 400 * 24 * time.Hour // incidents, since they ended
+	keepActs     = 400 * 24 * time.Hour // who did what
 )
 
 // wholeHours is the beginning of the hour of a time: an hour's single results are kept all, or none.
@@ -38,6 +39,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) error {
 		{"states of probes that are gone", `delete from probe_states where saved_ms < $1`, keepProbes},
 		{"mutes that ran out", `delete from mutes where until_ms < $1`, 0},
 		{"old compatibility runs", `delete from runs where live = 0 and auto is null and asked_ms < $1`, keepOver},
+		{"old acts", `delete from audit where at_ms < $1`, keepActs},
 		{"old incidents", `delete from incidents where live = 0 and ended_ms < $1`, keepOver},
 	} {
 		if _, err := s.write.ExecContext(ctx, old.statement, now.Add(-old.keep).UnixMilli()); err != nil {

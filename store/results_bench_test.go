@@ -153,3 +153,29 @@ func loadYear(b *testing.B, s *Store, now time.Time) {
 		}
 	}
 }
+
+// BenchmarkAYearOfSeries is what a chart asks of a partner with three probes that have run every five minutes for a year.
+func BenchmarkAYearOfSeries(b *testing.B) {
+	benchBoth(b, func(b *testing.B, s *Store) {
+		chance := rand.New(rand.NewPCG(1, 2))
+		end := time.Now()
+		probes := []string{"a", "b", "c"}
+		for _, probe := range probes {
+			for at := end.Add(-365 * 24 * time.Hour); at.Before(end); {
+				var batch []partners.ProbeResult
+				for range 24 * 288 {
+					batch = append(batch, pass(probe, at, time.Duration(float64(250*time.Millisecond)*math.Exp(chance.NormFloat64()/3))))
+					at = at.Add(5 * time.Minute)
+				}
+				save(b, s, batch...)
+			}
+		}
+		for b.Loop() {
+			for _, window := range []struct{ long, step time.Duration }{{24 * time.Hour, time.Hour}, {30 * 24 * time.Hour, 6 * time.Hour}} {
+				if _, _, err := s.ProbeSeries(b.Context(), "acme", probes, end.Add(-window.long), end, window.step); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+}

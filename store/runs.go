@@ -43,6 +43,9 @@ func (s *Store) DecideRuns(ctx context.Context, partner string, decide func([]ch
 				return fmt.Errorf("compatibility run %s: %w", run.ID, err)
 			}
 		}
+		if err := saveRunActs(ctx, tx, known, changed); err != nil {
+			return err
+		}
 		return saveEffects(ctx, tx, effects, now)
 	})
 	if refusal != nil {
@@ -80,6 +83,9 @@ func beginRun(ctx context.Context, tx *sql.Tx, run changes.Run, now time.Time) e
 		return err
 	}
 	if count, err := saved.RowsAffected(); err != nil || count == 0 {
+		return err
+	}
+	if err := saveRunActs(ctx, tx, nil, []changes.Run{run}); err != nil {
 		return err
 	}
 	return saveEffects(ctx, tx, run.Begins(), now)

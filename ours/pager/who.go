@@ -5,7 +5,7 @@ package pager
 func (c Config) Who() []string {
 	switch c.Provider {
 	case ProviderPagerDuty:
-		lines := []string{"whoever PagerDuty's schedule has on call now for the service behind Sparky's integration"}
+		lines := []string{"whoever PagerDuty's schedule has on call now for Sparky's service"}
 		if c.SlackGroup != "" {
 			lines = append(lines, "the on-call group, by a mention in the thread of the incident")
 		}

@@ -30,7 +30,11 @@ func Verdict(c partners.Certificate) string {
 		words += fmt.Sprintf(", %d to look at", advice)
 	}
 	if skipped := c.Count(partners.ItemSkipped); skipped > 0 {
-		words += fmt.Sprintf(", %d do not apply", skipped)
+		verb := "do"
+		if skipped == 1 {
+			verb = "does"
+		}
+		words += fmt.Sprintf(", %d %s not apply", skipped, verb)
 	}
 	if c.Passed() {
 		return c.Name + " is certified: " + words + "."

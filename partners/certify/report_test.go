@@ -26,7 +26,7 @@ func sample(words string) partners.Certificate {
 }
 
 func TestVerdict(t *testing.T) {
-	if got := Verdict(sample("")); got != "Acme is not certified: 1 of 4 items passed, 1 failed, 1 to look at, 1 do not apply." {
+	if got := Verdict(sample("")); got != "Acme is not certified: 1 of 4 items passed, 1 failed, 1 to look at, 1 does not apply." {
 		t.Error(got)
 	}
 	good := sample("")

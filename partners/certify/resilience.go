@@ -82,7 +82,7 @@ func (b *bench) looksAtContent() bool {
 
 func (b *bench) garbage(ctx context.Context) verdict {
 	r := b.under(ctx, "garbage", fault{do: func(x *exchange) { x.answer(http.StatusOK, `{"result": [ {"broken`) }})
-	v := classed(r, partners.FailContent)
+	v := classed(r, partners.FailContent, partners.FailTimeout) // a slow line does not bring that much in time
 	if v.outcome == partners.ItemFailed && !b.looksAtContent() {
 		v.advice = true
 		v.measured += "; it looks at the status alone. Give the probe an expect: a body, or a value in its JSON"
@@ -104,7 +104,7 @@ func (b *bench) endless(ctx context.Context) verdict {
 	if limit == 0 {
 		limit = 10 << 20
 	}
-	v := classed(r, partners.FailContent)
+	v := classed(r, partners.FailContent, partners.FailTimeout) // a slow line does not bring that much in time
 	// What lies in the buffers of both ends was sent and not read.
 	most := limit + 8<<20
 	v.budget += fmt.Sprintf(", and takes less than %s", size(int(most)))

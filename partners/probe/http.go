@@ -125,12 +125,23 @@ func (p httpProbe) step(ctx context.Context, step httpStep, saved values, cleani
 		return Understand(ctx, err)
 	}
 	if failure := step.meets(request.URL, answer); failure != nil {
-		return failure
+		return step.worded(failure)
 	}
 	if failure := step.save(answer, saved); failure != nil {
 		return failure
 	}
-	return step.onTime(took, answer)
+	return step.worded(step.onTime(took, answer))
+}
+
+// worded says “GET api.example answered 500” where there is one request: its method alone is no name of what is done.
+func (s httpStep) worded(failure *partners.Failure) *partners.Failure {
+	if failure == nil || !s.single {
+		return failure
+	}
+	if rest, ok := strings.CutPrefix(failure.Problem, s.doing+": "); ok {
+		failure.Problem = s.doing + " " + rest
+	}
+	return failure
 }
 
 // request is the step's request with the saved values in it.

@@ -223,6 +223,14 @@ func TestASingleStepIsSentAsItIsWritten(t *testing.T) {
 	}
 }
 
+func TestASingleCallIsNamedByMethodAndHost(t *testing.T) {
+	d := &desk{fail: map[string]int{"GET /things": 500}}
+	got := run(t, httpConfig(partners.HTTPStep{URL: "https://api.example/things"}), over(d.RoundTrip))
+	if !strings.HasPrefix(got.Problem, "GET api.example answered 500") {
+		t.Errorf("got %q", got.Problem)
+	}
+}
+
 func TestLatencyIsOfTheCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := over(func(req *http.Request) (*http.Response, error) {
