@@ -221,6 +221,8 @@ func TestCardButtons(t *testing.T) {
 	become(p, slack.Publisher)
 	p.Click("[data-channel=integration-alerts]", "")
 	press("Publish")
+	p.Says("#modal[open]", "What our customers read")
+	p.Click("#modal[open] button", "Publish")
 	card(p, "Okta", "published by @Ben Larsen")
 	p.Says(publicPanel, "Sign-in: trouble at Okta")
 	press("Acknowledge")

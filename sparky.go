@@ -94,9 +94,10 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
 	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
-	book := commands.Redacted(s.book(bot.NewRoles(api, config.Slack.Roles, now, log), now), redactor.Redact)
+	asked := s.book(bot.NewRoles(api, config.Slack.Roles, now, log), redactor.Redact, now)
+	book := commands.Redacted(asked, redactor.Redact)
 	home := bot.Home{API: api, Runner: book, Log: log}
-	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Poster: poster, HTTP: ours.HTTP(), HomeOpened: home.Opened, Log: log})
+	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Check: asked.Check, Poster: poster, HTTP: ours.HTTP(), HomeOpened: home.Opened, Log: log})
 	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: ours.DialContext, Proxy: http.ProxyFromEnvironment})
 
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
@@ -144,7 +145,7 @@ func (s *sparky) probing(redactor setting.Redactor) caller {
 const controlTimeout = 3 * time.Second
 
 // book is everything that people can ask.
-func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.Book {
+func (s *sparky) book(permits commands.Permits, redact func(string) string, now func() time.Time) *commands.Book {
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
 	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
 	return commands.NewBook(directory, permits,
@@ -165,7 +166,7 @@ func (s *sparky) book(permits commands.Permits, now func() time.Time) *commands.
 		commands.Unmute(directory, desk, memory, now),
 		commands.Theirs(desk, memory, now),
 		commands.Ours(desk, memory, now),
-		commands.Publish(desk, memory, now),
+		commands.Publish(desk, memory, now, redact),
 		commands.Decline(desk, memory, now),
 		commands.Audit(directory, memory)).Audited(memory, now)
 }

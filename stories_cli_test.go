@@ -28,6 +28,7 @@ func TestTerminalStories(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			// The worlds end with this test, after all scripts.
 			s := newStory(t)
+			s.excuse("pagerduty 404") // doctor sees whether its host answers, where no operation only reads
 			s.folder = env.WorkDir
 			s.config.Store.URL = "sqlite:" + filepath.Join(env.WorkDir, "sparky.db")
 			s.unusualProbes()

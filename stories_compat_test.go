@@ -116,7 +116,8 @@ func aBetaThatWorks(s *story) {
 func aPersonTries(s *story) {
 	s.only()
 	s.watching()
-	s.asks("ada", "compat okta", "Which version of Okta?", "/sparky compat okta v3")
+	s.begins("ada", slack.General, "compat okta", "Our integration with Okta")
+	s.hold(s.slack.CloseModal("ada"))
 	s.asks("ben", "compat okta 2026.12.0", "is for operators")
 	s.asks("ada", "compat okta <!channel>", "cannot be a version")
 	s.asks("ada", "compat github v3", "GitHub has no compatibility workflow")
@@ -162,9 +163,12 @@ func aLaterRunPasses(s *story) {
 	i.shows("A later run passed.")
 	s.inThread(i.card, "has passed")
 	s.presses("ada", green, "Resolve")
+	s.form("ada", "What was it?")
+	s.submits("ada", map[string]string{"field.what": "the beta gave the field back"})
 	i.ticket("resolved", status("Resolved"))
 	i.shows("Resolved by")
-	s.inThread(i.card, "Resolved.")
+	s.inThread(i.card, "Resolved: the beta gave the field back.")
+	i.ticket("told what it was", says("Resolved: the beta gave the field back."))
 	s.wantRuns(2)
 }
 

@@ -129,6 +129,8 @@ func (s *story) approving() *incident {
 func published(s *story) {
 	i := s.approving()
 	i.presses("ben", "Publish")
+	i.form("ben", "What our customers read")
+	i.submits("ben", nil)
 	i.customers("identified", "Sign-in", "Okta")
 	s.feature("Sign-in", "degraded_performance")
 	i.shows("Our customers are told on", "published by")

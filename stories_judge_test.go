@@ -64,6 +64,9 @@ func (s *story) everything() string {
 		}
 	}
 	for _, u := range s.slack.Users() {
+		for _, modal := range s.slack.Modals(u.ID) {
+			fmt.Fprintf(&b, "form before %s: %s\n%s\n", u.Name, modal.Blocks, modal.Errors)
+		}
 		if home, ok := s.slack.Home(u.ID); ok {
 			fmt.Fprintf(&b, "home of %s: %s\n", u.Name, strings.Join(texts(home.Blocks), "\n"))
 		}

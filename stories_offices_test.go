@@ -162,7 +162,9 @@ func (s *story) calls() []call {
 		all = append(all, call{"statuspage", openapi.Request{Method: e.Method, Path: strings.TrimPrefix(e.Path, "/v1"), Header: header, Body: e.Body}, e.Status, e.Problem})
 	}
 	for _, e := range s.world.Actions.Journal() {
-		all = append(all, call{"github", openapi.Request{Method: e.Method, Path: e.Path, Header: e.Header, Body: e.Body}, e.Status, e.Problem})
+		// The path of a file is one parameter there, whose slashes the checker does not know.
+		path := strings.Replace(e.Path, "/contents/.github/workflows/", "/contents/", 1)
+		all = append(all, call{"github", openapi.Request{Method: e.Method, Path: path, Header: e.Header, Body: e.Body}, e.Status, e.Problem})
 	}
 	return all
 }
@@ -173,6 +175,9 @@ func (s *story) judgeRequests() {
 		outcome := fmt.Sprintf("%s %d", c.vendor, c.status)
 		if (c.status == 0 || c.status >= 400) && !s.excused[outcome] {
 			s.Errorf("%s: %s %s was not taken: %s\n%.2000s", outcome, c.Method, c.Path, c.problem, c.Body)
+		}
+		if c.status == http.StatusNotFound && s.excused[outcome] {
+			continue // that it is no operation is known
 		}
 		checker, err := descriptions()[c.vendor]()
 		if err != nil {

@@ -7,6 +7,9 @@ import (
 	"sparky/incidents"
 )
 
+// askFirst ends the command of a button that opens a form.
+const askFirst = " --ask"
+
 // lifeButtons are what can be done about a failure, whoever's it is. There are none once it is over.
 func lifeButtons(i incidents.Incident, now time.Time) []commands.Button {
 	var buttons []commands.Button
@@ -78,7 +81,7 @@ func proposal(i incidents.Incident) commands.Section {
 		return commands.Section{Lines: []commands.Line{commands.Say("Our customers were not told: it was over before anybody published it.")}}
 	}
 	part := commands.Section{Heading: "Shall our customers be told?", Buttons: []commands.Button{
-		{Label: "Publish", Command: "publish " + i.ID, Primary: true},
+		{Label: "Publish", Command: "publish " + i.ID + askFirst, Primary: true},
 		{Label: "Don't publish", Command: "decline " + i.ID},
 	}}
 	draft := incidents.PublicUpdate(i, i.Verdict.At)

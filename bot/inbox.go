@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"sparky/commands"
 )
 
@@ -23,6 +25,8 @@ const (
 // InboxOptions are what an Inbox is made of. All must be given, except where it says otherwise.
 type InboxOptions struct {
 	Runner commands.Runner
+	// Check tells what is wrong with a form that was filled in, by its fields, at once: Slack waits meanwhile. May be nil.
+	Check  func(commands.Request) map[string]string
 	Poster *Poster
 	// HTTP posts to response_urls. It must bound every call in time.
 	HTTP *http.Client
@@ -88,13 +92,20 @@ func (b *Inbox) take(e envelope) receipt {
 	case notMeant:
 		return receipt{ack: true}
 	}
+	if open, stays := b.takeForm(a, e); stays {
+		return open
+	}
+	var done any
+	if a.form != nil && e.AcceptsPayload {
+		done = formDone{slack.RAClear}
+	}
 	if !b.seen.first(a.id) {
 		b.count(func(s *Skipped) { s.Repeated++ })
-		return receipt{ack: true}
+		return receipt{ack: true, payload: done}
 	}
 	select {
 	case b.slots <- struct{}{}:
-		return receipt{ack: true, commit: func() { b.queue <- b.noted(a) }}
+		return receipt{ack: true, payload: done, commit: func() { b.queue <- b.noted(a) }}
 	default:
 		b.seen.forget(a.id)
 		b.count(func(s *Skipped) { s.Refused++ })
@@ -103,14 +114,18 @@ func (b *Inbox) take(e envelope) receipt {
 	}
 }
 
-// refused leaves an envelope to Slack, which brings events again and tells the person about a click. Commands can be
-// answered by the acknowledgement itself.
+// refused leaves an envelope to Slack, which brings events again and tells the person about a click. Commands and forms
+// can be answered by the acknowledgement itself; a form stays open with all that was filled in.
 func refused(a ask, e envelope) receipt {
-	if a.origin != bySlash || !e.AcceptsPayload {
+	const busy = "Sparky is busy and did not take this on. Please try again in a minute."
+	if a.form != nil && e.AcceptsPayload && len(a.fields) > 0 {
+		return receipt{ack: true, payload: besideFields(a, map[string]string{a.fields[0]: busy})}
+	}
+	if a.form != nil || a.origin != bySlash || !e.AcceptsPayload {
 		return receipt{}
 	}
 	return receipt{ack: true, payload: map[string]string{"response_type": "ephemeral",
-		"text": "Sparky is busy and did not take this on. Please try again in a minute."}}
+		"text": busy}}
 }
 
 func (b *Inbox) unreadable(kind, id string, err error) {

@@ -35,6 +35,9 @@ func (b *Inbox) work(ctx context.Context, a ask) {
 	making := b.making(ctx, a)
 	reply := b.reply(ctx, a, making.show)
 	seen := making.finish()
+	if b.opened(ctx, a, &reply, seen) {
+		return
+	}
 	sending, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	if err := b.answer(sending, a, reply, seen); err != nil {
@@ -57,7 +60,9 @@ func (b *Inbox) reply(ctx context.Context, a ask, progress func(commands.Reply))
 	}()
 	working, cancel := context.WithTimeout(ctx, workWithin)
 	defer cancel()
-	return b.options.Runner.Run(working, commands.Request{Text: a.text, Person: a.person, Channel: a.channel, Origin: a.origin.way(), Progress: progress})
+	request := a.request()
+	request.Progress = progress
+	return b.options.Runner.Run(working, request)
 }
 
 // wentWrong is the answer where a mistake of ours kept everything else from being said.
@@ -113,7 +118,7 @@ func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen se
 		_, err = b.options.Poster.Say(ctx, m)
 		return err
 	}
-	if a.origin == bySlash && !public && !reply.Failed && len(reply.Sections) > 0 && len(d.Blocks) < maxMessageBlocks {
+	if a.origin == bySlash && a.form == nil && !public && !reply.Failed && len(reply.Sections) > 0 && len(d.Blocks) < maxMessageBlocks {
 		d.Blocks = append(d.Blocks, contextBlock(onlyYou))
 	}
 	w := webhook(d, a, public)

@@ -46,7 +46,15 @@ type ask struct {
 	thread      string // the ts of the message to answer under, where all may see the answer
 	asideThread string // the ts of the thread in which the asker is, empty outside of one
 	responseURL string
+	trigger     string            // by which a form can be opened, for three seconds; empty where none can
+	form        map[string]string // what was filled into one; nil where none was sent off
+	fields      []string          // that the form has
 	note        *note
+}
+
+// request is the ask as a command takes it.
+func (a ask) request() commands.Request {
+	return commands.Request{Text: a.text, Person: a.person, Channel: a.channel, Origin: a.origin.way(), Form: a.form}
 }
 
 // verdict says what to do with an envelope.
@@ -79,6 +87,7 @@ func parseSlash(e envelope) (ask, verdict, error) {
 		UserName    string `json:"user_name"`
 		ChannelID   string `json:"channel_id"`
 		ResponseURL string `json:"response_url"`
+		TriggerID   string `json:"trigger_id"`
 	}
 	if err := json.Unmarshal(e.Payload, &p); err != nil {
 		return ask{}, notReadable, err
@@ -87,7 +96,7 @@ func parseSlash(e envelope) (ask, verdict, error) {
 		return ask{}, notReadable, errors.New("a command without a user")
 	}
 	return ask{origin: bySlash, id: []string{"envelope " + e.ID}, what: "slash command", text: plainWords(p.Text, ""),
-		person: commands.Person{ID: p.UserID, Name: p.UserName}, channel: p.ChannelID, responseURL: p.ResponseURL}, toDo, nil
+		person: commands.Person{ID: p.UserID, Name: p.UserName}, channel: p.ChannelID, responseURL: p.ResponseURL, trigger: p.TriggerID}, toDo, nil
 }
 
 func parseInteraction(e envelope) (ask, verdict, error) {
@@ -107,6 +116,7 @@ func parseInteraction(e envelope) (ask, verdict, error) {
 			IsEphemeral bool   `json:"is_ephemeral"`
 		} `json:"container"`
 		ResponseURL string `json:"response_url"`
+		TriggerID   string `json:"trigger_id"`
 		Actions     []struct {
 			Type     string `json:"type"`
 			Value    string `json:"value"`
@@ -118,6 +128,9 @@ func parseInteraction(e envelope) (ask, verdict, error) {
 	}
 	if err := json.Unmarshal(e.Payload, &p); err != nil {
 		return ask{}, notReadable, err
+	}
+	if p.Type == "view_submission" {
+		return parseSubmission(e)
 	}
 	if p.Type != "block_actions" {
 		return ask{what: p.Type}, notHandled, nil
@@ -136,7 +149,7 @@ func parseInteraction(e envelope) (ask, verdict, error) {
 	command, ours := commandOf(value)
 	a := ask{origin: byClick, id: []string{"envelope " + e.ID}, what: "click", text: command, stale: !ours, channel: p.Channel.ID,
 		person: commands.Person{ID: p.User.ID, Name: p.User.Username}, thread: p.Container.ThreadTS, asideThread: p.Container.ThreadTS,
-		responseURL: p.ResponseURL}
+		responseURL: p.ResponseURL, trigger: p.TriggerID}
 	if a.person.Name == "" {
 		a.person.Name = p.User.Name
 	}

@@ -241,7 +241,7 @@ func TestStrangeEnvelopesAreAcknowledged(t *testing.T) {
 			`{"type":"events_api","envelope_id":"E3","payload":"text"}`,
 			`{"type":"events_api","envelope_id":"E4","payload":{"event":{"type":"reaction_added","user":"U1"}}}`,
 			`{"type":"interactive","envelope_id":"E5","payload":{"type":"block_actions","user":{"id":7}}}`,
-			`{"type":"interactive","envelope_id":"E6","payload":{"type":"view_submission"}}`,
+			`{"type":"interactive","envelope_id":"E6","payload":{"type":"view_closed"}}`,
 			`{"type":"slash_commands","envelope_id":"E7","payload":null}`,
 			`{"type":"slash_commands","envelope_id":"E8","retry_attempt":"three","payload":{}}`,
 			`{"type":"interactive","envelope_id":"E9"}`,

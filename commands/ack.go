@@ -16,7 +16,7 @@ type Acknowledger interface {
 // Ack is the command with which a person takes an incident in hand.
 func Ack(desk Acknowledger, facts IncidentFacts, now Clock) Command {
 	d := deed{
-		name: "ack", try: "acknowledge", facts: facts, now: now, do: desk.Acknowledge, did: "acknowledged",
+		name: "ack", try: "acknowledge", facts: facts, now: now, do: plainly(desk.Acknowledge), did: "acknowledged",
 		was: always("acknowledged it"), follows: ackFollows,
 	}
 	return Command{

@@ -19,7 +19,9 @@ type Command struct {
 	Examples []string
 	Role     Role // who may give it; empty for everybody
 	Hidden   bool // works, but is listed nowhere: what only buttons send
-	Run      func(ctx context.Context, call Call) Reply
+	// Check tells what is wrong with a form of it that was filled in; see Book.Check. May be nil.
+	Check func(call Call) map[string]string
+	Run   func(ctx context.Context, call Call) Reply
 }
 
 // Call is a request that was understood as far as its command.
@@ -69,8 +71,8 @@ func (b *Book) listed() []Command {
 
 // Run answers a request. Nothing, or a word that is no command, is answered with what there is.
 func (b *Book) Run(ctx context.Context, req Request) Reply {
-	words, public := takePublic(strings.Fields(req.Text))
-	req.Public = public
+	words, public, ask := takeFlags(strings.Fields(req.Text))
+	req.Public, req.Ask = public, ask
 	if req.Person.Local && req.Origin == "" {
 		req.Origin = incidents.ByTerminal
 	}
@@ -96,17 +98,19 @@ func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {
 	return command.Run(ctx, call)
 }
 
-// takePublic takes --public out of the words. Some keyboards make one long dash of two short ones.
-func takePublic(words []string) (rest []string, public bool) {
+// takeFlags takes --public and --ask out of the words. Some keyboards make one long dash of two short ones.
+func takeFlags(words []string) (rest []string, public, ask bool) {
 	for _, w := range words {
 		switch strings.ToLower(w) {
 		case "--public", "\u2014public", "\u2013public":
 			public = true
+		case askWord:
+			ask = true
 		default:
 			rest = append(rest, w)
 		}
 	}
-	return rest, public
+	return rest, public, ask
 }
 
 func (b *Book) find(name string) (Command, bool) {

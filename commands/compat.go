@@ -37,7 +37,7 @@ func Compat(directory *Directory, trier Trier, announced Announcements, updates 
 	c := compatCommand{directory, trier, announced, updates, now}
 	return Command{
 		Name: "compat", Args: "<partner> [version]", Short: "try our integration against a version of the partner's API",
-		Examples: []string{"compat " + firstID(directory), "compat " + firstID(directory) + " v3"}, Role: Operator, Run: c.run,
+		Examples: []string{"compat " + firstID(directory), "compat " + firstID(directory) + " v3"}, Role: Operator, Check: checkCompat, Run: c.run,
 	}
 }
 
@@ -68,8 +68,17 @@ func (c compatCommand) run(ctx context.Context, call Call) Reply {
 	if err != nil {
 		return fault("what "+p.Name+" announced", err)
 	}
+	if call.Form != nil {
+		version, problem := filledVersion(call.Form)
+		if problem != "" {
+			return *problems(map[string]string{versionField: problem}, versionField)
+		}
+		rest = []string{version}
+	}
 	if len(rest) == 0 {
-		return which(p, offers)
+		reply := which(p, offers)
+		reply.Ask = compatForm(p, offers, c.updates)
+		return reply
 	}
 	return c.start(ctx, call.Person, p, strings.Join(rest, " "), offers)
 }

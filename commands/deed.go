@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,31 +19,51 @@ type deed struct {
 	try   string // what could not be done where it fails: "acknowledge"
 	facts IncidentFacts
 	now   Clock
-	do    func(ctx context.Context, ref, by string) (incidents.Answer, error)
+	do    func(ctx context.Context, call Call, ref, by string) (incidents.Answer, error)
 	// did says between the person and the incident what was done: "acknowledged".
 	did string
 	// was says what the one who was first did, by how the incident stands.
 	was func(incidents.Incident) string
 	// follows are what comes of it, as sentences.
 	follows func(incidents.Incident) []string
+	// words tells that words may follow the incident.
+	words bool
+	// ask is the form that is shown first where that is asked for, or why there is nothing to ask. May be nil.
+	ask func(incidents.Incident) (*Form, *Reply)
+	// check tells what is wrong with that form once it was filled in. May be nil.
+	check func(Call) map[string]string
+}
+
+// plainly is a deed that takes nothing but the incident.
+func plainly(do func(ctx context.Context, ref, by string) (incidents.Answer, error)) func(context.Context, Call, string, string) (incidents.Answer, error) {
+	return func(ctx context.Context, _ Call, ref, by string) (incidents.Answer, error) { return do(ctx, ref, by) }
 }
 
 func (d deed) run(ctx context.Context, call Call) Reply {
 	if len(call.Args) == 0 {
 		return d.which(ctx)
 	}
-	if len(call.Args) > 1 {
+	if len(call.Args) > 1 && !d.words {
 		return excess(call.Args[1:])
 	}
 	ref := refOf(call.Args[0])
-	answer, err := d.do(ctx, ref, byOf(call.Person))
+	switch {
+	case call.Form != nil && d.check != nil:
+		wrong := d.check(call)
+		if refusal := problems(wrong, slices.Sorted(maps.Keys(wrong))...); refusal != nil {
+			return *refusal
+		}
+	case call.Ask && d.ask != nil:
+		return d.asks(ctx, ref)
+	}
+	answer, err := d.do(ctx, call, ref, byOf(call.Person))
 	switch {
 	case errors.Is(err, incidents.ErrNoIncident):
 		return d.unknown(ctx, ref)
 	case errors.Is(err, incidents.ErrOver):
 		return d.over(ref, answer.Incident)
 	case errors.Is(err, incidents.ErrNoPost):
-		return refuse(fmt.Sprintf("There is nothing of %s that waits to be published, so nothing was changed.", clip(ref)))
+		return d.nothingWaits(ref)
 	case errors.Is(err, incidents.ErrNoVerdict):
 		return refuse(fmt.Sprintf("%s is about a version that our integration does not work with yet: whose it is is no question, so nothing was changed.", clip(ref)))
 	case err != nil:
@@ -50,6 +72,34 @@ func (d deed) run(ctx context.Context, call Call) Reply {
 		return d.already(answer)
 	}
 	return d.done(call.Person, answer)
+}
+
+func (d deed) nothingWaits(ref string) Reply {
+	return refuse(fmt.Sprintf("There is nothing of %s that waits to be published, so nothing was changed.", clip(ref)))
+}
+
+// askedFor is how long an incident is known that is over, when its form is asked for.
+const askedFor = 7 * setting.Day
+
+// asks shows the form instead of doing anything.
+func (d deed) asks(ctx context.Context, ref string) Reply {
+	all, err := d.facts.Incidents(ctx, false, d.now().Add(-askedFor))
+	if err != nil {
+		return fault("the incidents", err)
+	}
+	at := slices.IndexFunc(all, func(i incidents.Incident) bool {
+		return strings.EqualFold(i.ID, ref) || ref != "" && strings.EqualFold(i.Ticket.Key, ref)
+	})
+	if at < 0 {
+		return d.unknown(ctx, ref)
+	}
+	i := all[at]
+	form, answer := d.ask(i)
+	if answer != nil {
+		return *answer
+	}
+	form.Command = d.name + " " + i.ID
+	return typedInstead(form, fmt.Sprintf("Nothing was changed yet for %s, %s.", keyOf(i), what(i)), d.name+" "+keyOf(i))
 }
 
 // refOf is the key in what a person typed, who may have copied a whole address of Jira's, or the end of a sentence.

@@ -67,8 +67,9 @@ func (f *fakeMemory) Mutes(context.Context) ([]incidents.Mute, error) { return f
 // fakeDesk does what the desk does, at noon, on the incidents of its memory.
 type fakeDesk struct {
 	*fakeMemory
-	now time.Time
-	err error
+	now   time.Time
+	err   error
+	words []string // what people said with what they did
 }
 
 func (d *fakeDesk) find(ref string) (*incidents.Incident, error) {
@@ -109,8 +110,9 @@ func (d *fakeDesk) Acknowledge(_ context.Context, ref, by string) (incidents.Ans
 	})
 }
 
-func (d *fakeDesk) Resolve(_ context.Context, ref, by string) (incidents.Answer, error) {
+func (d *fakeDesk) Resolve(_ context.Context, ref, by, what string) (incidents.Answer, error) {
 	return d.act(ref, func(i *incidents.Incident) *incidents.Deed { return i.Closed }, func(i *incidents.Incident) {
+		d.words = append(d.words, what)
 		i.State, i.Closed, i.Ended = incidents.StateClosed, &incidents.Deed{By: by, At: d.now}, d.now
 		i.Page.Wanted = incidents.PageResolved
 	})
@@ -136,7 +138,8 @@ func (d *fakeDesk) Overrule(_ context.Context, ref, by string, word incidents.Wo
 	})
 }
 
-func (d *fakeDesk) Publish(_ context.Context, ref, by string) (incidents.Answer, error) {
+func (d *fakeDesk) Publish(_ context.Context, ref, by, text string) (incidents.Answer, error) {
+	d.words = append(d.words, text)
 	return d.post(ref, by, incidents.PostPublished)
 }
 
@@ -230,7 +233,7 @@ func (b *table) book() *Book {
 		Unmute(d, b.desk, b.memory, now),
 		Theirs(b.desk, b.memory, now),
 		Ours(b.desk, b.memory, now),
-		Publish(b.desk, b.memory, now),
+		Publish(b.desk, b.memory, now, func(text string) string { return strings.ReplaceAll(text, "hunter2", "[secret]") }),
 		Decline(b.desk, b.memory, now),
 		Audit(d, b.acts)).Audited(b.acts, now)
 }

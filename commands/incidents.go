@@ -211,7 +211,7 @@ func IncidentButtons(i incidents.Incident) []Button {
 			Button{Label: "Don't publish", Command: "decline " + i.ID})
 	}
 	if i.Kind == incidents.KindCompat && i.Trial != nil {
-		return append(buttons, Button{Label: "Run again", Command: "compat " + i.Partner + " " + i.Trial.Version}, Button{Label: "Resolve", Command: "resolve " + i.ID})
+		return append(buttons, Button{Label: "Run again", Command: "compat " + i.Partner + " " + i.Trial.Version}, Button{Label: "Resolve", Command: "resolve " + i.ID + " " + askWord})
 	}
 	if i.Partner != "" {
 		if again, ok := ProbeAgain(i); ok {

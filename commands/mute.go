@@ -32,6 +32,7 @@ func Mute(directory *Directory, desk Muter, facts IncidentFacts, now Clock) Comm
 		Short:    "keep failures quiet for a while, at most 30 days",
 		Examples: []string{"mute " + id + " 2h planned upgrade", "mute " + firstTarget(directory) + " 30m", "mute " + id + " 1d12h"},
 		Role:     Operator,
+		Check:    m.check,
 		Run:      m.run,
 	}
 }
@@ -61,7 +62,7 @@ type wish struct {
 }
 
 func (c muteCommand) run(ctx context.Context, call Call) Reply {
-	wanted, refusal := c.parse(call.Args)
+	wanted, refusal := c.wish(call)
 	if refusal != nil {
 		return *refusal
 	}
@@ -112,7 +113,7 @@ func (c muteCommand) parse(args []string) (wish, *Reply) {
 		return wish{}, refusal
 	}
 	if len(rest) == 0 {
-		reply := refuse(fmt.Sprintf("For how long? Say it like /sparky mute %s 2h.", found.typed()))
+		reply := typedInstead(muteForm(found), "For how long?", "mute "+found.typed()+" 2h")
 		return wish{}, &reply
 	}
 	length, err := setting.ParseDuration(strings.ToLower(rest[0]))

@@ -29,7 +29,7 @@ func Ours(desk Overruler, facts IncidentFacts, now Clock) Command {
 func overrule(desk Overruler, facts IncidentFacts, now Clock, word incidents.Word, name string) Command {
 	d := deed{
 		name: name, try: "change the verdict of", facts: facts, now: now, did: "said that this is " + name + ":",
-		do: func(ctx context.Context, ref, by string) (incidents.Answer, error) {
+		do: func(ctx context.Context, _ Call, ref, by string) (incidents.Answer, error) {
 			return desk.Overrule(ctx, ref, by, word)
 		},
 		was: always("said that it is " + name), follows: overruleFollows,

@@ -42,5 +42,30 @@ func (r Reply) Redacted(redact func(string) string) Reply {
 		sections[i] = section
 	}
 	r.Sections = sections
+	if r.Ask != nil {
+		form := r.Ask.redacted(redact)
+		r.Ask = &form
+	}
 	return r
+}
+
+// redacted is the form with every text in it passed through redact, except what choices stand for and the command: nobody
+// reads these, and they would mean something else.
+func (f Form) redacted(redact func(string) string) Form {
+	f.Title, f.Text = redact(f.Title), redact(f.Text)
+	fields := make([]Field, len(f.Fields))
+	for i, field := range f.Fields {
+		field.Label, field.Hint = redact(field.Label), redact(field.Hint)
+		if field.Kind != FieldChoice {
+			field.Value = redact(field.Value)
+		}
+		choices := make([]Choice, len(field.Choices))
+		for j, choice := range field.Choices {
+			choices[j] = Choice{Label: redact(choice.Label), Value: choice.Value}
+		}
+		field.Choices = choices
+		fields[i] = field
+	}
+	f.Fields = fields
+	return f
 }

@@ -20,6 +20,8 @@ type Reply struct {
 	// Told tells that the thread of an incident's card says it too, so that whoever pressed a button on the card sees it
 	// there and needs no other answer.
 	Told bool
+	// Ask is a form that a front end may show instead of all this; nil where nothing is asked.
+	Ask *Form
 	// Refused tells that the request was not understood or could not be answered.
 	Refused bool
 	// Failed tells that the thing asked about is bad; the terminal exits with 1.

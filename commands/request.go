@@ -19,6 +19,10 @@ type Request struct {
 	Person  Person
 	Channel string // where it was asked; empty on a terminal and in App Home
 	Public  bool   // asked with --public; set by the parser
+	Ask     bool   // asked with --ask, to be shown the command's form first; set by the parser
+	// Form is what was filled into the form whose command Text is, by the names of its fields; nil where it was typed or
+	// pressed. Fields that were left empty are missing.
+	Form map[string]string
 	// Origin is the way by which it was asked; empty on a terminal.
 	Origin incidents.Origin
 	// Progress shows an answer in the making; nil where the front end has none. Each reply replaces the one before, and the

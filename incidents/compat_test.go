@@ -120,7 +120,7 @@ func TestAGreenRunOffersToResolve(t *testing.T) {
 		t.Errorf("commented %q", got)
 	}
 	d.wantAsked(EffectComment, EffectRun, EffectThread)
-	answer, err := d.desk.Resolve(context.Background(), "ECO-1", "U1")
+	answer, err := d.desk.Resolve(context.Background(), "ECO-1", "U1", "")
 	if err != nil || !answer.Changed || answer.Incident.State != StateRecovered {
 		t.Errorf("got %+v, %v", answer, err)
 	}
@@ -133,7 +133,7 @@ func TestAVersionThatBreaksAgainIsTheSameTicket(t *testing.T) {
 	d := newDesktop(t)
 	d.tried(red("1"))
 	d.landedTrial("1")
-	if _, err := d.desk.Resolve(context.Background(), "ECO-1", "U1"); err != nil {
+	if _, err := d.desk.Resolve(context.Background(), "ECO-1", "U1", ""); err != nil {
 		t.Fatal(err)
 	}
 	d.later(40 * 24 * time.Hour)
@@ -168,7 +168,7 @@ func TestAVersionTouchesNothingElse(t *testing.T) {
 	if _, err := d.desk.Overrule(context.Background(), TrialIncident("snow", "v3"), "U1", External); !errors.Is(err, ErrNoVerdict) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := d.desk.Publish(context.Background(), TrialIncident("snow", "v3"), "U1"); !errors.Is(err, ErrNoPost) {
+	if _, err := d.desk.Publish(context.Background(), TrialIncident("snow", "v3"), "U1", ""); !errors.Is(err, ErrNoPost) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := d.desk.Mute(context.Background(), Mute{Partner: "snow", Until: d.now.Add(time.Hour), By: "U1"}); err != nil {

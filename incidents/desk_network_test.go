@@ -144,7 +144,7 @@ func TestANetworkThatComesAndGoesIsOneIncident(t *testing.T) {
 func TestAClosedNetworkIncidentTakesWhatFailsIntoIt(t *testing.T) {
 	d := newDesktop(t)
 	d.result("snow/create", partners.FailConnect, ReachDown)
-	if _, err := d.desk.Resolve(context.Background(), d.only().ID, "U1"); err != nil {
+	if _, err := d.desk.Resolve(context.Background(), d.only().ID, "U1", ""); err != nil {
 		t.Fatal(err)
 	}
 	d.asked()

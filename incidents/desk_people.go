@@ -4,7 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 )
+
+// mostWhat is how many characters of what an incident was are kept.
+const mostWhat = 500
 
 // Acknowledge notes that somebody has taken the incident on. The second time changes nothing and tells who was first.
 func (d *Desk) Acknowledge(ctx context.Context, ref, by string) (Answer, error) {
@@ -31,8 +35,8 @@ func (l *ledger) acknowledge(in *Incident, by string) {
 }
 
 // Resolve closes the incident and everything that hangs on it, by a person's word. Nothing new opens while the same
-// failure lasts.
-func (d *Desk) Resolve(ctx context.Context, ref, by string) (Answer, error) {
+// failure lasts. What it was, in the person's words, is told in the thread and in the ticket; empty where they do not say.
+func (d *Desk) Resolve(ctx context.Context, ref, by, what string) (Answer, error) {
 	return d.ask(ctx, "resolving", ref, func(l *ledger, in *Incident, answer *Answer) error {
 		switch {
 		case in.Closed != nil:
@@ -42,12 +46,13 @@ func (d *Desk) Resolve(ctx context.Context, ref, by string) (Answer, error) {
 			return ErrOver
 		}
 		in.Closed = &Deed{By: by, At: l.now}
+		what := because(strings.TrimRight(oneLine(what, mostWhat), "."))
 		if in.Kind == KindCompat {
 			l.end(in, StateRecovered)
-			l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved. Should another compatibility run of " + in.Trial.Version + " fail, it is opened again."})
+			l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved" + what + ". Should another compatibility run of " + in.Trial.Version + " fail, it is opened again."})
 		} else {
 			l.end(in, StateClosed)
-			l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved by hand. Nothing new is opened while the same failure lasts."})
+			l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved by hand" + what + ". Nothing new is opened while the same failure lasts."})
 		}
 		answer.Changed = true
 		return nil
@@ -79,8 +84,9 @@ func (d *Desk) Overrule(ctx context.Context, ref, by string, word Word) (Answer,
 	})
 }
 
-// Publish puts a proposed post on our public page.
-func (d *Desk) Publish(ctx context.Context, ref, by string) (Answer, error) {
+// Publish puts a proposed post on our public page, with a text that PublicText has let pass, or as it was proposed where
+// the text is empty.
+func (d *Desk) Publish(ctx context.Context, ref, by, text string) (Answer, error) {
 	return d.ask(ctx, "publishing", ref, func(l *ledger, in *Incident, answer *Answer) error {
 		switch in.Post.State {
 		case PostPublished:
@@ -93,8 +99,11 @@ func (d *Desk) Publish(ctx context.Context, ref, by string) (Answer, error) {
 		if !in.State.Active() {
 			return ErrOver
 		}
-		in.publish(l.now, by)
-		l.happened(in, Event{Kind: EventPublished, By: by, Text: "Published: our status page tells customers."})
+		says := "Published: our status page tells customers."
+		if in.publishAs(l.now, by, text) {
+			says = "Published in words of their own: our status page tells customers."
+		}
+		l.happened(in, Event{Kind: EventPublished, By: by, Text: says})
 		answer.Changed = true
 		return nil
 	})

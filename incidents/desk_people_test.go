@@ -38,10 +38,10 @@ func TestNobodyKnowsTheIncident(t *testing.T) {
 	}
 	d.fails("snow/create")
 	d.passes("snow/create", "snow/create")
-	if _, err := d.desk.Resolve(context.Background(), d.only().ID, "U1"); !errors.Is(err, ErrOver) {
+	if _, err := d.desk.Resolve(context.Background(), d.only().ID, "U1", ""); !errors.Is(err, ErrOver) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := d.desk.Publish(context.Background(), d.only().ID, "U1"); !errors.Is(err, ErrNoPost) {
+	if _, err := d.desk.Publish(context.Background(), d.only().ID, "U1", ""); !errors.Is(err, ErrNoPost) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -49,7 +49,7 @@ func TestNobodyKnowsTheIncident(t *testing.T) {
 func TestResolvedByHandStaysResolvedWhileItFails(t *testing.T) {
 	d := newDesktop(t)
 	d.fails("snow/create")
-	if _, err := d.desk.Resolve(context.Background(), d.only().ID, "U1"); err != nil {
+	if _, err := d.desk.Resolve(context.Background(), d.only().ID, "U1", ""); err != nil {
 		t.Fatal(err)
 	}
 	d.asked()

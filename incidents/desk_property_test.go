@@ -96,7 +96,14 @@ func (l *life) happen() {
 		_, err := l.desk.Mute(ctx, Mute{Partner: partner, Probe: probe, Until: l.now.Add(30 * time.Minute), By: "U1"})
 		l.must(err)
 	case 11:
-		act := rapid.SampledFrom([]func(context.Context, string, string) (Answer, error){l.desk.Acknowledge, l.desk.Resolve, l.desk.Publish, l.desk.Decline}).Draw(l.T, "act")
+		act := rapid.SampledFrom([]func(context.Context, string, string) (Answer, error){l.desk.Acknowledge,
+			func(ctx context.Context, ref, by string) (Answer, error) {
+				return l.desk.Resolve(ctx, ref, by, "a slip")
+			},
+			func(ctx context.Context, ref, by string) (Answer, error) {
+				return l.desk.Publish(ctx, ref, by, "We are on it.")
+			},
+			l.desk.Decline}).Draw(l.T, "act")
 		_, err := act(ctx, l.some(), "U1")
 		l.must(err)
 	case 12:

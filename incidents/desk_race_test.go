@@ -84,7 +84,7 @@ func TestWhatAPersonDoesDuringALookStands(t *testing.T) {
 			return err
 		},
 		"resolved": func(d *desktop) error {
-			_, err := d.desk.Resolve(context.Background(), d.only().ID, "U1")
+			_, err := d.desk.Resolve(context.Background(), d.only().ID, "U1", "")
 			return err
 		},
 	} {
@@ -167,7 +167,7 @@ func TestCustomersReadNothingOfThePartnersOnceItIsOursToLookAt(t *testing.T) {
 	if in.Post.State != PostPublished || last.Phase != PhaseInvestigating || strings.Contains(last.Text, "reports") || in.Page.Wanted != PageTriggered {
 		t.Errorf("post %q says %+v, page %q", in.Post.State, last, in.Page.Wanted)
 	}
-	if _, err := d.desk.Resolve(context.Background(), in.ID, "U1"); err != nil {
+	if _, err := d.desk.Resolve(context.Background(), in.ID, "U1", ""); err != nil {
 		t.Fatal(err)
 	}
 	post := d.only().Post
@@ -198,7 +198,7 @@ func TestANewProbeInWhatWasClosedIsTold(t *testing.T) {
 	d := newDesktop(t)
 	d.fails("snow/create")
 	d.landed()
-	if _, err := d.desk.Resolve(context.Background(), d.only().ID, "U1"); err != nil {
+	if _, err := d.desk.Resolve(context.Background(), d.only().ID, "U1", ""); err != nil {
 		t.Fatal(err)
 	}
 	d.asked()

@@ -190,12 +190,12 @@ func TestApprovalIsWaitedFor(t *testing.T) {
 	d.fails("snow/create")
 	d.wantAsked(EffectTicket, EffectCard)
 	id := d.only().ID
-	answer, err := d.desk.Publish(context.Background(), id, "U1")
+	answer, err := d.desk.Publish(context.Background(), id, "U1", "")
 	if err != nil || !answer.Changed || answer.Incident.Post.State != PostPublished {
 		t.Fatalf("got %+v, %v", answer, err)
 	}
 	d.wantAsked(EffectComponents, EffectPost, EffectCard)
-	answer, err = d.desk.Publish(context.Background(), id, "U2")
+	answer, err = d.desk.Publish(context.Background(), id, "U2", "")
 	if err != nil || answer.Changed || answer.First.By != "U1" {
 		t.Errorf("a second time: %+v, %v", answer, err)
 	}
