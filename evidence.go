@@ -103,7 +103,7 @@ func (g *gathering) piece(ctx context.Context, what string, gather func(ctx cont
 	g.missing = append(g.missing, what)
 	g.mu.Unlock()
 	g.group.Go(func() {
-		fill, err := gather(ctx)
+		fill, err := guarded(ctx, gather)
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		if g.late {
@@ -122,6 +122,16 @@ func (g *gathering) piece(ctx context.Context, what string, gather func(ctx cont
 			g.evidence.Missing = append(g.evidence.Missing, fmt.Sprintf("%s: %v", what, err))
 		}
 	})
+}
+
+// guarded gathers a piece. A page in which it finds a mistake of ours must not stop Sparky in the middle of an incident.
+func guarded(ctx context.Context, gather func(ctx context.Context) (fill, error)) (found fill, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			found, err = nil, fmt.Errorf("a mistake in Sparky stopped it: %.200v", cause)
+		}
+	}()
+	return gather(ctx)
 }
 
 // wait returns what has come in when all has, or when the time is over.

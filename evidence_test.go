@@ -362,3 +362,20 @@ func TestSinceWhenATroubleIsOver(t *testing.T) {
 		})
 	}
 }
+
+// TestAPageThatBreaksUsIsMissing holds that a page which finds a mistake of ours does not stop Sparky in the middle of an
+// incident.
+func TestAPageThatBreaksUsIsMissing(t *testing.T) {
+	g := &gathering{}
+	g.piece(t.Context(), "what the page says", func(context.Context) (fill, error) { panic("index out of range") })
+	g.piece(t.Context(), "the rest", func(context.Context) (fill, error) {
+		return func(e *incidents.Evidence) { e.Missing = append(e.Missing, "kept") }, nil
+	})
+	e := g.wait(t.Context(), time.Now)
+	if !slices.ContainsFunc(e.Missing, func(m string) bool { return strings.Contains(m, "what the page says: a mistake in Sparky stopped it") }) {
+		t.Errorf("missing %q", e.Missing)
+	}
+	if !slices.Contains(e.Missing, "kept") {
+		t.Error("the rest was lost")
+	}
+}

@@ -90,7 +90,7 @@ func (d *RunDesk) forget(live map[string]bool) {
 
 // follow looks at one run and notes what it shows.
 func (d *RunDesk) follow(ctx context.Context, r Run) error {
-	err := d.lookAt(ctx, r)
+	err := d.guarded(ctx, r)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -137,6 +137,19 @@ func asksForTime(err error) time.Duration {
 	}
 	return asks.RetryAfter()
 }
+
+// guarded is lookAt where what a run left behind, a report or a log, finds a mistake of ours: it must not stop Sparky.
+func (d *RunDesk) guarded(ctx context.Context, r Run) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = mistake(cause)
+		}
+	}()
+	return d.lookAt(ctx, r)
+}
+
+// mistake is a panic as an error.
+func mistake(cause any) error { return fmt.Errorf("a mistake in Sparky stopped it: %.200v", cause) }
 
 func (d *RunDesk) lookAt(ctx context.Context, r Run) error {
 	if reason := d.orphaned(r); reason != "" {

@@ -155,3 +155,23 @@ func TestProgressThatCouldNotBeKeptIsKeptWithTheNextLook(t *testing.T) {
 		t.Errorf("got %+v, %v", w.run(run.ID), err)
 	}
 }
+
+// TestAReportThatBreaksUsCostsItsRunOnly holds that what a workflow run left behind stops neither Sparky nor another run.
+func TestAReportThatBreaksUsCostsItsRunOnly(t *testing.T) {
+	w := newWorkshop(t)
+	w.begun()
+	w.desk.Workflows = breaking{w.github}
+	w.github.progress = RunProgress{Ended: true, Failed: true}
+	if err := w.desk.Follow(context.Background()); err == nil || !strings.Contains(err.Error(), "a mistake in Sparky stopped it: slice bounds") {
+		t.Errorf("got %v", err)
+	}
+	looks := w.github.looks
+	if err := w.desk.Follow(context.Background()); err != nil || w.github.looks != looks {
+		t.Errorf("it is looked at again at once: %v", err)
+	}
+}
+
+// breaking is GitHub where no outcome can be read.
+type breaking struct{ *github }
+
+func (breaking) Outcome(context.Context, Run) (RunOutcome, error) { panic("slice bounds out of range") }

@@ -134,7 +134,7 @@ func (w *Watcher) readAll(ctx context.Context, p partners.Partner, states map[st
 		places <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-places }()
-			reading, err := w.Reader.Read(ctx, source, state.Validators)
+			reading, err := w.read(ctx, source, state.Validators)
 			if err == nil && len(reading.Changes) == 0 && !reading.NotModified && state.Listed > 0 {
 				err = fmt.Errorf("the source is empty now, where it listed %d entries before; it may have moved: look at %s",
 					state.Listed, source.Name())
@@ -144,6 +144,16 @@ func (w *Watcher) readAll(ctx context.Context, p partners.Partner, states map[st
 	}
 	wg.Wait()
 	return results
+}
+
+// read reads a source. A document in which it finds a mistake of ours must not stop Sparky, and with it all other partners.
+func (w *Watcher) read(ctx context.Context, source partners.Source, previous partners.Validators) (reading partners.Reading, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			reading, err = partners.Reading{}, fmt.Errorf("reading %s: %w", source.Name(), mistake(cause))
+		}
+	}()
+	return w.Reader.Read(ctx, source, previous)
 }
 
 // sameText is how an announcement is known again when it comes under another key: from a feed that moved, or from two

@@ -2,6 +2,7 @@ package changes
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,5 +93,18 @@ func TestADocumentThatIsComparedIsRemembered(t *testing.T) {
 			step.reading.Document != nil && (len(kept) != 1 || kept[0].Source != feedB || kept[0].Partner != "acme" || string(kept[0].Data) != string(step.reading.Document)) {
 			t.Errorf("%q is remembered as %+v", step.reading.Document, kept)
 		}
+	}
+}
+
+// TestADocumentThatBreaksUsCostsItsSourceOnly holds that a mistake of ours which a document finds is that source's trouble.
+func TestADocumentThatBreaksUsCostsItsSourceOnly(t *testing.T) {
+	w := watch(t)
+	w.sources[feedA] = func(partners.Validators) (partners.Reading, error) { panic("index out of range [3] with length 3") }
+	w.sources[feedB] = lists(change("3", "From b", ""))
+	if digests, _ := w.poll(); len(digests) != 1 {
+		t.Error("the other source is not told")
+	}
+	if s := w.memory.states[feedA]; !strings.Contains(s.Problem, "a mistake in Sparky") {
+		t.Errorf("got %+v", s)
 	}
 }
