@@ -35,7 +35,7 @@ func TestAVersionAmongIncidents(t *testing.T) {
 	for _, button := range section.Buttons {
 		can = append(can, button.Command)
 	}
-	if want := []string{"ack sparky-compat-servicenow-m5", "compat servicenow v3", "resolve sparky-compat-servicenow-m5"}; !slices.Equal(can, want) {
+	if want := []string{"ack sparky-compat-servicenow-m5", "compat servicenow v3", "resolve sparky-compat-servicenow-m5 --ask"}; !slices.Equal(can, want) {
 		t.Errorf("buttons %q, want %q", can, want)
 	}
 	if section.Lines[0].Mark == MarkBad {
