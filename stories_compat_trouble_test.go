@@ -156,6 +156,8 @@ func toldNothing(s *story) {
 	green := s.told(slack.Updates, "Okta 2026.12.0: our integration works with it.", issue.Key)
 	s.inThread(i.card, "has passed")
 	s.presses("ada", green, "Resolve")
+	s.form("ada", "What was it?")
+	s.submits("ada", nil)
 	s.inThread(i.card, "Resolved.")
 	i.ticket("resolved", status("Resolved"))
 	s.wantRuns(2)
