@@ -342,3 +342,15 @@ func TestAnAnnouncementAsksForEachVersionOnce(t *testing.T) {
 		t.Errorf("got %+v", runs)
 	}
 }
+
+func TestAFloodOfVersionsStartsNoFloodOfRuns(t *testing.T) {
+	w := &Watcher{Now: func() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) }}
+	var found []Finding
+	for n := range 500 {
+		title := fmt.Sprintf("Table API v%d.0.0-beta.%d", 2, n)
+		found = append(found, Finding{Entry: Classify(partners.Change{Partner: "snow", Key: title, Title: title, Body: "It is in beta now."}, w.Now())})
+	}
+	if runs := w.runs(tryable(), found); len(runs) != mostRuns || runs[0].Version != "2.0.0-beta.0" && runs[0].Version != "v2.0.0-beta.0" {
+		t.Errorf("%d runs, the first of %q", len(runs), runs[0].Version)
+	}
+}

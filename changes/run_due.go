@@ -2,8 +2,12 @@ package changes
 
 import "sparky/partners"
 
+// mostRuns is how many runs the findings of one poll start. A feed that names hundreds of versions at once is no partner that
+// ships as many: it is wrong, and each run is a machine at GitHub. The digest has buttons for versions that were left out.
+const mostRuns = 20
+
 // runs are the compatibility runs that the findings ask for: one for each version on offer, where the partner has a
-// workflow that can try it.
+// workflow that can try it; the first twenty.
 func (w *Watcher) runs(p partners.Partner, findings []Finding) []Run {
 	if p.Compat == nil {
 		return nil
@@ -11,7 +15,7 @@ func (w *Watcher) runs(p partners.Partner, findings []Finding) []Run {
 	var runs []Run
 	for _, f := range findings {
 		version := f.Entry.APIVersion()
-		if version == "" || asksFor(runs, version) {
+		if version == "" || len(runs) == mostRuns || asksFor(runs, version) {
 			continue
 		}
 		entry := RunEntry{Title: f.Entry.Title, Link: f.Entry.Link, Effective: f.Entry.Effective}
