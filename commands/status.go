@@ -291,14 +291,3 @@ func (s statusCommand) certificateOf(ctx context.Context, p partners.Partner, fa
 	fact.Certificate = &CertificateFact{cert.At, cert.Passed(), cert.OutOfDate(print)}
 	return []Section{section}, nil
 }
-
-func affected(p partners.Partner) (Section, bool) {
-	if len(p.Affects) == 0 {
-		return Section{}, false
-	}
-	line := Say("Behind it stand our features: " + list(p.Affects) + ".")
-	if p.Owner.Team != "" {
-		line.Pieces = append(line.Pieces, Piece{Text: " Owned by " + p.Owner.Team + "."})
-	}
-	return Section{Lines: []Line{line}}, true
-}

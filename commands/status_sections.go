@@ -171,3 +171,14 @@ func (v partnerView) troubledComponents() string {
 	}
 	return list(names)
 }
+
+func affected(p partners.Partner) (Section, bool) {
+	if len(p.Affects) == 0 {
+		return Section{}, false
+	}
+	line := Say("Behind it stand our features: " + list(p.Affects) + ".")
+	if p.Owner.Team != "" {
+		line.Pieces = append(line.Pieces, Piece{Text: " Owned by " + p.Owner.Team + "."})
+	}
+	return Section{Lines: []Line{line}}, true
+}
