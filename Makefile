@@ -17,7 +17,7 @@ build: ## Build the static binary ./sparky
 
 .PHONY: test
 test: ## Run every test with the race detector
-	go test -race -timeout 30m -parallel 4 ./...
+	go test -race -timeout 60m -parallel 4 ./...
 
 .PHONY: lint
 lint: ## Check the code: golangci-lint, actionlint, and govulncheck where its database can be reached
