@@ -172,10 +172,7 @@ func (v partnerView) troubledComponents() string {
 	return list(names)
 }
 
-<<<<<<< HEAD
 // affected is what of ours stands behind a partner.
-=======
->>>>>>> x-resil
 func affected(p partners.Partner) (Section, bool) {
 	if len(p.Affects) == 0 {
 		return Section{}, false
