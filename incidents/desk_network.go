@@ -39,7 +39,8 @@ func (l *ledger) ours(r partners.ProbeResult, reach Reach) bool {
 // answered tells that some other partner has answered since, so that there is a way to the outside.
 func (l *ledger) answered(since time.Time, but string) bool {
 	for _, state := range l.Probes {
-		if state.Partner != but && state.LastRun.After(since) && !(state.Fails > 0 && state.Last.AtNetwork()) {
+		// What is no probe is a limit, which is counted here.
+		if state.Partner != but && l.configured(state.Partner, state.Probe) && state.LastRun.After(since) && !(state.Fails > 0 && state.Last.AtNetwork()) {
 			return true
 		}
 	}

@@ -220,3 +220,22 @@ func TestANewOutageOfOurNetworkIsJudgedAnew(t *testing.T) {
 		t.Errorf("outage %d, page %q", in.Outage, in.Page.Wanted)
 	}
 }
+
+// TestAFigureIsNoAnswerFromOutside holds that a limit, which is counted from what is remembered, does not speak for our
+// network.
+func TestAFigureIsNoAnswerFromOutside(t *testing.T) {
+	d := newDesktop(t)
+	d.result("snow/create", partners.FailConnect, ReachDown)
+	d.later(time.Minute)
+	_, err := d.desk.Measured(context.Background(), Measure{Partner: "teams", ID: "card p95", Probe: "card", At: d.now, Known: true, Past: true, Text: "slow"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.result("snow/create", partners.FailConnect, ReachUnknown)
+	if network := d.of(""); network.State != StateOpen || len(network.FailingProbes()) != 1 {
+		t.Errorf("our network is %s with %+v", network.State, network.FailingProbes())
+	}
+	if len(d.ledger.Incidents) != 1 {
+		t.Errorf("a partner is blamed: %+v", d.ledger.Incidents)
+	}
+}
