@@ -55,7 +55,7 @@ func (r *run) page(ctx context.Context, op partners.Operation, label string, off
 	}
 	if !rightStatus(op, answer.Status) {
 		check.Detail = fmt.Sprintf("%s, when asked for a page (`%s`, `%s`)", r.wrongStatus(op, label, answer), paging.Limit, paging.Offset)
-		return nil, wrong(answer.Status)
+		return nil, wrong(op, answer.Status)
 	}
 	document, failure := probe.JSON(label, answer)
 	if failure != nil {

@@ -65,7 +65,7 @@ func (r *run) operation(ctx context.Context, op partners.Operation) {
 		r.away = true
 		called.Outcome, called.Detail = Unknown, unanswered(ctx, label, err)
 	case !rightStatus(op, answer.Status):
-		called.Outcome, called.Detail = wrong(answer.Status), r.wrongStatus(op, label, answer)
+		called.Outcome, called.Detail = wrong(op, answer.Status), r.wrongStatus(op, label, answer)
 	}
 	r.add(called)
 	if err == nil && took > r.slowest.Took {
@@ -150,9 +150,10 @@ func rightStatus(op partners.Operation, status int) bool {
 	return status == op.Status
 }
 
-// wrong is how a check ends whose answer has a status that is not relied on. Being asked to slow down is no difference.
-func wrong(status int) Outcome {
-	if status == http.StatusTooManyRequests {
+// wrong is how a check ends whose answer has a status that is not relied on. Being asked to slow down is no difference, and
+// neither is that our credential is refused.
+func wrong(op partners.Operation, status int) Outcome {
+	if status == http.StatusTooManyRequests || status == http.StatusUnauthorized && !op.Anonymous {
 		return Unknown
 	}
 	return Failed
@@ -170,8 +171,8 @@ func (r *run) wrongStatus(op partners.Operation, label string, answer httpcall.R
 		return said + ": the version is gone"
 	case op.Anonymous && answer.Status < 400:
 		return said + ", and must refuse it with " + want
-	case answer.Status == http.StatusUnauthorized:
-		return said + ", and must answer " + want + ": our credential is not accepted there; check the one that the run was given"
+	case answer.Status == http.StatusUnauthorized && !op.Anonymous:
+		return said + ": our credential is not accepted there, which says nothing about the version; check the one that the run was given"
 	case answer.Status == http.StatusTooManyRequests:
 		return said + ": it asks us to slow down, which says nothing about the version; run it again later"
 	}
