@@ -50,7 +50,7 @@ func runReply(r changes.Run, in incidents.Incident, now time.Time) commands.Repl
 	ours := in.Trial != nil && in.Trial.Run == r.ID
 	reply := commands.Reply{Text: runHeadline(r)}
 	reply.Sections = append(reply.Sections, commands.Section{Lines: append([]commands.Line{
-		{Mark: runMark(r, in), Pieces: []commands.Piece{{Text: runHeadline(r), Strong: true}}}}, runWhen(r, now)...)})
+		{Mark: runMark(r, in), Pieces: spelled(runHeadline(r), true)}}, runWhen(r, now)...)})
 	if lines := runFindings(r); len(lines) > 0 {
 		reply.Sections = append(reply.Sections, commands.Section{Lines: lines})
 	}
@@ -101,6 +101,22 @@ func failedHeadline(t incidents.Trial) string {
 		text += ": " + strings.TrimSuffix(brief(t.Report.Cases[0].Message, 160), ".")
 	}
 	return text + "."
+}
+
+// spelled is a text in which names of fields stand between backticks, as the suite writes them.
+func spelled(text string, strong bool) []commands.Piece {
+	var pieces []commands.Piece
+	parts := strings.Split(text, "`")
+	for i, part := range parts {
+		switch {
+		case part == "":
+		case i%2 == 1 && i < len(parts)-1:
+			pieces = append(pieces, commands.Piece{Text: part, Code: true})
+		default:
+			pieces = append(pieces, commands.Piece{Text: part, Strong: strong})
+		}
+	}
+	return pieces
 }
 
 func runMark(r changes.Run, in incidents.Incident) commands.Mark {
@@ -156,8 +172,7 @@ func runFindings(r changes.Run) []commands.Line {
 		for _, c := range report.Cases {
 			pieces := []commands.Piece{{Text: brief(c.Name, 120), Strong: true}}
 			if c.Message != "" {
-				pieces = append(pieces, commands.Piece{Text: ": " + brief(c.Message, 240)})
-				told = true
+				pieces, told = spelled(brief(c.Message, 240), false), true // it names the call, as the check's name does
 			}
 			cases = append(cases, commands.Line{Indent: true, Pieces: pieces})
 		}
