@@ -78,7 +78,9 @@ func (fullKeeper) Certificates(context.Context) (map[string]partners.Certificate
 
 func TestACertificateThatCannotBeKept(t *testing.T) {
 	made := certificates{newCertifier(Config{}, setting.NewRedactor(), time.Now), fullKeeper{}}
-	cert, err := made.Certify(t.Context(), partners.Partner{ID: "acme"}, func(int, int, string, string) {})
+	door := partners.ProbeConfig{ID: "door", Kind: partners.KindTCP, Address: "127.0.0.1:1"}
+	door.SetDefaults()
+	cert, err := made.Certify(t.Context(), partners.Partner{ID: "acme", Probes: []partners.ProbeConfig{door}}, func(int, int, string, string) {})
 	if err == nil || err.Error() != "the disk is full" || cert.Partner != "acme" {
 		t.Errorf("%+v, %v", cert, err)
 	}

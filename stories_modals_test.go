@@ -14,7 +14,7 @@ import (
 )
 
 func TestModalStories(t *testing.T) {
-	tellStories(t, map[string]func(*story){
+	tellStories(t, with(betasTried, map[string]func(*story){
 		"a version is asked for by a form":                   aVersionIsAskedFor,
 		"a mute is asked for by a form":                      aMuteIsAskedFor,
 		"customers read what a publisher wrote":              customersReadWhatAPublisherWrote,
@@ -24,7 +24,7 @@ func TestModalStories(t *testing.T) {
 		"a form that another Sparky drew changes nothing":    aFormOfAnotherSparky,
 		"two publishers have the same form open":             twoPublishers,
 		"a form from a channel in which Sparky is no member": aFormFromElsewhere,
-	})
+	}))
 }
 
 // form waits until a form is open before somebody that shows all of the words.
