@@ -119,6 +119,31 @@ func (o onboarding) find(ctx context.Context, kind, name string) (*entity, error
 	return nil, nil
 }
 
+// written writes an entity, waits until the search shows one that is new, and says what was done. The search has the step's
+// word for it in capitals.
+func (o onboarding) written(ctx context.Context, step Step, mutation string, variables map[string]any) error {
+	if !o.dry {
+		var data map[string]struct {
+			Errors refusals `json:"errors"`
+		}
+		if err := o.ask(ctx, mutation, variables, &data); err != nil {
+			return err
+		}
+		for _, result := range data {
+			if err := result.Errors.err(); err != nil {
+				return err
+			}
+		}
+		if step.Did == Created {
+			if err := o.settle(ctx, strings.ToUpper(step.What), step.Name); err != nil {
+				return err
+			}
+		}
+	}
+	o.say(step)
+	return nil
+}
+
 // mostWaits is how often a search is repeated for what was just made.
 const mostWaits = 30
 

@@ -62,7 +62,7 @@ func (o onboarding) dashboard(ctx context.Context) error {
 		return err
 	}
 	if found == nil {
-		return o.drawn(ctx, Created, wanted, createDashboard, map[string]any{"account": o.account, "dashboard": wanted})
+		return o.written(ctx, Step{"dashboard", wanted.Name, Created}, createDashboard, map[string]any{"account": o.account, "dashboard": wanted})
 	}
 	description, err := o.describes(ctx, found.GUID)
 	if err != nil {
@@ -72,31 +72,7 @@ func (o onboarding) dashboard(ctx context.Context) error {
 		o.say(Step{"dashboard", wanted.Name, Unchanged})
 		return nil
 	}
-	return o.drawn(ctx, Updated, wanted, updateDashboard, map[string]any{"guid": found.GUID, "dashboard": wanted})
-}
-
-// drawn writes the dashboard and says so.
-func (o onboarding) drawn(ctx context.Context, did Did, wanted dashboardInput, mutation string, variables map[string]any) error {
-	if !o.dry {
-		var data map[string]struct {
-			Errors refusals `json:"errors"`
-		}
-		if err := o.ask(ctx, mutation, variables, &data); err != nil {
-			return err
-		}
-		for _, result := range data {
-			if err := result.Errors.err(); err != nil {
-				return err
-			}
-		}
-		if did == Created {
-			if err := o.settle(ctx, "DASHBOARD", wanted.Name); err != nil {
-				return err
-			}
-		}
-	}
-	o.say(Step{"dashboard", wanted.Name, did})
-	return nil
+	return o.written(ctx, Step{"dashboard", wanted.Name, Updated}, updateDashboard, map[string]any{"guid": found.GUID, "dashboard": wanted})
 }
 
 func (o onboarding) describes(ctx context.Context, guid string) (string, error) {

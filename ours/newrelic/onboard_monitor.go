@@ -52,35 +52,12 @@ func (o onboarding) monitor(ctx context.Context) error {
 	case err != nil:
 		return err
 	case found == nil:
-		return o.installed(ctx, Created, wanted, createMonitor, map[string]any{"account": o.account, "monitor": wanted})
+		return o.written(ctx, Step{"monitor", wanted.Name, Created}, createMonitor, map[string]any{"account": o.account, "monitor": wanted})
 	case slices.ContainsFunc(found.Tags, func(t tag) bool { return t.Key == markTag && slices.Contains(t.Values, state) }):
 		o.say(Step{"monitor", wanted.Name, Unchanged})
 		return nil
 	}
-	return o.installed(ctx, Updated, wanted, updateMonitor, map[string]any{"guid": found.GUID, "monitor": wanted})
-}
-
-func (o onboarding) installed(ctx context.Context, did Did, wanted monitorInput, mutation string, variables map[string]any) error {
-	if !o.dry {
-		var data map[string]struct {
-			Errors refusals `json:"errors"`
-		}
-		if err := o.ask(ctx, mutation, variables, &data); err != nil {
-			return err
-		}
-		for _, result := range data {
-			if err := result.Errors.err(); err != nil {
-				return err
-			}
-		}
-		if did == Created {
-			if err := o.settle(ctx, "MONITOR", wanted.Name); err != nil {
-				return err
-			}
-		}
-	}
-	o.say(Step{"monitor", wanted.Name, did})
-	return nil
+	return o.written(ctx, Step{"monitor", wanted.Name, Updated}, updateMonitor, map[string]any{"guid": found.GUID, "monitor": wanted})
 }
 
 // monitor looks from outside whether the partner's address answers. It signs in nowhere: nothing secret goes to New Relic.
