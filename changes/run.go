@@ -131,7 +131,7 @@ func newRun(p partners.Partner, version string, entry *RunEntry, by string, now 
 	version = strings.TrimSpace(version)
 	run := Run{ID: "compat-" + p.ID + "-" + shortHash(p.ID+"\x00"+version+"\x00"+by+"\x00"+now.UTC().Format(time.RFC3339Nano)),
 		Partner: p.ID, Name: p.Name, Version: version, Attempt: 1, By: by, Asked: now, Entry: entry, State: RunAsked,
-		Owner: incidents.Owner{Team: p.Owner.Team, JiraAssignee: p.Owner.JiraAssignee, JiraComponent: p.Owner.JiraComponent, SlackGroup: p.Owner.SlackGroup}}
+		Owner: incidents.OwnerOf(p)}
 	if p.Compat == nil {
 		return run.withInputs()
 	}

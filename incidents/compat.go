@@ -136,7 +136,7 @@ func (i *Incident) knows(run string) bool {
 
 func (l *ledger) openTrial(t Trial) {
 	p, known := l.desk.byID[t.Partner]
-	name, owner := p.Name, ownerOf(p)
+	name, owner := p.Name, OwnerOf(p)
 	if !known { // it has left the configuration while the run went on
 		name, owner = t.Name, t.Owner
 	}

@@ -71,7 +71,7 @@ func (l *ledger) open(kind Kind, r partners.ProbeResult, before ProbeState) *Inc
 	if kind == KindProbe {
 		p := l.desk.byID[r.Partner]
 		in.Partner, in.Name, in.Affects, in.PageURL = r.Partner, p.Name, slices.Clone(p.Affects), p.Status.URL
-		in.Owner = ownerOf(p)
+		in.Owner = OwnerOf(p)
 		in.Already = l.unseen(r, before)
 	}
 	in.ID = l.freeID(in)
@@ -80,7 +80,8 @@ func (l *ledger) open(kind Kind, r partners.ProbeResult, before ProbeState) *Inc
 	return &l.Incidents[len(l.Incidents)-1]
 }
 
-func ownerOf(p partners.Partner) Owner {
+// OwnerOf is who answers for the integration with a partner.
+func OwnerOf(p partners.Partner) Owner {
 	return Owner{Team: p.Owner.Team, JiraAssignee: p.Owner.JiraAssignee, JiraComponent: p.Owner.JiraComponent, SlackGroup: p.Owner.SlackGroup}
 }
 
