@@ -30,6 +30,8 @@ type Store struct {
 	losses  losses
 	closers []func() error
 
+	asks asks
+
 	prepared prepared
 	texts    []resultTexts // of the statements that keep results, for 1, 2, 4 … of them
 }
