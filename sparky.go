@@ -109,6 +109,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.metrics.MustRegister(newDelayGauges(s.jobs))
 	s.lease = scheduler.Lease{Leases: memory, Name: "jobs", Owner: owner(), Log: log}
 	return s, nil
 }

@@ -75,11 +75,20 @@ func replicas(s *story) {
 	second.stop()
 }
 
-// postgres is the address of a PostgreSQL of this story's own, on a socket in a folder of its own.
-func (s *story) postgres() string {
+// postgres is the address of a PostgreSQL of this story's own.
+func (s *story) postgres() string { return postgresFor(s) }
+
+// postgresFor is the address of a PostgreSQL of a test's own, on a socket in a folder of its own.
+func postgresFor(s testing.TB) string {
 	s.Helper()
+	hold := func(err error) {
+		s.Helper()
+		if err != nil {
+			s.Fatal(err)
+		}
+	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
-	s.hold(err)
+	hold(err)
 	if len(found) == 0 {
 		if os.Getenv("SPARKY_FULL_SUITE") != "" {
 			s.Fatal("no PostgreSQL server is installed, and nothing may be left out")
@@ -89,11 +98,11 @@ func (s *story) postgres() string {
 	bin := filepath.Dir(slices.Max(found))
 	// Not the test's own folder: its path is too long for a socket, and nobody else may enter it.
 	folder, err := os.MkdirTemp("", "pg")
-	s.hold(err)
-	s.Cleanup(func() { s.hold(os.RemoveAll(folder)) })
-	as := s.unprivileged(folder)
+	hold(err)
+	s.Cleanup(func() { hold(os.RemoveAll(folder)) })
+	as := unprivileged(s, folder)
 	data := filepath.Join(folder, "data")
-	initdb := exec.CommandContext(s.ctx, bin+"/initdb", "-D", data, "-U", "sparky", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+	initdb := exec.CommandContext(s.Context(), bin+"/initdb", "-D", data, "-U", "sparky", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
 	initdb.Dir, initdb.SysProcAttr = folder, as
 	if out, err := initdb.CombinedOutput(); err != nil {
 		s.Fatalf("initdb: %v\n%s", err, out)
@@ -104,18 +113,20 @@ func (s *story) postgres() string {
 		cmd.Dir, cmd.SysProcAttr = folder, as
 		return cmd
 	}
-	s.hold(ctl("-o", "-k "+folder+" -h ''", "start").Run())
-	s.Cleanup(func() { s.hold(ctl("-m", "fast", "stop").Run()) })
+	hold(ctl("-o", "-k "+folder+" -h ''", "start").Run())
+	s.Cleanup(func() { hold(ctl("-m", "fast", "stop").Run()) })
 	return "postgres://sparky@/postgres?host=" + folder + "&sslmode=disable"
 }
 
 // unprivileged is as whom PostgreSQL runs, which refuses to be root, and gives that user the folder.
-func (s *story) unprivileged(folder string) *syscall.SysProcAttr {
+func unprivileged(s testing.TB, folder string) *syscall.SysProcAttr {
 	s.Helper()
 	if os.Getuid() != 0 {
 		return nil
 	}
 	const nobody = 65534
-	s.hold(os.Chown(folder, nobody, nobody))
+	if err := os.Chown(folder, nobody, nobody); err != nil {
+		s.Fatal(err)
+	}
 	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 }
