@@ -11,11 +11,16 @@ import (
 // Grouped keeps results of probes that end at about the same time in one transaction. It is safe for concurrent use, and
 // has no goroutine of its own: the first of a group waits for the others and keeps the results of all.
 type Grouped struct {
-	store  *Store
+	store  saver
 	within time.Duration
 
 	mu      sync.Mutex
 	waiting *group // that others may still join; nil where there is none
+}
+
+// saver keeps results, all of them or none.
+type saver interface {
+	SaveResults(ctx context.Context, results []partners.ProbeResult) error
 }
 
 // mostGrouped is how many results a group has at most.
