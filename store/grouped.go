@@ -51,11 +51,12 @@ func (g *Grouped) SaveResults(ctx context.Context, results []partners.ProbeResul
 	mine, first := g.join(results)
 	if first {
 		g.lead(ctx, mine)
-	}
-	select {
-	case <-mine.done:
-	case <-ctx.Done():
-		return explain("keep the results of probes", ctx.Err())
+	} else {
+		select {
+		case <-mine.done:
+		case <-ctx.Done():
+			return explain("keep the results of probes", ctx.Err())
+		}
 	}
 	if mine.err != nil && mine.callers > 1 {
 		// What was wrong may be another's, and the other's right to write may have ended.

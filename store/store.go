@@ -30,7 +30,8 @@ type Store struct {
 	losses  losses
 	closers []func() error
 
-	asks asks
+	states states
+	asks   asks
 
 	prepared prepared
 	texts    []resultTexts // of the statements that keep results, for 1, 2, 4 … of them
