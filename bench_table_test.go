@@ -50,6 +50,8 @@ func (b bar) met(is float64) bool { return (b.most == 0 || is <= b.most) && is >
 
 func (b bar) words(unit string) string {
 	switch {
+	case b.most > 0 && b.most == b.least:
+		return amount(b.most, unit)
 	case b.most > 0:
 		return "≤ " + amount(b.most, unit)
 	case b.least > 0:
