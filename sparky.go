@@ -46,6 +46,7 @@ type sparky struct {
 	jobs       *scheduler.Jobs
 	lease      scheduler.Lease
 	link       *bot.Link
+	home       *bot.Home
 	vitals     vitals
 	metrics    *prometheus.Registry
 	listener   net.Listener
@@ -96,8 +97,8 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
 	asked := s.book(bot.NewRoles(api, config.Slack.Roles, now, log), redactor.Redact, now)
 	book := commands.Redacted(asked, redactor.Redact)
-	home := bot.Home{API: api, Runner: book, Log: log}
-	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Check: asked.Check, Poster: poster, HTTP: ours.HTTP(), HomeOpened: home.Opened, Log: log})
+	s.home = bot.NewHome(api, book, log)
+	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Check: asked.Check, Poster: poster, HTTP: ours.HTTP(), HomeVisited: s.home.Visited, Log: log})
 	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: ours.DialContext, Proxy: http.ProxyFromEnvironment})
 
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
@@ -148,9 +149,10 @@ const controlTimeout = 3 * time.Second
 func (s *sparky) book(permits commands.Permits, redact func(string) string, now func() time.Time) *commands.Book {
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
 	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
+	status := commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: s.vitals, Certificates: certifying, Breakers: s.breakers}
 	return commands.NewBook(directory, permits,
-		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: s.vitals,
-			Certificates: certifying, Breakers: s.breakers}, now),
+		commands.Status(directory, status, now),
+		commands.Dashboard(directory, commands.DashboardSources{Status: status, Runs: memory, Workflows: s.workshop.open()}, now),
 		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
 		commands.Upcoming(directory, memory, now),
@@ -256,6 +258,7 @@ func (s *sparky) Run(ctx context.Context) error {
 		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error { return s.jobs.Run(ctx) })
 	})
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
+	group.Go(func() error { s.home.Watch(ctx); return nil })
 	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
 	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.health, s.metrics, s.offices.page)) })
 	return group.Wait()
