@@ -226,6 +226,9 @@ func agesLine(page []tile) (Line, bool) {
 	}
 	say("Status pages read ", read)
 	say("Probes last ran ", ran)
+	if n := len(line.Pieces); n > 0 {
+		line.Pieces[n-1].Text = "."
+	}
 	return line, len(line.Pieces) > 0
 }
 

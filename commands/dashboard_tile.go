@@ -70,12 +70,12 @@ func (t tile) sections(now time.Time) []Section {
 	}
 	first.Lines = append(first.Lines, indented(t.pageLine(now)))
 	if pieces := t.probePieces(mostProbes, now); len(pieces) > 0 {
+		pieces[0].Text = capitalise(pieces[0].Text)
 		first.Lines = append(first.Lines, Line{Indent: true, Pieces: append(pieces, t.dayPieces()...)})
 	}
-	for _, detail := range []Line{t.certLine(now)} {
-		if len(detail.Pieces) > 0 {
-			first.Lines = append(first.Lines, indented(detail))
-		}
+	if pieces := t.certPieces(now); len(pieces) > 0 {
+		pieces[0].Text = capitalise(pieces[0].Text)
+		first.Lines = append(first.Lines, Line{Indent: true, Pieces: append(pieces, Piece{Text: "."})})
 	}
 	for _, line := range heldLines(t.own.held) {
 		first.Lines = append(first.Lines, indented(line))
@@ -107,8 +107,8 @@ func (t tile) compact(now time.Time) Line {
 		line.Pieces = append(append(line.Pieces, Piece{Text: "; "}), pieces...)
 		line.Pieces = append(line.Pieces, t.sparkPieces()...)
 	}
-	if cert := t.certLine(now); len(cert.Pieces) > 0 {
-		line.Pieces = append(append(line.Pieces, Piece{Text: "; "}), cert.Pieces...)
+	if pieces := t.certPieces(now); len(pieces) > 0 {
+		line.Pieces = append(append(line.Pieces, Piece{Text: "; "}), pieces...)
 	}
 	for _, m := range t.own.mutes {
 		name := "muted"
@@ -237,22 +237,22 @@ func (t tile) sparkPieces() []Piece {
 	return nil
 }
 
-// certLine is how the partner's certificate stands; no pieces where nothing of it can be certified.
-func (t tile) certLine(now time.Time) Line {
-	if len(t.own.probes) == 0 && t.cert.At.IsZero() {
-		return Line{}
+// certPieces are how the partner's certificate stands; none where nothing of it can be certified.
+func (t tile) certPieces(now time.Time) []Piece {
+	if t.cert.At.IsZero() {
+		if len(t.own.probes) == 0 {
+			return nil
+		}
+		return []Piece{{Text: "no certificate yet"}}
 	}
-	line := Line{Pieces: []Piece{{Text: "certified "}, sinceAt(t.cert.At, now)}}
-	switch {
-	case t.cert.At.IsZero():
-		return Say("no certificate yet")
-	case !t.cert.Passed():
-		line.Pieces[0].Text = fmt.Sprintf("not certified, %s failed ", plural(t.cert.Count(partners.ItemFailed), "item"))
+	pieces := []Piece{{Text: "certified "}, sinceAt(t.cert.At, now)}
+	if !t.cert.Passed() {
+		pieces[0].Text = fmt.Sprintf("not certified, %s failed ", plural(t.cert.Count(partners.ItemFailed), "item"))
 	}
 	if t.outdated != "" {
-		line.Pieces = append(line.Pieces, Piece{Text: ", out of date: " + t.outdated})
+		pieces = append(pieces, Piece{Text: ", out of date: " + t.outdated})
 	}
-	return line
+	return pieces
 }
 
 // muteOnBoard is what is muted until when, by whom and why.
