@@ -180,7 +180,7 @@ func checkHome(t testing.TB, raw []byte) {
 // Whatever is wrong, and whatever is said, the view is one that Slack takes. A few worlds always; hundreds where
 // SPARKY_FULL_SUITE asks for them.
 func TestAHomeOfAnyWorldFits(t *testing.T) {
-	worlds := uint64(6)
+	worlds := uint64(4)
 	if os.Getenv("SPARKY_FULL_SUITE") != "" {
 		worlds = 200
 	}

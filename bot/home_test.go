@@ -34,7 +34,12 @@ func onStage(t *testing.T, f *facts, play func(s *homeStage)) {
 		s := &homeStage{T: t, facts: f, slack: newFakeSlack(t), hashes: map[string]string{}}
 		s.slack.method["views.publish"] = s.publish
 		book := f.book()
-		s.home = NewHome(s.slack.api(), runnerFunc(book.Run), s.slack.logger())
+		answers := func(ctx context.Context, request commands.Request) commands.Reply {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return book.Run(ctx, request)
+		}
+		s.home = NewHome(s.slack.api(), runnerFunc(answers), s.slack.logger())
 		ctx, stop := context.WithCancel(t.Context())
 		var watch sync.WaitGroup
 		watch.Go(func() { s.home.Watch(ctx) })
@@ -58,6 +63,20 @@ func (s *homeStage) publish(call apiCall) apiAnswer {
 	s.count++
 	s.hashes[user] = fmt.Sprintf("%d.%s", s.count, user)
 	return apiAnswer{Body: `{"ok":true,"view":{"id":"V1","type":"home","hash":"` + s.hashes[user] + `","blocks":[]}}`}
+}
+
+// change is something that happens in the world, or to Slack.
+func (s *homeStage) change(happens func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	happens()
+}
+
+// wasAsked is how often the memory was asked.
+func (s *homeStage) wasAsked() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
 }
 
 // opens is a person who opens the tab, and sees what was drawn last.
@@ -93,7 +112,7 @@ func TestHomeIsDrawnAtOnceAndAnewOnceSomethingChanges(t *testing.T) {
 		if n, _ := s.after(10 * time.Minute); n != 0 {
 			t.Errorf("what has not changed was published %d times", n)
 		}
-		s.breaks(2)
+		s.change(func() { s.breaks(2) })
 		n, view := s.after(2 * homeEvery)
 		if n != 1 || !strings.Contains(view, "Acknowledge") || !strings.Contains(view, "1 of 5 partners") {
 			t.Errorf("after a change: %d views, %s", n, view)
@@ -108,10 +127,10 @@ func TestHomeOfSomebodyWhoLeftCostsNothing(t *testing.T) {
 	onStage(t, wellFacts(5), func(s *homeStage) {
 		s.opens("U1", "")
 		s.after(homeOpenFor + time.Minute)
-		asked := s.asked
-		s.breaks(2)
-		if n, _ := s.after(time.Hour); n != 0 || s.asked != asked {
-			t.Errorf("%d views for nobody, the memory was asked %d times", n, s.asked-asked)
+		asked := s.wasAsked()
+		s.change(func() { s.breaks(2) })
+		if n, _ := s.after(time.Hour); n != 0 || s.wasAsked() != asked {
+			t.Errorf("%d views for nobody, the memory was asked %d times", n, s.wasAsked()-asked)
 		}
 		before := len(s.slack.called("views.publish"))
 		s.opens("U1", "")
@@ -126,10 +145,12 @@ func TestWhatOnlyGrowsOlderIsDrawnOnceAMinute(t *testing.T) {
 		s.opens("U1", "")
 		runs := 0
 		for range 100 { // a probe runs every three seconds
-			s.now = s.now.Add(homeEvery)
-			result := s.results["partner-001"]["sign-in"]
-			result.At, result.Took = s.now, result.Took+time.Millisecond
-			s.results["partner-001"]["sign-in"] = result
+			s.change(func() {
+				s.now = s.now.Add(homeEvery)
+				result := s.results["partner-001"]["sign-in"]
+				result.At, result.Took = s.now, result.Took+time.Millisecond
+				s.results["partner-001"]["sign-in"] = result
+			})
 			n, _ := s.after(homeEvery)
 			runs += n
 		}
@@ -144,7 +165,7 @@ func TestManyChangesAreOneDrawing(t *testing.T) {
 		s.opens("U1", "")
 		drawn := 0
 		for i := range 120 {
-			s.coming("partner-001", fmt.Sprint("something else ", i), 3)
+			s.change(func() { s.coming("partner-001", fmt.Sprint("something else ", i), 3) })
 			n, _ := s.after(250 * time.Millisecond)
 			drawn += n
 		}
@@ -159,7 +180,7 @@ func TestADrawingKeepsThePageThatSomebodyIsOn(t *testing.T) {
 		s.opens("U1", "dashboard all 2")
 		s.opens("U2", "dashboard look")
 		s.opens("U1", "") // comes back to it
-		s.breaks(7)
+		s.change(func() { s.breaks(7) })
 		s.after(2 * homeEvery)
 		last := map[string]string{}
 		for _, call := range s.slack.called("views.publish") {
@@ -175,14 +196,12 @@ func TestADrawingKeepsThePageThatSomebodyIsOn(t *testing.T) {
 func TestATabThatAnotherReplicaDrewIsLeftToIt(t *testing.T) {
 	onStage(t, wellFacts(5), func(s *homeStage) {
 		s.opens("U1", "")
-		s.mu.Lock()
-		s.hashes["U1"] = "another's"
-		s.mu.Unlock()
-		s.breaks(1)
+		s.change(func() { s.hashes["U1"] = "another's" })
+		s.change(func() { s.breaks(1) })
 		if n, _ := s.after(homeEvery + time.Second); n != 1 || s.count != 1 {
 			t.Fatalf("%d attempts, %d views", n, s.count)
 		}
-		s.breaks(2)
+		s.change(func() { s.breaks(2) })
 		if n, _ := s.after(time.Minute); n != 0 {
 			t.Errorf("%d more attempts at a tab that is another's", n)
 		}
@@ -205,9 +224,7 @@ func TestADrawingThatFailedIsTriedAgain(t *testing.T) {
 				if n, _ := s.after(10 * time.Second); n != 0 {
 					t.Errorf("%d attempts at once", n)
 				}
-				s.mu.Lock()
-				s.answer = ""
-				s.mu.Unlock()
+				s.change(func() { s.answer = "" })
 				if n, _ := s.after(c.within); n != 1 || s.count != 1 {
 					t.Errorf("%d attempts, %d views", n, s.count)
 				}
@@ -227,7 +244,7 @@ func TestADrawingThatFailedIsTriedAgain(t *testing.T) {
 func TestADatabaseThatIsAwayTakesNoGoodHomeAway(t *testing.T) {
 	onStage(t, wellFacts(5), func(s *homeStage) {
 		s.opens("U1", "")
-		s.err = errAway
+		s.change(func() { s.err = errAway })
 		if n, _ := s.after(5 * time.Minute); n != 0 {
 			t.Errorf("%d views that show nothing", n)
 		}
@@ -236,7 +253,7 @@ func TestADatabaseThatIsAwayTakesNoGoodHomeAway(t *testing.T) {
 		if view := string(encodedJSON(t, calls[len(calls)-1].JSON)); !strings.Contains(view, "the database is away") {
 			t.Error("who opens it is not told why there is nothing to see")
 		}
-		s.err = nil
+		s.change(func() { s.err = nil })
 		if n, view := s.after(2 * homeEvery); n != 1 || !strings.Contains(view, "None of 5 partners") {
 			t.Errorf("%d views once it is back: %s", n, view)
 		}
@@ -250,11 +267,11 @@ func TestManyWhoWatchArePaced(t *testing.T) {
 			s.opens(fmt.Sprint("U", i), "")
 		}
 		s.after(time.Minute)
-		asked := s.asked
-		s.breaks(1)
+		asked := s.wasAsked()
+		s.change(func() { s.breaks(1) })
 		n, _ := s.after(homeEvery)
-		if n < publishBurst || n > publishBurst+5 || s.asked-asked > 1 {
-			t.Errorf("%d views at once, the memory was asked %d times", n, s.asked-asked)
+		if n < publishBurst || n > publishBurst+5 || s.wasAsked()-asked > 1 {
+			t.Errorf("%d views at once, the memory was asked %d times", n, s.wasAsked()-asked)
 		}
 		rest, _ := s.after(time.Minute)
 		if rest > 85 || n+rest < 95 {
