@@ -127,8 +127,10 @@ func healthLine(h Health, now time.Time) Line {
 	default:
 		say(Piece{Text: fmt.Sprintf("; %s to be done", plural(h.Effects.Due+h.Effects.Failing+h.Effects.Refused, "thing"))})
 	}
-	say(Piece{Text: ". Running since "})
-	say(sinceAt(h.Started, now))
+	if !h.Started.IsZero() {
+		say(Piece{Text: ". Running since "})
+		say(sinceAt(h.Started, now))
+	}
 	if h.Version != "" {
 		say(Piece{Text: ", version " + shorten(h.Version, 60)})
 	}
