@@ -85,10 +85,9 @@ func (b *heartbeat) beat(ctx context.Context) error {
 	}
 	answer, err := b.client.Do(ctx, httpcall.Request{URL: b.config.URL.Reveal()})
 	switch {
-	case ctx.Err() != nil:
-		return nil
-	case err != nil:
+	case err != nil && ctx.Err() == nil:
 		b.note(withoutPlace(err), false)
+	case err != nil: // Sparky ends
 	case answer.Status < 200 || answer.Status > 299:
 		b.note(fmt.Sprintf("its address answers %d; check heartbeat.url", answer.Status), false)
 	default:
