@@ -96,7 +96,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 
 	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
-	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), calm: calmFor, started: s.started,
+	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
 		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
 	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)
 	asked := s.book(bot.NewRoles(api, config.Slack.Roles, now, log), redactor.Redact, now)
