@@ -47,7 +47,10 @@ type sparky struct {
 	lease      scheduler.Lease
 	link       *bot.Link
 	home       *bot.Home
-	vitals     vitals
+	vitals     *vitals
+	heartbeat  *heartbeat // nil where none is configured
+	helm       helm
+	started    time.Time
 	metrics    *prometheus.Registry
 	listener   net.Listener
 
@@ -75,7 +78,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	s := &sparky{config: config, log: log, memory: memory, listener: listener, metrics: newMetrics()}
+	s := &sparky{config: config, log: log, memory: memory, listener: listener, metrics: newMetrics(), started: time.Now()}
 	s.breakers = newBreakers(config, redactor, now, log)
 	s.outside = newOutside(newLines(publicOnly(redactor), partners.Partner.Patience, s.breakers.moved).to, config, now)
 	s.outside.documents = memory
@@ -94,7 +97,9 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 
 	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
-	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
+	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
+		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
+	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)
 	asked := s.book(bot.NewRoles(api, config.Slack.Roles, now, log), redactor.Redact, now)
 	book := commands.Redacted(asked, redactor.Redact)
 	s.home = bot.NewHome(api, book, log)
@@ -103,7 +108,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
 		scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
-	s.metrics.MustRegister(newGauges(s.health), newTallies(memory, config.Partners), newBreakerGauges(s.breakers))
+	s.metrics.MustRegister(newGauges(s.vitals.Health), newTallies(memory, config.Partners), newBreakerGauges(s.breakers))
 	if s.insight.sender != nil {
 		s.metrics.MustRegister(newSendingGauges(s.insight.sender))
 	}
@@ -149,7 +154,7 @@ const controlTimeout = 3 * time.Second
 func (s *sparky) book(permits commands.Permits, redact func(string) string, now func() time.Time) *commands.Book {
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
 	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
-	status := commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: s.vitals, Certificates: certifying, Breakers: s.breakers}
+	status := commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: memory, Health: s.vitals, Certificates: certifying, Breakers: s.breakers}
 	return commands.NewBook(directory, permits,
 		commands.Status(directory, status, now),
 		commands.Dashboard(directory, commands.DashboardSources{Status: status, Runs: memory, Workflows: s.workshop.open()}, now),
@@ -170,7 +175,7 @@ func (s *sparky) book(permits commands.Permits, redact func(string) string, now 
 		commands.Ours(desk, memory, now),
 		commands.Publish(desk, memory, now, redact),
 		commands.Decline(desk, memory, now),
-		commands.Audit(directory, memory)).Audited(memory, now)
+		commands.Audit(directory, memory)).Audited(memory, now).WithHealth(s.vitals)
 }
 
 // oncall is who would be called.
@@ -205,6 +210,7 @@ func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func
 	letter(changes.EffectReminder, bot.Reminders(poster, channels.Updates, memory, now))
 	letter(changes.EffectNotice, bot.Notices(poster, channels.Alerts))
 	letter(bot.EffectTrouble, bot.Troubles(poster, channels.Alerts))
+	routes[bot.EffectHealth] = scheduler.Route{Performer: bot.Unwells(poster, channels.Alerts).Redacted(redact), Timeout: time.Minute, Settle: slackSettle}
 	letter(incidents.EffectCard, bot.Cards(poster, channels.Alerts, memory, now, s.config.Jira != nil))
 	letter(incidents.EffectThread, bot.Threads(poster, memory))
 	letter(incidents.EffectWarning, bot.Warnings(poster, channels.Alerts))
@@ -255,12 +261,15 @@ func (s *sparky) Run(ctx context.Context) error {
 	group.Go(func() error { return s.link.Run(ctx) })
 	group.Go(func() error { return s.dispatcher.Run(ctx) })
 	group.Go(func() error {
-		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error { return s.jobs.Run(ctx) })
+		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error {
+			defer s.helm.take()()
+			return s.jobs.Run(ctx)
+		})
 	})
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
 	group.Go(func() error { s.home.Watch(ctx); return nil })
 	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
-	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.health, s.metrics, s.offices.page)) })
+	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.vitals.Health, s.metrics, s.offices.page)) })
 	return group.Wait()
 }
 

@@ -29,7 +29,7 @@ func boardOf(t *testing.T, b *table, runs *fakeRuns, text string) Reply {
 	t.Helper()
 	d := probedDirectory()
 	now := func() time.Time { return noon }
-	sources := DashboardSources{Status: StatusSources{Pages: b.facts, Probes: b.memory, Incidents: b.memory, Troubles: b.facts}, Runs: runs, Health: runs, Workflows: true}
+	sources := DashboardSources{Status: StatusSources{Pages: b.facts, Probes: b.memory, Incidents: b.memory, Troubles: b.facts, Health: runs}, Runs: runs, Workflows: true}
 	return NewBook(d, nil, Dashboard(d, sources, now)).Run(t.Context(), Request{Text: text, Person: ada})
 }
 

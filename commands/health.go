@@ -34,9 +34,8 @@ type Health struct {
 	Jobs     JobsHealth     `json:"jobs"`
 	Database DatabaseHealth `json:"database"`
 	Lease    LeaseHealth    `json:"lease"`
-	// Heartbeat is when the dead man's switch was last told that all is well; zero where none is configured, or it was not
-	// told yet.
-	Heartbeat time.Time `json:"heartbeat,omitzero"`
+	// Heartbeat is what the outside hears of Sparky being alive; nil where none is configured.
+	Heartbeat *HeartbeatHealth `json:"heartbeat,omitempty"`
 }
 
 // IllnessKind is what part of Sparky is ill. The same kind twice is the same illness.
@@ -105,7 +104,8 @@ type JobHealth struct {
 // DatabaseHealth is whether things can be kept.
 type DatabaseHealth struct {
 	Problem string    `json:"problem,omitempty"` // why they cannot, in words
-	Since   time.Time `json:"since,omitzero"`
+	Since   time.Time `json:"since,omitzero"`    // zero where it is only seen that it cannot be read now
+	Unread  bool      `json:"unread,omitempty"`  // it cannot be read either, and what it would tell is missing above
 }
 
 // LeaseHealth is which replica runs the jobs and speaks for all of them.
@@ -115,23 +115,74 @@ type LeaseHealth struct {
 	Since  time.Time `json:"since,omitzero"`   // when this process took it; zero where another has it
 }
 
+// HeartbeatHealth is how the calls go by which somebody outside notices when Sparky is gone. They are this process's own.
+type HeartbeatHealth struct {
+	Last    time.Time `json:"last,omitzero"`     // when the last one was taken; zero before the first
+	Problem string    `json:"problem,omitempty"` // why the newest one was not taken, or not made, in words
+}
+
 // Well tells whether there is nothing that people are told of.
 func (h Health) Well() bool { return len(h.Ill) == 0 }
 
 // Sentence is how Sparky itself is, in one sentence with its stop.
-func (h Health) Sentence(now time.Time) string {
+func (h Health) Sentence() string {
 	switch {
 	case len(h.Ill) > 0:
 		first := h.Ill[0]
-		text := fmt.Sprintf("Sparky itself is not well, for %s: %s", Age(now.Sub(first.Since)), first.Words)
+		text := fmt.Sprintf("Sparky itself is not well, for %s: %s", Age(max(h.At.Sub(first.Since), shortestAge)), trimStop(first.Words))
 		if n := len(h.Ill) - 1; n > 0 {
-			text += fmt.Sprintf(", and %s more", plural(n, "thing"))
+			text += fmt.Sprintf("; and %s more", plural(n, "thing"))
 		}
 		return sentence(text)
 	case h.Problem != "":
 		return sentence("Sparky itself has a problem just now: " + h.Problem)
 	}
 	return "Sparky itself is well."
+}
+
+// shortestAge is the shortest time that Age gives in figures.
+const shortestAge = 10 * time.Second
+
+// Footing is which Sparky this is, since when it has run, and when Slack was last heard, in one sentence with its stop.
+func (h Health) Footing() string {
+	text := "Sparky " + h.Version
+	if !h.Started.IsZero() {
+		text += ", started " + ago(h.Started, h.At)
+	}
+	var ping time.Time
+	for _, l := range h.Links {
+		if l.LastPing.After(ping) {
+			ping = l.LastPing
+		}
+	}
+	if !ping.IsZero() {
+		text += "; Slack's last ping " + ago(ping, h.At)
+	}
+	return sentence(text)
+}
+
+// line is Sparky's own health, for a reader who asked about something else; none while all is well.
+func (h Health) line() (Line, bool) {
+	if h.Well() && h.Problem == "" {
+		return Line{}, false
+	}
+	pieces := []Piece{{Text: h.Sentence(), Strong: true}}
+	if len(h.Ill) > 0 && h.Ill[0].Mend != "" {
+		pieces = append(pieces, Piece{Text: " What helps: " + sentence(h.Ill[0].Mend)})
+	}
+	return Line{Mark: MarkWarn, Pieces: pieces}, true
+}
+
+// illSection is Sparky's own health where it is not well.
+func illSection(ctx context.Context, healthy Healthy) []Section {
+	if healthy == nil {
+		return nil
+	}
+	line, ill := healthy.Health(ctx).line()
+	if !ill {
+		return nil
+	}
+	return []Section{{Lines: []Line{line}}}
 }
 
 // MarshalJSON has the ages that people look for beside the times that machines compare.
