@@ -3,7 +3,9 @@ package feed
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"sparky/partners"
 )
@@ -27,6 +29,8 @@ func BenchmarkParseFeed(b *testing.B) {
 	document := benchmarkFeed()
 	b.SetBytes(int64(len(document)))
 	b.ReportAllocs()
+	began := processorTime(b)
+	defer func() { b.ReportMetric((processorTime(b)-began).Seconds()*1000/float64(b.N), "cpu-ms/op") }()
 	for b.Loop() {
 		if reading, err := Parse(document, "", partners.Source{}); err != nil || len(reading.Changes) != 50 {
 			b.Fatal(len(reading.Changes), err)
@@ -62,4 +66,14 @@ func BenchmarkParseMarkdown(b *testing.B) {
 			b.Fatal(len(reading.Changes), err)
 		}
 	}
+}
+
+// processorTime is how long this process has had a processor, which others on the machine do not make longer.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
