@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,12 +14,30 @@ import (
 )
 
 // readFeed reads RSS, Atom or RDF from its root element on. prolog is what stands before it, where a DOCTYPE may
-// declare entities; base is where the document came from.
-func readFeed(prolog, text, base string) (document, error) {
+// declare entities; base is where the document came from. Items that were seen are not read again.
+func readFeed(prolog, text, base string, before *seen) (document, error) {
 	whole, err := mend(onlyAllowed(text), declaredEntities(prolog))
 	if err != nil {
 		return document{}, err
 	}
+	d, ok := readNew(whole, base, before)
+	if !ok {
+		if d, err = readItems(whole, base); err != nil {
+			return document{}, err
+		}
+	}
+	d.halved = whole.halved
+	if whole.repaired != "" {
+		d.repaired = append(d.repaired, whole.repaired)
+	}
+	if lead := strings.TrimSpace(xmlProlog.ReplaceAllString(prolog, "")); lead != "" {
+		d.repaired = append(d.repaired, fmt.Sprintf("text stands before it, beginning %q", plaintext.Clip(strings.Join(strings.Fields(lead), " "), 60)))
+	}
+	return d, nil
+}
+
+// readItems reads all items.
+func readItems(whole mended, base string) (document, error) {
 	parsed, err := parseFeed(whole.text)
 	if err != nil {
 		return document{}, err
@@ -29,14 +48,32 @@ func readFeed(prolog, text, base string) (document, error) {
 	}
 	d := feedDocument(parsed, base)
 	d.items, d.skipped = d.items+to-from, d.skipped+to-from
-	d.halved = whole.halved
-	if whole.repaired != "" {
-		d.repaired = append(d.repaired, whole.repaired)
-	}
-	if lead := strings.TrimSpace(xmlProlog.ReplaceAllString(prolog, "")); lead != "" {
-		d.repaired = append(d.repaired, fmt.Sprintf("text stands before it, beginning %q", plaintext.Clip(strings.Join(strings.Fields(lead), " "), 60)))
-	}
 	return d, nil
+}
+
+// readNew reads the items that were not seen before. It is false where that cannot be done.
+func readNew(whole mended, base string, before *seen) (document, bool) {
+	rest, ok := before.cut(whole, base)
+	if !ok {
+		return document{}, false
+	}
+	parsed, err := parseFeed(rest.text)
+	if err != nil || len(parsed.Items) != rest.missing() || slices.Contains(parsed.Items, nil) {
+		return document{}, false
+	}
+	bases := basesOf(parsed, base)
+	d := document{title: parsed.Title, format: formatName(parsed.FeedType), items: len(rest.marks)}
+	for i, entries := range rest.known {
+		if entries == nil {
+			entries = itemEntries(parsed.Items[0], bases)
+			parsed.Items = parsed.Items[1:]
+			rest.known[i] = entries
+		}
+		d.last = len(d.entries)
+		d.entries = append(d.entries, entries...)
+	}
+	before.remember(rest)
+	return d, true
 }
 
 // parseFeed is gofeed without its panics: a document of a stranger must never end the program.
@@ -61,11 +98,7 @@ func parseFeed(text string) (parsed *gofeed.Feed, err error) {
 
 func feedDocument(parsed *gofeed.Feed, base string) document {
 	d := document{title: parsed.Title, format: formatName(parsed.FeedType), items: len(parsed.Items)}
-	home := absolute(parsed.Link, base)
-	bases := []string{home, base}
-	if parsed.FeedType == "atom" {
-		bases = []string{selfOr(parsed.FeedLink, base), home, base}
-	}
+	bases := basesOf(parsed, base)
 	for _, item := range parsed.Items {
 		if item == nil {
 			d.skipped++
@@ -75,6 +108,15 @@ func feedDocument(parsed *gofeed.Feed, base string) document {
 		d.entries = append(d.entries, itemEntries(item, bases)...)
 	}
 	return d
+}
+
+// basesOf are what a feed's relative links may be relative to, the likeliest first.
+func basesOf(parsed *gofeed.Feed, base string) []string {
+	home := absolute(parsed.Link, base)
+	if parsed.FeedType == "atom" {
+		return []string{selfOr(parsed.FeedLink, base), home, base}
+	}
+	return []string{home, base}
 }
 
 // selfOr is the address that the feed gives itself: what its relative links are relative to when it was not fetched
