@@ -132,9 +132,12 @@ func (s *sparky) newResponder(ctx context.Context, probing caller, redactor sett
 	if s.workers = newWorkers(s.config, httpcall.New(publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {
 		probes.apart = s.workers
 	}
-	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory, insight: s.insight,
+	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory.Grouped(keptWithin), insight: s.insight,
 		news: &changes.Watcher{Memory: s.memory, Now: now}}, nil
 }
+
+// keptWithin is how long the result of a passing probe waits for others to be kept with.
+const keptWithin = 50 * time.Millisecond
 
 // probing is how probes call: partners' pages and feeds are often on the host of their API, and have breakers of their own.
 func (s *sparky) probing(redactor setting.Redactor) caller {

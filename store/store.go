@@ -29,6 +29,11 @@ type Store struct {
 	woken   chan struct{}
 	losses  losses
 	closers []func() error
+
+	asks asks
+
+	prepared prepared
+	texts    []resultTexts // of the statements that keep results, for 1, 2, 4 … of them
 }
 
 // Open opens the database that the URL names, creates it if it is not there, and brings it up to date. SQLite files
@@ -46,7 +51,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		err = s.openPostgres(ctx, target.postgres)
 	}
 	if err == nil {
-		s.clock = newClock(opts.Now, s.dialect, s.read)
+		s.clock, s.texts = newClock(opts.Now, s.dialect, s.read), allResultTexts(s.dialect)
 		err = s.adopt(ctx)
 	}
 	if err != nil {
@@ -57,7 +62,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 
 // Close lets go of the database. Claims that are still held count as attempts of unknown outcome.
 func (s *Store) Close() error {
-	var errs []error
+	errs := []error{s.prepared.close()}
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		errs = append(errs, s.closers[i]())
 	}
