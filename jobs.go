@@ -36,7 +36,7 @@ func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 		}
 		first = first.Add(startApart)
 	}
-	return slices.Concat(jobs, s.runJobs(now), s.incidentJobs(now), s.limitJobs(now), s.breakerJobs(now))
+	return slices.Concat(jobs, s.runJobs(now), s.incidentJobs(now), s.limitJobs(now), s.breakerJobs(now), s.heartbeat.jobs())
 }
 
 // incidentJobs are the probes, what looks after the incidents that they opened, and what looks after the tickets.

@@ -46,7 +46,10 @@ type sparky struct {
 	jobs       *scheduler.Jobs
 	lease      scheduler.Lease
 	link       *bot.Link
-	vitals     vitals
+	vitals     *vitals
+	heartbeat  *heartbeat // nil where none is configured
+	helm       helm
+	started    time.Time
 	metrics    *prometheus.Registry
 	listener   net.Listener
 
@@ -74,7 +77,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	s := &sparky{config: config, log: log, memory: memory, listener: listener, metrics: newMetrics()}
+	s := &sparky{config: config, log: log, memory: memory, listener: listener, metrics: newMetrics(), started: time.Now()}
 	s.breakers = newBreakers(config, redactor, now, log)
 	s.outside = newOutside(newLines(publicOnly(redactor), partners.Partner.Patience, s.breakers.moved).to, config, now)
 	s.outside.documents = memory
@@ -93,7 +96,9 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 
 	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
-	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
+	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), calm: calmFor, started: s.started,
+		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
+	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)
 	asked := s.book(bot.NewRoles(api, config.Slack.Roles, now, log), redactor.Redact, now)
 	book := commands.Redacted(asked, redactor.Redact)
 	home := bot.Home{API: api, Runner: book, Log: log}
@@ -102,7 +107,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
 		scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
-	s.metrics.MustRegister(newGauges(s.health), newTallies(memory, config.Partners), newBreakerGauges(s.breakers))
+	s.metrics.MustRegister(newGauges(s.vitals.Health), newTallies(memory, config.Partners), newBreakerGauges(s.breakers))
 	if s.insight.sender != nil {
 		s.metrics.MustRegister(newSendingGauges(s.insight.sender))
 	}
@@ -152,7 +157,7 @@ func (s *sparky) book(permits commands.Permits, redact func(string) string, now 
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
 	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
 	return commands.NewBook(directory, permits,
-		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: s.vitals,
+		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: memory, Health: s.vitals,
 			Certificates: certifying, Breakers: s.breakers}, now),
 		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
@@ -171,7 +176,7 @@ func (s *sparky) book(permits commands.Permits, redact func(string) string, now 
 		commands.Ours(desk, memory, now),
 		commands.Publish(desk, memory, now, redact),
 		commands.Decline(desk, memory, now),
-		commands.Audit(directory, memory)).Audited(memory, now)
+		commands.Audit(directory, memory)).Audited(memory, now).WithHealth(s.vitals)
 }
 
 // oncall is who would be called.
@@ -206,6 +211,7 @@ func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func
 	letter(changes.EffectReminder, bot.Reminders(poster, channels.Updates, memory, now))
 	letter(changes.EffectNotice, bot.Notices(poster, channels.Alerts))
 	letter(bot.EffectTrouble, bot.Troubles(poster, channels.Alerts))
+	routes[bot.EffectHealth] = scheduler.Route{Performer: bot.Unwells(poster, channels.Alerts).Redacted(redact), Timeout: time.Minute, Settle: slackSettle}
 	letter(incidents.EffectCard, bot.Cards(poster, channels.Alerts, memory, now, s.config.Jira != nil))
 	letter(incidents.EffectThread, bot.Threads(poster, memory))
 	letter(incidents.EffectWarning, bot.Warnings(poster, channels.Alerts))
@@ -256,11 +262,14 @@ func (s *sparky) Run(ctx context.Context) error {
 	group.Go(func() error { return s.link.Run(ctx) })
 	group.Go(func() error { return s.dispatcher.Run(ctx) })
 	group.Go(func() error {
-		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error { return s.jobs.Run(ctx) })
+		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error {
+			defer s.helm.take()()
+			return s.jobs.Run(ctx)
+		})
 	})
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
 	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
-	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.health, s.metrics, s.offices.page)) })
+	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.vitals.Health, s.metrics, s.offices.page)) })
 	return group.Wait()
 }
 
