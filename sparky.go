@@ -109,7 +109,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.lease = scheduler.Lease{Leases: memory, Name: "jobs", Owner: owner(), Log: log}
+	s.lease = scheduler.Lease{Leases: memory, Name: jobsLease, Owner: owner(), TTL: leaseTTL, Log: log}
 	return s, nil
 }
 
@@ -228,6 +228,13 @@ const slackSettle = 70 * time.Second
 // troubleEvery is how soon Sparky goes on by itself after a person has mended what it needs: who has just invited it to a
 // channel looks there for what was promised.
 const troubleEvery = 30 * time.Second
+
+// The lease on the jobs. Another replica has it at the latest a sixth of its time after a holder that died let it run out,
+// which is within nine seconds; one that ends gives it back at once.
+const (
+	jobsLease = "jobs"
+	leaseTTL  = 7500 * time.Millisecond
+)
 
 // owner names this process among replicas.
 func owner() string {
