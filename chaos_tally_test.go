@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"sparky/bot"
 	"sparky/changes"
 	"sparky/fixtures/world/pagerduty"
 	"sparky/incidents"
@@ -62,6 +63,9 @@ func (k *chaos) tally() havoc {
 			k.Errorf("%s: %+v\n%s", kind, *c, k.waiting())
 		}
 	}
+	for key, payload := range k.effects(bot.EffectTrouble) {
+		k.Logf("people were told of trouble, %s: %s", key, payload)
+	}
 	if k.whole && t.pending > 0 {
 		k.Errorf("%d effects are not done:\n%s", t.pending, k.waiting())
 	}
@@ -110,7 +114,8 @@ func (k *chaos) countMessages(t *havoc, done map[string]map[string]bool) {
 	}
 	for _, in := range k.known() {
 		if m, ok := k.slack.Message(in.Card.Channel, in.Card.TS); ok && in.State == incidents.StateRecovered && done[incidents.EffectCard][in.ID+"/card"] {
-			if text := shown(m); strings.Contains(text, "Acknowledge") {
+			text := shown(m)
+			if button := slices.Contains(strings.Split(text, "\n"), "Acknowledge"); button || !strings.Contains(m.Text, "again") {
 				k.Logf("an old card of %s:\n%s", in.ID, text)
 				t.of(incidents.EffectCard).stale++
 			}

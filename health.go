@@ -21,6 +21,7 @@ func (s *sparky) health(ctx context.Context) health {
 		h.Problem = "it is connecting to Slack"
 	}
 	h.Jobs = jobsHealth(s.jobs.States())
+	h.Held, h.GivenUp = s.responder.held.counts()
 	backlog, err := s.memory.Backlog(ctx)
 	if err != nil {
 		h.Problem = "the database cannot be read: " + err.Error()

@@ -44,6 +44,7 @@ type sparky struct {
 	workers    *isolate.Pool // nil where this system has none
 	dispatcher *scheduler.Dispatcher
 	jobs       *scheduler.Jobs
+	afloat     *scheduler.Jobs // the probes alone, while the database is away
 	lease      scheduler.Lease
 	link       *bot.Link
 	vitals     vitals
@@ -109,7 +110,11 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.lease = scheduler.Lease{Leases: memory, Name: jobsLease, Owner: owner(), TTL: leaseTTL, Log: log}
+	// Their runs fall due when they would have.
+	if s.afloat, err = scheduler.NewJobs(s.probeJobs(now), scheduler.JobOptions{Phases: rhythm{s.jobs}, Log: log}); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.lease = scheduler.Lease{Leases: memory, Name: jobsLease, Owner: owner(), TTL: leaseTTL, Adrift: s.adrift, Log: log}
 	return s, nil
 }
 
@@ -262,6 +267,7 @@ func (s *sparky) Run(ctx context.Context) error {
 	group.Go(func() error {
 		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error { return s.jobs.Run(ctx) })
 	})
+	group.Go(func() error { s.responder.bring(ctx, s.log); return nil })
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
 	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
 	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.health, s.metrics, s.offices.page)) })

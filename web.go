@@ -20,6 +20,8 @@ type health struct {
 	Queued    int         `json:"queued_requests"`
 	Due       int         `json:"due_effects"`
 	OldestDue string      `json:"oldest_due_effect,omitempty"` // its age
+	Held      int         `json:"held_results,omitempty"`      // of probes, that wait for the database
+	GivenUp   int         `json:"given_up_results,omitempty"`  // since the start, because too many waited
 	Jobs      jobsSummary `json:"jobs"`
 }
 

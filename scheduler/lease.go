@@ -32,8 +32,8 @@ type Lease struct {
 }
 
 // Hold runs lead while the lease is held, each time anew with the epoch of that time, until ctx is done. The context
-// that lead is given is under the lease's Fence, and ends when the lease is lost; the next attempt to take it waits until
-// lead has returned. An error of lead, which did not come of being ended, is returned at once.
+// that lead is given is under the lease's Fence, and ends when the lease is lost, with ErrFenced for its cause where another
+// one has it; the next attempt to take it waits until lead has returned. An error of lead, which did not come of being ended, is returned at once.
 func (l Lease) Hold(ctx context.Context, lead func(ctx context.Context, epoch int64) error) error {
 	if l.TTL <= 0 {
 		l.TTL = 15 * time.Second
@@ -91,8 +91,8 @@ func (l Lease) drift(ctx context.Context) (end func()) {
 // hold runs lead and renews the lease beside it until either ends. cut tells that the lease was lost because its keeper
 // could not be asked.
 func (l Lease) hold(ctx context.Context, epoch int64, renewed time.Time, lead func(context.Context, int64) error) (cut bool, err error) {
-	leading, stop := context.WithCancel(Fence{l.Name, l.Owner, epoch}.Under(ctx))
-	defer stop()
+	leading, stop := context.WithCancelCause(Fence{l.Name, l.Owner, epoch}.Under(ctx))
+	defer stop(nil)
 	ended := make(chan error, 1)
 	go func() { ended <- lead(leading, epoch) }()
 	tick := time.NewTicker(l.TTL / 6)
@@ -109,7 +109,7 @@ func (l Lease) hold(ctx context.Context, epoch int64, renewed time.Time, lead fu
 			}
 			return false, nil
 		case <-ctx.Done():
-			stop()
+			stop(nil)
 			<-ended //nolint:errcheck // it was told to end; how it ended says nothing now
 			l.release(ctx)
 			return false, nil
@@ -123,7 +123,10 @@ func (l Lease) hold(ctx context.Context, epoch int64, renewed time.Time, lead fu
 		}
 		if err == nil || time.Since(renewed) >= l.TTL/2 {
 			l.Log.Warn("the lease is lost; what it stands for is ended here", "lease", l.Name, "epoch", epoch, "error", err)
-			stop()
+			if err == nil {
+				stop(ErrFenced) // another one has it
+			}
+			stop(err)
 			<-ended //nolint:errcheck // as above
 			return err != nil, nil
 		}
