@@ -44,6 +44,7 @@ type sparky struct {
 	workers    *isolate.Pool // nil where this system has none
 	dispatcher *scheduler.Dispatcher
 	jobs       *scheduler.Jobs
+	afloat     *scheduler.Jobs // the probes alone, while the database is away
 	lease      scheduler.Lease
 	link       *bot.Link
 	vitals     *vitals
@@ -114,7 +115,11 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.lease = scheduler.Lease{Leases: memory, Name: "jobs", Owner: owner(), Log: log}
+	// Their runs fall due when they would have.
+	if s.afloat, err = scheduler.NewJobs(s.probeJobs(now), scheduler.JobOptions{Phases: rhythm{s.jobs}, Log: log}); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.lease = scheduler.Lease{Leases: memory, Name: jobsLease, Owner: owner(), TTL: leaseTTL, Adrift: s.adrift, Log: log}
 	return s, nil
 }
 
@@ -238,6 +243,13 @@ const slackSettle = 70 * time.Second
 // channel looks there for what was promised.
 const troubleEvery = 30 * time.Second
 
+// The lease on the jobs. Another replica has it at the latest a sixth of its time after a holder that died let it run out,
+// which is within nine seconds; one that ends gives it back at once.
+const (
+	jobsLease = "jobs"
+	leaseTTL  = 7500 * time.Millisecond
+)
+
 // owner names this process among replicas.
 func owner() string {
 	host, err := os.Hostname()
@@ -267,6 +279,7 @@ func (s *sparky) Run(ctx context.Context) error {
 			return s.jobs.Run(ctx)
 		})
 	})
+	group.Go(func() error { s.responder.bring(ctx, s.log); return nil })
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
 	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
 	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.vitals.Health, s.metrics, s.offices.page)) })
