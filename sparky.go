@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -126,7 +125,7 @@ func (s *sparky) newResponder(ctx context.Context, probing caller, redactor sett
 		changed: changed, partners: s.config.Partners, now: now}
 	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.watched(), Now: now,
 		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
-			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired()}})
+			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired(), Remind: s.config.reminders()}})
 	probes := newProbes(probing, redactor, now)
 	probes.insight = s.insight
 	if s.workers = newWorkers(s.config, httpcall.New(publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {
@@ -183,7 +182,7 @@ func (c Config) oncallFacts() commands.OncallFacts {
 }
 
 // Who is that in words.
-func (o oncall) Who() string { return strings.Join(o.config.Who(), ", and ") }
+func (o oncall) Who() []string { return o.config.Who() }
 
 // judge is how evidence becomes a verdict under the configuration.
 func judge(triage triageConfig) func(incidents.Evidence) incidents.Verdict {

@@ -44,6 +44,12 @@ func Threads(poster *Poster, known Incidents) Letter {
 		if err != nil {
 			return sheetOfPaper{}, err
 		}
+		if line.Event.Kind == incidents.EventReminded && !i.Unanswered() {
+			return sheetOfPaper{late: true}, nil // somebody took it, or it is over, before the reminder could be said
+		}
+		if line.Event.Kind == incidents.EventPaged && i.Page.Wanted == incidents.PageResolved {
+			line.Mention = "" // the call has ended meanwhile
+		}
 		// A card that somebody deleted was posted anew, and what happened belongs under the new one.
 		if i.Card.TS != "" && i.Card.Channel != "" {
 			line.Channel, line.TS = i.Card.Channel, i.Card.TS
@@ -105,7 +111,7 @@ func eventMark(kind incidents.EventKind) commands.Mark {
 		return commands.MarkGood
 	case incidents.EventMuted:
 		return commands.MarkMuted
-	case incidents.EventPaged:
+	case incidents.EventPaged, incidents.EventReminded:
 		return commands.MarkWarn
 	}
 	return commands.MarkNone

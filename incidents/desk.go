@@ -19,6 +19,7 @@ type Rules struct {
 	LagWindow    time.Duration // how long a verdict that blames us is looked at again
 	LookEvery    time.Duration // how often one that may change is looked at again
 	Offices      Offices
+	Remind       []time.Duration // how long after a call that nobody acknowledges people are reminded of it, rising
 }
 
 // Options are what a Desk is made of. All must be given.

@@ -111,7 +111,7 @@ func (l *ledger) follow(in *Incident) {
 		in.stopPage()
 	case in.State == StateOpen && (in.Page.Wanted == PageNone || in.Page.Wanted == PageResolved):
 		// Somebody who has acknowledged it is awake already.
-		in.Page.Wanted = PageTriggered
+		in.call(l.now)
 		l.happened(in, Event{Kind: EventPaged, Text: "Calling on-call. " + in.Verdict.Says})
 	}
 	l.post(in)
@@ -178,6 +178,11 @@ func (i *Incident) endPost(now time.Time) {
 		i.Post.State = PostResolved
 		i.update(now)
 	}
+}
+
+// call wants on-call awake.
+func (i *Incident) call(now time.Time) {
+	i.Page.Wanted, i.Page.Since, i.Page.Reminded = PageTriggered, now, 0
 }
 
 // stopPage lets on-call sleep again.

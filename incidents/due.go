@@ -131,7 +131,7 @@ func said(before, after Incident, offices Offices) []Effect {
 		if after.Card.TS != "" && !event.Quiet && !saidAgain(after.Events, i) && !(told && before.Card.TS != "") {
 			line := ThreadLine{Incident: after.ID, Channel: after.Card.Channel, TS: after.Card.TS, Event: event}
 			switch {
-			case event.Kind == EventPaged:
+			case event.Kind == EventPaged, event.Kind == EventReminded:
 				line.Mention = offices.Mention
 			case after.Kind == KindCompat && (event.Kind == EventOpened || event.Kind == EventReopened):
 				line.Mention = after.Owner.SlackGroup
@@ -172,6 +172,7 @@ func cardView(i Incident) Incident {
 	i.Card, i.Events, i.Ticket.ByHand, i.Ticket.Ranked, i.Ticket.Priority, i.Ticket.Seen = Card{}, nil, false, false, "", ""
 	i.Forgotten, i.AnnouncedSeen = 0, time.Time{}
 	i.Post.Updates, i.Post.ID, i.Post.Said = nil, "", 0
+	i.Page.Since, i.Page.Reminded = time.Time{}, 0
 	probes := make([]Failing, len(i.Probes))
 	for n, p := range i.Probes {
 		probes[n].Partner, probes[n].Probe, probes[n].Since, probes[n].Over = p.Partner, p.Probe, p.Since, p.Over

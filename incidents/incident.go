@@ -148,6 +148,9 @@ const (
 type Page struct {
 	Wanted PageState `json:"wanted,omitempty"`
 	Done   PageState `json:"done,omitempty"` // what the pager has taken
+	// Since is when on-call was called, the last time.
+	Since    time.Time `json:"since,omitzero"`
+	Reminded int       `json:"reminded,omitempty"` // how many of Rules.Remind have passed since then
 }
 
 // PostState is what our public status page is to say.
@@ -196,6 +199,7 @@ const (
 	EventOverruled    EventKind = "overruled"
 	EventAcknowledged EventKind = "acknowledged"
 	EventPaged        EventKind = "paged"
+	EventReminded     EventKind = "reminded" // nobody has acknowledged the call to on-call yet
 	EventPublished    EventKind = "published"
 	EventDeclined     EventKind = "declined"
 	EventMuted        EventKind = "muted"
