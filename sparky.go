@@ -125,7 +125,8 @@ func (s *sparky) newResponder(ctx context.Context, probing caller, redactor sett
 		changed: changed, partners: s.config.Partners, now: now}
 	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.watched(), Now: now,
 		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
-			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired(), Remind: s.config.reminders()}})
+			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired(), Remind: s.config.reminders(),
+			Storm: triage.Storm.rules()}})
 	probes := newProbes(probing, redactor, now)
 	probes.insight = s.insight
 	if s.workers = newWorkers(s.config, httpcall.New(publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {

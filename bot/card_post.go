@@ -28,7 +28,7 @@ func Cards(poster *Poster, channel string, known Incidents, now commands.Clock, 
 		if err != nil {
 			return sheetOfPaper{}, err
 		}
-		return sheetOfPaper{reply: cardReply(i, now(), jira), since: i.Opened}, nil
+		return sheetOfPaper{reply: cardReply(i, now(), jira), since: i.Opened, thread: i.Card.Thread}, nil
 	}}
 }
 
@@ -52,10 +52,13 @@ func Threads(poster *Poster, known Incidents) Letter {
 		}
 		// A card that somebody deleted was posted anew, and what happened belongs under the new one.
 		if i.Card.TS != "" && i.Card.Channel != "" {
-			line.Channel, line.TS = i.Card.Channel, i.Card.TS
+			line.Channel, line.TS = i.Card.Channel, i.Card.Root()
 		}
 		if line.TS == "" || line.Channel == "" {
 			return sheetOfPaper{}, &refusal{doing: "answering under the card of " + line.Incident, err: errors.New("the card does not stand yet")}
+		}
+		if i.Card.Thread != "" {
+			line.Event.Text = i.Name + ": " + line.Event.Text // the thread is that of many
 		}
 		return sheetOfPaper{reply: threadReply(line), since: line.Event.At, channel: line.Channel, thread: line.TS}, nil
 	}}

@@ -135,6 +135,6 @@ func (c *Circuit) words() string {
 func (l *ledger) hushed(partner string) bool {
 	muted := slices.ContainsFunc(l.Mutes, func(m Mute) bool { return m.Partner == partner && l.now.Before(m.Until) })
 	return muted || slices.ContainsFunc(l.Incidents, func(in Incident) bool {
-		return in.Kind != KindCompat && in.State != StateFolded && (in.State.Live() || l.now.Sub(in.Ended) <= circuitAfter)
+		return in.Kind != KindCompat && in.Kind != KindStorm && in.State != StateFolded && (in.State.Live() || l.now.Sub(in.Ended) <= circuitAfter)
 	})
 }

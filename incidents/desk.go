@@ -19,6 +19,7 @@ type Rules struct {
 	LagWindow    time.Duration // how long a verdict that blames us is looked at again
 	LookEvery    time.Duration // how often one that may change is looked at again
 	Offices      Offices
+	Storm        StormRules
 	Remind       []time.Duration // how long after a call that nobody acknowledges people are reminded of it, rising
 }
 
@@ -142,6 +143,7 @@ func (d *Desk) decide(ctx context.Context, partner string, decision func(*ledger
 		if err := decision(own); err != nil {
 			return nil, err
 		}
+		own.storms(before)
 		own.muteActs(muted)
 		effects := own.more
 		for i := range l.Incidents {
@@ -160,6 +162,9 @@ func (d *Desk) decide(ctx context.Context, partner string, decision func(*ledger
 func (i Incident) clone() Incident {
 	i.Probes, i.Events = slices.Clone(i.Probes), slices.Clone(i.Events)
 	i.Post.Updates = slices.Clone(i.Post.Updates)
+	if i.Storm != nil {
+		i.Storm = &Storm{Began: i.Storm.Began, Members: slices.Clone(i.Storm.Members)}
+	}
 	return i
 }
 

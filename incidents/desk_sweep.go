@@ -27,6 +27,7 @@ func (d *Desk) Sweep(ctx context.Context) error {
 				waiting = append(waiting, in.ID)
 			}
 		}
+		l.calmed()
 		return nil
 	})
 	if err != nil {

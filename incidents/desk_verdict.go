@@ -105,7 +105,7 @@ func (l *ledger) follow(in *Incident) {
 	if in.MutedUntil.After(l.now) {
 		return
 	}
-	wakes := in.Verdict.Wakes() && l.desk.Rules.Offices.Calls()
+	wakes := in.Verdict.Wakes() && l.desk.Rules.Offices.Calls() && l.raging(in.ID) == nil // the storm calls for all of it
 	switch {
 	case !wakes:
 		in.stopPage()

@@ -133,8 +133,8 @@ func (l *ledger) explained(m Measure) bool {
 		}
 	}
 	for _, in := range l.Incidents {
-		if in.failing(m.Partner, m.ID) != nil || in.State == StateFolded || in.Kind == KindCompat {
-			continue // a version that is not in use yet explains nothing
+		if in.failing(m.Partner, m.ID) != nil || in.State == StateFolded || in.Kind == KindCompat || in.Kind == KindStorm {
+			continue // other partners' explain nothing, and a version that is not in use yet explains nothing
 		}
 		if in.State.Live() || l.now.Sub(in.Ended) <= m.Window {
 			return true
