@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -97,6 +98,14 @@ func (c stormConfig) Check(report setting.Report) {
 	if problem := setting.CheckAtLeast(c.Within, setting.Duration(time.Second)); problem != "" {
 		report.At("within").Bad(problem)
 	}
+}
+
+// words are what the block amounts to.
+func (c stormConfig) words() string {
+	if c.Above == 0 {
+		return "each incident is told by itself, however many there are"
+	}
+	return fmt.Sprintf("more than %d incidents within %s are one message and one call", c.Above, c.Within)
 }
 
 func (c stormConfig) rules() incidents.StormRules {

@@ -69,6 +69,7 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 		return nil, err
 	}
 	config.Listen = listener.Addr().String() // where it is asked for any port, links lead to the one that it has
+	memories.Morning = config.Slack.Digest.Rule()
 	memory, err := store.Open(ctx, config.Store.URL, memories)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -201,6 +202,7 @@ func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func
 	}
 	letter(changes.EffectDigest, bot.Digests(poster, channels.Updates, now))
 	letter(changes.EffectReminder, bot.Reminders(poster, channels.Updates, memory, now))
+	letter(changes.EffectMorning, bot.Mornings(poster, channels.Updates, now))
 	letter(changes.EffectNotice, bot.Notices(poster, channels.Alerts))
 	letter(bot.EffectTrouble, bot.Troubles(poster, channels.Alerts))
 	letter(incidents.EffectCard, bot.Cards(poster, channels.Alerts, memory, now, s.config.Jira != nil))

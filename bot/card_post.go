@@ -47,8 +47,8 @@ func Threads(poster *Poster, known Incidents) Letter {
 		if line.Event.Kind == incidents.EventReminded && !i.Unanswered() {
 			return sheetOfPaper{late: true}, nil // somebody took it, or it is over, before the reminder could be said
 		}
-		if line.Event.Kind == incidents.EventPaged && i.Page.Wanted == incidents.PageResolved {
-			line.Mention = "" // the call has ended meanwhile
+		if line.Event.Kind == incidents.EventPaged && i.CalledWithOthers(line.Event.At) {
+			return sheetOfPaper{late: true}, nil // the storm's thread says it, once for all
 		}
 		// A card that somebody deleted was posted anew, and what happened belongs under the new one.
 		if i.Card.TS != "" && i.Card.Channel != "" {

@@ -114,7 +114,7 @@ func (l *ledger) circuit(partner, host string, c *Circuit, quiet bool) {
 		l.more = append(l.more, NewEffect(EffectWarning, "warning/"+key+"/"+state.Warned, warning))
 	case LimitKept:
 		warning.Text, warning.Aside, warning.Over = "calls to "+host+" are made again.", "That is over.", true
-		l.more = append(l.more, NewEffect(EffectWarning, "warning/"+key+"/"+before.Warned+"/over", warning))
+		l.more = append(l.more, NewEffect(EffectWarning, "warning/"+key+"/"+before.Warned+OverSuffix, warning))
 	}
 	if known || event != LimitSame {
 		state.Partner, state.Probe = partner, probe

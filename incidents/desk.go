@@ -194,7 +194,7 @@ func (l *ledger) warn(r partners.ProbeResult) {
 	if about == "" {
 		return
 	}
-	w := Warning{Partner: r.Partner, Name: l.desk.byID[r.Partner].Name, Probe: r.Probe, Text: r.Warning}
+	w := Warning{Partner: r.Partner, Name: l.desk.byID[r.Partner].Name, Probe: r.Probe, Text: r.Warning, Expires: r.Expires}
 	l.more = append(l.more, NewEffect(EffectWarning, "warning/"+key+"/"+about, w))
 }
 

@@ -127,7 +127,7 @@ func (l *ledger) callOnce(s *Incident, t StormTally) {
 		}
 	case s.Page.Wanted != PageTriggered:
 		s.call(l.now)
-		l.happened(s, Event{Kind: EventPaged, Text: fmt.Sprintf("Calling on-call, once for all of it: %s", atOnceText(t.Active))})
+		l.happened(s, Event{Kind: EventPaged, Text: fmt.Sprintf("Calling on-call. It is one call for all of it: %s", atOnceText(t.Active))})
 	}
 }
 
@@ -157,4 +157,9 @@ func (l *ledger) calmed() {
 	l.Incidents = slices.DeleteFunc(l.Incidents, func(s Incident) bool {
 		return s.Kind == KindStorm && s.Storm.Began.IsZero() && !s.Storm.Takes(l.now, l.desk.Rules.Storm)
 	})
+}
+
+// CalledWithOthers tells that a call to on-call for the incident, of that time, became that of a storm.
+func (i Incident) CalledWithOthers(at time.Time) bool {
+	return slices.ContainsFunc(i.Events, func(e Event) bool { return e.Kind == EventStorm && !e.At.Before(at) })
 }

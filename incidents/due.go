@@ -49,9 +49,14 @@ type Warning struct {
 	Probe   string `json:"probe"`
 	Text    string `json:"text"`
 	Source  string `json:"source,omitempty"` // who measured the figure, for people; empty where a probe saw it coming
-	Over    bool   `json:"over,omitempty"`   // the figure is within its limit again, or the host is called again
-	Aside   string `json:"aside,omitempty"`  // what stands below it, where it is of neither a probe nor a figure
+	// Expires is the day on which it will fail; zero where none is known.
+	Expires time.Time `json:"expires,omitzero"`
+	Over    bool      `json:"over,omitempty"`  // the figure is within its limit again, or the host is called again
+	Aside   string    `json:"aside,omitempty"` // what stands below it, where it is of neither a probe nor a figure
 }
+
+// OverSuffix ends the key of a warning that tells of the end of another, whose key stands before it.
+const OverSuffix = "/over"
 
 // PageResult is what the pager has taken.
 type PageResult struct {

@@ -100,7 +100,7 @@ func (l *ledger) limit(key string, m Measure) (calm bool) {
 		l.more = append(l.more, NewEffect(EffectWarning, about, warning))
 	case LimitKept:
 		warning.Over = true
-		l.more = append(l.more, NewEffect(EffectWarning, about+"/over", warning))
+		l.more = append(l.more, NewEffect(EffectWarning, about+OverSuffix, warning))
 		state.Warned, state.Since, state.Passes = "", time.Time{}, 0
 	}
 	l.setProbe(key, state)

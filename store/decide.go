@@ -51,6 +51,9 @@ func (s *Store) Decide(ctx context.Context, partner string, decide func(*inciden
 		if err := saveActs(ctx, tx, page.ledger.Acts...); err != nil {
 			return err
 		}
+		if effects, err = s.untilMorning(ctx, tx, effects, now); err != nil {
+			return err
+		}
 		return saveEffects(ctx, tx, effects, now)
 	})
 	if refusal != nil {
