@@ -85,7 +85,8 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 	// How long a call may take is theirs too: one that is given up early may have happened all the same.
 	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, AttemptTimeout: officeTimeout, OnBreaker: s.breakerMoved})
 	s.insight = newInsight(config.NewRelic, ours, now)
-	s.offices = newOffices(config, ours, memory, now, log)
+	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
+	s.offices = newOffices(config, ours, memory, bot.NewNames(api, now, log), now, log)
 	if s.responder, err = s.newResponder(ctx, s.probing(redactor), redactor, now); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -94,7 +95,6 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 		return nil, errors.Join(err, s.Close())
 	}
 
-	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
 	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
 		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
