@@ -22,6 +22,9 @@ func probeSuites() []suite {
 	}
 }
 
+// postgresFor is the address of a PostgreSQL of the suite's own.
+func postgresFor(b *bench) string { return (&story{T: b.T, ctx: b.Context()}).postgres().url }
+
 // glance is what the program did in some seconds.
 type glance struct {
 	probes  int64

@@ -86,7 +86,7 @@ func (r row) markdown() string {
 
 // bench is what suites share.
 type bench struct {
-	testing.TB
+	*testing.T
 	binary string
 }
 
@@ -97,7 +97,7 @@ func TestBench(t *testing.T) {
 	if out == "" {
 		t.Skip("make bench measures; " + benchEnv + " names the file for its table")
 	}
-	b := &bench{TB: t, binary: filepath.Join(t.TempDir(), "sparky")}
+	b := &bench{T: t, binary: filepath.Join(t.TempDir(), "sparky")}
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.binary, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := build.CombinedOutput(); err != nil {
@@ -110,7 +110,7 @@ func TestBench(t *testing.T) {
 			continue
 		}
 		t.Run(s.name, func(t *testing.T) {
-			for _, r := range s.measure(&bench{TB: t, binary: b.binary}) {
+			for _, r := range s.measure(&bench{T: t, binary: b.binary}) {
 				lines = append(lines, r.markdown())
 				t.Log(r.markdown())
 			}

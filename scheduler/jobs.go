@@ -31,15 +31,18 @@ type Job struct {
 
 // JobState is how a job stands. Its times are those of this process; NextDue alone outlives it.
 type JobState struct {
-	Name      string
-	Every     time.Duration
-	Running   bool
-	LastStart time.Time // zero: not yet
-	LastEnd   time.Time
-	LastError string // of the last run that ended, in words; empty where it went well
-	NextDue   time.Time
-	Runs      int // that ended
-	Skipped   int // that fell due while the one before was still running
+	Name         string
+	Every        time.Duration
+	Timeout      time.Duration // of one run
+	Running      bool
+	LastStart    time.Time // zero: not yet
+	LastEnd      time.Time
+	LastError    string    // of the last run that ended, in words; empty where it went well
+	LastSuccess  time.Time // the end of the last run that went well
+	FailingSince time.Time // the end of the first run that failed since then; zero where the last one went well
+	NextDue      time.Time
+	Runs         int // that ended
+	Skipped      int // that fell due while the one before was still running
 }
 
 // Phases remembers when jobs are due, so that a restart does not bring them all forward or all to the same moment.
@@ -96,7 +99,7 @@ func NewJobs(jobs []Job, opts JobOptions) (*Jobs, error) {
 			return nil, fmt.Errorf("job %q has nothing to run", job.Name)
 		}
 		orElse(&job.Timeout, job.Every)
-		all.byKey[job.Name] = &round{job: job, chance: opts.Chance, state: JobState{Name: job.Name, Every: job.Every}}
+		all.byKey[job.Name] = &round{job: job, chance: opts.Chance, state: JobState{Name: job.Name, Every: job.Every, Timeout: job.Timeout}}
 	}
 	return all, nil
 }
@@ -218,6 +221,9 @@ func (j *Jobs) savePhases(ctx context.Context) {
 	if err := j.opts.Phases.SaveDueTimes(save, due); err != nil {
 		for name := range due {
 			j.byKey[name].forget()
+		}
+		if errors.Is(err, ErrFenced) {
+			return // whoever leads now knows better
 		}
 		j.opts.Log.Error("when jobs are due next could not be remembered; a restart may bring them forward", "error", err)
 	}

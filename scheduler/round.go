@@ -91,8 +91,13 @@ func (r *round) end(err error) {
 	defer r.mu.Unlock()
 	r.state.Running, r.state.LastEnd, r.state.LastError = false, time.Now(), ""
 	r.state.Runs++
-	if err != nil {
-		r.state.LastError = err.Error()
+	if err == nil {
+		r.state.LastSuccess, r.state.FailingSince = r.state.LastEnd, time.Time{}
+		return
+	}
+	r.state.LastError = err.Error()
+	if r.state.FailingSince.IsZero() {
+		r.state.FailingSince = r.state.LastEnd
 	}
 }
 

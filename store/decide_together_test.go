@@ -34,7 +34,7 @@ func queued(t *testing.T, b bench, n int) {
 	t.Helper()
 	for began := time.Now(); time.Since(began) < time.Minute; runtime.Gosched() {
 		b.asks.mu.Lock()
-		waiting := len(b.asks.waiting["acme"])
+		waiting := len(b.asks.waiting[askKey{partner: "acme"}])
 		b.asks.mu.Unlock()
 		if waiting == n {
 			return
@@ -70,7 +70,7 @@ func TestDecisionsThatWaitAreMadeTogether(t *testing.T) {
 		if got := ledger(t, b.Store, "acme").Probes["acme/api"].Passes; got != 20 {
 			t.Errorf("%d decisions are kept", got)
 		}
-		if due := value[Backlog](t)(b.Backlog(t.Context())); due.Due != 20 {
+		if due := value[Backlog](t)(b.Backlog(t.Context(), "")); due.Due != 20 {
 			t.Errorf("%d effects", due.Due)
 		}
 	})
@@ -109,7 +109,7 @@ func TestOneThatWaitsSpoilsNoOther(t *testing.T) {
 		if len(kept) != 2 || kept["acme/first"].Passes != 1 || kept["acme/last"].Passes != 1 {
 			t.Errorf("kept %v", kept)
 		}
-		if due := value[Backlog](t)(b.Backlog(t.Context())); due.Due != 2 {
+		if due := value[Backlog](t)(b.Backlog(t.Context(), "")); due.Due != 2 {
 			t.Errorf("%d effects", due.Due)
 		}
 	})

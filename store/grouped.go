@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sparky/partners"
+	"sparky/scheduler"
 )
 
 // Grouped keeps results of probes that end at about the same time in one transaction. It is safe for concurrent use, and
@@ -15,7 +16,7 @@ type Grouped struct {
 	within time.Duration
 
 	mu      sync.Mutex
-	waiting *group // that others may still join; nil where there is none
+	waiting map[scheduler.Fence]*group // that others may still join, by the lease under which they are kept
 }
 
 // saver keeps results, all of them or none.
@@ -40,7 +41,11 @@ type group struct {
 }
 
 // Grouped keeps results in groups, for which a passing one waits for that long.
-func (s *Store) Grouped(within time.Duration) *Grouped { return &Grouped{store: s, within: within} }
+func (s *Store) Grouped(within time.Duration) *Grouped { return newGrouped(s, within) }
+
+func newGrouped(store saver, within time.Duration) *Grouped {
+	return &Grouped{store: store, within: within, waiting: map[scheduler.Fence]*group{}}
+}
 
 // SaveResults is the Store's SaveResults: when it returns without an error the results are kept. A failure waits for
 // nobody, and neither does the group that it finds.
@@ -48,9 +53,10 @@ func (g *Grouped) SaveResults(ctx context.Context, results []partners.ProbeResul
 	if len(results) == 0 {
 		return nil
 	}
-	mine, first := g.join(results)
+	fence, _ := scheduler.FenceOf(ctx)
+	mine, first := g.join(fence, results)
 	if first {
-		g.lead(ctx, mine)
+		g.lead(ctx, fence, mine)
 	} else {
 		select {
 		case <-mine.done:
@@ -59,20 +65,20 @@ func (g *Grouped) SaveResults(ctx context.Context, results []partners.ProbeResul
 		}
 	}
 	if mine.err != nil && mine.callers > 1 {
-		// What was wrong may be another's, and the other's right to write may have ended.
+		// What was wrong may be another's.
 		return g.store.SaveResults(ctx, results)
 	}
 	return mine.err
 }
 
 // join adds results to the group that waits, or to a new one, of which the caller is the first.
-func (g *Grouped) join(results []partners.ProbeResult) (_ *group, first bool) {
+func (g *Grouped) join(fence scheduler.Fence, results []partners.ProbeResult) (_ *group, first bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	mine := g.waiting
+	mine := g.waiting[fence]
 	if first = mine == nil; first {
 		mine = &group{hurry: make(chan struct{}), done: make(chan struct{})}
-		g.waiting = mine
+		g.waiting[fence] = mine
 	}
 	mine.callers++
 	mine.results = append(mine.results, results...)
@@ -93,7 +99,7 @@ func anyFailed(results []partners.ProbeResult) bool {
 }
 
 // lead waits for others, and then keeps the results of the group.
-func (g *Grouped) lead(ctx context.Context, mine *group) {
+func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *group) {
 	timer := time.NewTimer(g.within)
 	defer timer.Stop()
 	select {
@@ -102,9 +108,7 @@ func (g *Grouped) lead(ctx context.Context, mine *group) {
 	case <-ctx.Done(): // the others' results are kept all the same
 	}
 	g.mu.Lock()
-	if g.waiting == mine {
-		g.waiting = nil
-	}
+	delete(g.waiting, fence)
 	g.mu.Unlock()
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()

@@ -33,7 +33,7 @@ func (k *keeper) SaveResults(_ context.Context, results []partners.ProbeResult) 
 func TestPassesWaitForEachOtherAndFailuresForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := &keeper{}
-		g := &Grouped{store: k, within: 50 * time.Millisecond}
+		g := newGrouped(k, 50 * time.Millisecond)
 		began := time.Now()
 		var all sync.WaitGroup
 		for i := range 10 {
@@ -65,7 +65,7 @@ func TestPassesWaitForEachOtherAndFailuresForNobody(t *testing.T) {
 func TestAFullGroupIsKeptAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := &keeper{}
-		g := &Grouped{store: k, within: time.Hour}
+		g := newGrouped(k, time.Hour)
 		began := time.Now()
 		must(t, g.SaveResults(t.Context(), make([]partners.ProbeResult, mostGrouped)))
 		if len(k.calls) != 1 || time.Since(began) != 0 {
@@ -86,7 +86,7 @@ func TestOneOfAGroupSpoilsNoOther(t *testing.T) {
 			}
 			return nil
 		}}
-		g := &Grouped{store: k, within: time.Second}
+		g := newGrouped(k, time.Second)
 		var all sync.WaitGroup
 		for _, probe := range []string{"a", "odd", "b"} {
 			all.Go(func() {
@@ -107,7 +107,7 @@ func TestOneOfAGroupSpoilsNoOther(t *testing.T) {
 func TestStoppingOneOfAGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := &keeper{}
-		g := &Grouped{store: k, within: time.Hour}
+		g := newGrouped(k, time.Hour)
 		first, stopFirst := context.WithCancel(t.Context())
 		second, stopSecond := context.WithCancel(t.Context())
 		var all sync.WaitGroup

@@ -98,8 +98,8 @@ func (s *Store) holdProbe(ctx context.Context, tx *sql.Tx, partner, probe string
 		if !errors.Is(err, sql.ErrNoRows) {
 			return p, err
 		}
-		_, err = tx.ExecContext(ctx, `insert into probes (partner, probe, last_ms, pass_ms, fail_ms, failing_ms, last, pass, fail)
-			values ($1, $2, 0, 0, 0, 0, '', '', '') on conflict do nothing`, partner, probe)
+		_, err = tx.ExecContext(ctx, `insert into probes (partner, probe, last_ms, pass_ms, fail_ms, failing_ms, last)
+			values ($1, $2, 0, 0, 0, 0, '') on conflict do nothing`, partner, probe)
 		if err != nil {
 			return p, err
 		}
