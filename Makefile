@@ -15,6 +15,14 @@ run: build ## Build Sparky and run it in its demo world: no account, key or netw
 build: ## Build the static binary ./sparky
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o sparky .
 
+.PHONY: dist
+dist: ## Build the archives that are given out, and their checksums, in dist/
+	tools/dist/dist.sh dist
+
+.PHONY: dist-check
+dist-check: ## Hold that the archives of this commit are the same bytes wherever they are built
+	tools/dist/check.sh
+
 .PHONY: test
 test: ## Run every test with the race detector
 	go test -race -timeout 60m -parallel 4 ./...

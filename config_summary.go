@@ -42,6 +42,11 @@ func (c *Config) summary() summary {
 	have("listen", "%s", c.Listen)
 	have("schedule", "changelogs every %s, status pages every %s, spread by %s", c.Schedule.Changelog, c.Schedule.Status, c.Schedule.Jitter)
 	c.summariseOurs(have, lack)
+	if c.Heartbeat == nil {
+		lack("heartbeat", "nobody outside notices when Sparky itself is down")
+	} else {
+		have("heartbeat", "an address is called every %s while Sparky is well", c.Heartbeat.Every)
+	}
 	c.summariseRoles(have, lack)
 	if len(c.Triage.Controls) == 0 {
 		lack("triage.controls", "a failure of our own network cannot be told from one of theirs")

@@ -45,9 +45,13 @@ type sparky struct {
 	workers    *isolate.Pool // nil where this system has none
 	dispatcher *scheduler.Dispatcher
 	jobs       *scheduler.Jobs
+	afloat     *scheduler.Jobs // the probes alone, while the database is away
 	lease      scheduler.Lease
 	link       *bot.Link
-	vitals     vitals
+	vitals     *vitals
+	heartbeat  *heartbeat // nil where none is configured
+	helm       helm
+	started    time.Time
 	metrics    *prometheus.Registry
 	listener   net.Listener
 
@@ -76,7 +80,7 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	s := &sparky{config: config, log: log, dial: in.dial, memory: memory, listener: listener, metrics: newMetrics()}
+	s := &sparky{config: config, log: log, dial: in.dial, memory: memory, listener: listener, metrics: newMetrics(), started: time.Now()}
 	s.breakers = newBreakers(config, redactor, now, log)
 	s.outside = newOutside(newLines(s.publicOnly(redactor), partners.Partner.Patience, s.breakers.moved).to, config, now)
 	s.outside.documents = memory
@@ -95,7 +99,9 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 
 	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
-	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact), log: log}
+	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), calm: calmFor, started: s.started,
+		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
+	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)
 	asked := s.book(bot.NewRoles(api, config.Slack.Roles, now, log), redactor.Redact, now)
 	book := commands.Redacted(asked, redactor.Redact)
 	home := bot.Home{API: api, Runner: book, Log: log}
@@ -104,14 +110,18 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
 		scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
-	s.metrics.MustRegister(newGauges(s.health), newTallies(memory, config.Partners), newBreakerGauges(s.breakers))
+	s.metrics.MustRegister(newGauges(s.vitals.Health), newTallies(memory, config.Partners), newBreakerGauges(s.breakers))
 	if s.insight.sender != nil {
 		s.metrics.MustRegister(newSendingGauges(s.insight.sender))
 	}
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.lease = scheduler.Lease{Leases: memory, Name: "jobs", Owner: owner(), Log: log}
+	// Their runs fall due when they would have.
+	if s.afloat, err = scheduler.NewJobs(s.probeJobs(now), scheduler.JobOptions{Phases: rhythm{s.jobs}, Log: log}); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.lease = scheduler.Lease{Leases: memory, Name: jobsLease, Owner: owner(), TTL: leaseTTL, Adrift: s.adrift, Log: log}
 	return s, nil
 }
 
@@ -134,9 +144,12 @@ func (s *sparky) newResponder(ctx context.Context, probing caller, redactor sett
 	if s.workers = newWorkers(s.config, httpcall.New(s.publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {
 		probes.apart = s.workers
 	}
-	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory, insight: s.insight,
+	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory.Grouped(keptWithin), insight: s.insight,
 		news: &changes.Watcher{Memory: s.memory, Now: now}}, nil
 }
+
+// keptWithin is how long the result of a passing probe waits for others to be kept with.
+const keptWithin = 50 * time.Millisecond
 
 // probing is how probes call: partners' pages and feeds are often on the host of their API, and have breakers of their own.
 func (s *sparky) probing(redactor setting.Redactor) caller {
@@ -151,7 +164,7 @@ func (s *sparky) book(permits commands.Permits, redact func(string) string, now 
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
 	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
 	return commands.NewBook(directory, permits,
-		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: s.vitals,
+		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: memory, Health: s.vitals,
 			Certificates: certifying, Breakers: s.breakers}, now),
 		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
@@ -170,7 +183,7 @@ func (s *sparky) book(permits commands.Permits, redact func(string) string, now 
 		commands.Ours(desk, memory, now),
 		commands.Publish(desk, memory, now, redact),
 		commands.Decline(desk, memory, now),
-		commands.Audit(directory, memory)).Audited(memory, now)
+		commands.Audit(directory, memory)).Audited(memory, now).WithHealth(s.vitals)
 }
 
 // oncall is who would be called.
@@ -205,6 +218,7 @@ func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func
 	letter(changes.EffectReminder, bot.Reminders(poster, channels.Updates, memory, now))
 	letter(changes.EffectNotice, bot.Notices(poster, channels.Alerts))
 	letter(bot.EffectTrouble, bot.Troubles(poster, channels.Alerts))
+	routes[bot.EffectHealth] = scheduler.Route{Performer: bot.Unwells(poster, channels.Alerts).Redacted(redact), Timeout: time.Minute, Settle: slackSettle}
 	letter(incidents.EffectCard, bot.Cards(poster, channels.Alerts, memory, now, s.config.Jira != nil))
 	letter(incidents.EffectThread, bot.Threads(poster, memory))
 	letter(incidents.EffectWarning, bot.Warnings(poster, channels.Alerts))
@@ -231,6 +245,13 @@ const slackSettle = 70 * time.Second
 // channel looks there for what was promised.
 const troubleEvery = 30 * time.Second
 
+// The lease on the jobs. Another replica has it at the latest a sixth of its time after a holder that died let it run out,
+// which is within nine seconds; one that ends gives it back at once.
+const (
+	jobsLease = "jobs"
+	leaseTTL  = 7500 * time.Millisecond
+)
+
 // owner names this process among replicas.
 func owner() string {
 	host, err := os.Hostname()
@@ -246,11 +267,15 @@ func (s *sparky) Run(ctx context.Context) error {
 	group.Go(func() error { return s.link.Run(ctx) })
 	group.Go(func() error { return s.dispatcher.Run(ctx) })
 	group.Go(func() error {
-		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error { return s.jobs.Run(ctx) })
+		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error {
+			defer s.helm.take()()
+			return s.jobs.Run(ctx)
+		})
 	})
+	group.Go(func() error { s.responder.bring(ctx, s.log); return nil })
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
 	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
-	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.health, s.metrics, s.offices.page)) })
+	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.vitals.Health, s.metrics, s.offices.page)) })
 	return group.Wait()
 }
 

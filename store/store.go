@@ -29,6 +29,11 @@ type Store struct {
 	woken   chan struct{}
 	losses  losses
 	closers []func() error
+
+	asks asks
+
+	prepared prepared
+	texts    []resultTexts // of the statements that keep results, for 1, 2, 4 … of them
 }
 
 // Open opens the database that the URL names, creates it if it is not there, and brings it up to date. SQLite files
@@ -46,7 +51,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		err = s.openPostgres(ctx, target.postgres)
 	}
 	if err == nil {
-		s.clock = newClock(opts.Now, s.dialect, s.read)
+		s.clock, s.texts = newClock(opts.Now, s.dialect, s.read), allResultTexts(s.dialect)
 		err = s.adopt(ctx)
 	}
 	if err != nil {
@@ -57,7 +62,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 
 // Close lets go of the database. Claims that are still held count as attempts of unknown outcome.
 func (s *Store) Close() error {
-	var errs []error
+	errs := []error{s.prepared.close()}
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		errs = append(errs, s.closers[i]())
 	}
@@ -109,6 +114,18 @@ func (s *Store) exec(ctx context.Context, doing, statement string, args ...any) 
 	return nil
 }
 
+// change runs one statement that changes something.
+func (s *Store) change(ctx context.Context, doing, statement string, args ...any) error {
+	if _, fenced := s.fence(ctx); fenced {
+		return s.tryTx(ctx, doing, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, statement, args...)
+			return err
+		})
+	}
+	_, err := s.write.ExecContext(ctx, statement, args...)
+	return explain(doing, err)
+}
+
 // inTx does all of it or nothing.
 func (s *Store) inTx(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
 	return s.kept(doing, s.tryTx(ctx, doing, do))
@@ -125,7 +142,9 @@ func (s *Store) tryTx(ctx context.Context, doing string, do func(tx *sql.Tx) err
 			_ = tx.Rollback()
 		}
 	}()
-	err = do(tx)
+	if err = do(tx); err == nil {
+		err = s.checkFence(ctx, tx) // last, so that a renewal of the lease waits for the commit alone
+	}
 	returned = true
 	if err == nil {
 		err = tx.Commit()

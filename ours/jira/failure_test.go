@@ -255,7 +255,7 @@ func TestHowLongToWait(t *testing.T) {
 
 // TestAFailureIsFoundInAChain holds that the network's own word does not hide ours.
 func TestAFailureIsFoundInAChain(t *testing.T) {
-	err := &failure{doing: "x", problem: "y", permanent: true, cause: &httpcall.Error{}}
+	err := &httpcall.Failure{Doing: "x", Problem: "y", Lasts: true, Cause: &httpcall.Error{}}
 	var cause *httpcall.Error
 	if fate(err) != "permanent" || !errors.As(err, &cause) {
 		t.Errorf("got %s", fate(err))
