@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"net"
 	"path/filepath"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sparky/bot"
 	"sparky/fixtures/world"
 	"sparky/fixtures/world/memory"
 	"sparky/fixtures/world/vendors"
@@ -226,12 +224,3 @@ func (g *faultStage) judgeBystander() {
 		g.Errorf("GitHub was probed %d times, of which %d passed, want %d", stats.Runs, stats.Passed, want)
 	}
 }
-
-// troubled is what people are asked to mend.
-func (g *faultStage) troubled() string {
-	troubles, err := g.program.vitals.Troubles(g.ctx)
-	g.hold(err)
-	return fmt.Sprint(troubles)
-}
-
-var _ = bot.EffectTrouble
