@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,9 +49,8 @@ type system struct {
 // cell is what Sparky does, in the words of the documentation, and the beginnings of what it says beside what it says of
 // incidents.
 type cell struct {
-	does  string
-	said  []string
-	woken int // people on call, -1: not held
+	does string
+	said []string
 }
 
 func (y system) cell(f fault) cell {
@@ -100,9 +100,13 @@ func (y system) set(g *faultStage, f standin.Fault) {
 	}
 }
 
+// TestFaultTable holds a cell of each row, every time another fault; with SPARKY_FAULTS=all, all of them (make faults).
 func TestFaultTable(t *testing.T) {
-	for _, y := range theSystems() {
-		for _, f := range theFaults() {
+	for row, y := range theSystems() {
+		for column, f := range theFaults() {
+			if os.Getenv("SPARKY_FAULTS") != "all" && (3*row+column)%len(theFaults()) != 0 {
+				continue
+			}
 			t.Run(y.name+"/"+f.name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) { y.tell(t, f) })
