@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sparky/commands"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 )
@@ -51,7 +52,7 @@ func askHealth(cmd *cobra.Command, env lookupEnv) error {
 	if err != nil {
 		return fmt.Errorf("no Sparky answers at %s; does it run with this configuration? %w", config.Listen, err)
 	}
-	var said health
+	var said commands.Health
 	if err := json.Unmarshal(answer.Body, &said); err != nil {
 		return fmt.Errorf("what answers at %s is not Sparky (status %d); is the port another program's?", config.Listen, answer.Status)
 	}

@@ -222,6 +222,9 @@ func (j *Jobs) savePhases(ctx context.Context) {
 		for name := range due {
 			j.byKey[name].forget()
 		}
+		if errors.Is(err, ErrFenced) {
+			return // whoever leads now knows better
+		}
 		j.opts.Log.Error("when jobs are due next could not be remembered; a restart may bring them forward", "error", err)
 	}
 }

@@ -43,8 +43,8 @@ func (s *Store) Expire(ctx context.Context, now time.Time) error {
 		{"old acts", `delete from audit where at_ms < $1`, keepActs},
 		{"old incidents", `delete from incidents where live = 0 and ended_ms < $1`, keepOver},
 	} {
-		if _, err := s.write.ExecContext(ctx, old.statement, now.Add(-old.keep).UnixMilli()); err != nil {
-			return explain("forget the "+old.what, err)
+		if err := s.change(ctx, "forget the "+old.what, old.statement, now.Add(-old.keep).UnixMilli()); err != nil {
+			return err
 		}
 	}
 	return nil

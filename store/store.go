@@ -117,6 +117,18 @@ func (s *Store) exec(ctx context.Context, doing, statement string, args ...any) 
 	return nil
 }
 
+// change runs one statement that changes something.
+func (s *Store) change(ctx context.Context, doing, statement string, args ...any) error {
+	if _, fenced := s.fence(ctx); fenced {
+		return s.tryTx(ctx, doing, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, statement, args...)
+			return err
+		})
+	}
+	_, err := s.write.ExecContext(ctx, statement, args...)
+	return explain(doing, err)
+}
+
 // inTx does all of it or nothing.
 func (s *Store) inTx(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
 	return s.kept(doing, s.tryTx(ctx, doing, do))
@@ -133,7 +145,9 @@ func (s *Store) tryTx(ctx context.Context, doing string, do func(tx *sql.Tx) err
 			_ = tx.Rollback()
 		}
 	}()
-	err = do(tx)
+	if err = do(tx); err == nil {
+		err = s.checkFence(ctx, tx) // last, so that a renewal of the lease waits for the commit alone
+	}
 	returned = true
 	if err == nil {
 		err = tx.Commit()

@@ -45,7 +45,7 @@ func TestOpeningAnIssueThatFails(t *testing.T) {
 		"trouble":         {standin.Fault{Status: 500}, "unknown", []string{"has trouble (500)"}},
 		"unavailable":     {standin.Fault{Status: 503, RetryAfter: 5}, "unknown", []string{"(503)"}},
 		"answer lost":     {standin.Fault{Lost: true}, "unknown", []string{"cut before the answer ended"}},
-		"dropped":         {standin.Fault{Refuse: true}, "unknown", nil},
+		"dropped":         {standin.Fault{Away: true}, "unknown", nil},
 		"somebody's lock": {standin.Fault{Status: 409}, "refused", []string{"somebody else"}},
 		"a login page":    {standin.Fault{Status: 200}, "unknown", []string{"not Jira's (text/html)", "jira.url"}},
 	} {
