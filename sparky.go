@@ -52,6 +52,7 @@ type sparky struct {
 	heartbeat  *heartbeat // nil where none is configured
 	helm       helm
 	started    time.Time
+	home       *bot.Home
 	metrics    *prometheus.Registry
 	listener   net.Listener
 
@@ -104,8 +105,8 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)
 	asked := s.book(bot.NewRoles(api, config.Slack.Roles, now, log), redactor.Redact, now)
 	book := commands.Redacted(asked, redactor.Redact)
-	home := bot.Home{API: api, Runner: book, Log: log}
-	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Check: asked.Check, Poster: poster, HTTP: ours.HTTP(), HomeOpened: home.Opened, Log: log})
+	s.home = bot.NewHome(api, book, log)
+	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Check: asked.Check, Poster: poster, HTTP: ours.HTTP(), HomeVisited: s.home.Visited, Log: log})
 	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: ours.DialContext, Proxy: http.ProxyFromEnvironment})
 
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
@@ -163,9 +164,10 @@ const controlTimeout = 3 * time.Second
 func (s *sparky) book(permits commands.Permits, redact func(string) string, now func() time.Time) *commands.Book {
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
 	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
+	status := commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: memory, Health: s.vitals, Certificates: certifying, Breakers: s.breakers}
 	return commands.NewBook(directory, permits,
-		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: memory, Health: s.vitals,
-			Certificates: certifying, Breakers: s.breakers}, now),
+		commands.Status(directory, status, now),
+		commands.Dashboard(directory, commands.DashboardSources{Status: status, Runs: memory, Health: s.vitals, Workflows: s.workshop.open()}, now),
 		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
 		commands.Upcoming(directory, memory, now),
@@ -274,6 +276,7 @@ func (s *sparky) Run(ctx context.Context) error {
 	})
 	group.Go(func() error { s.responder.bring(ctx, s.log); return nil })
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
+	group.Go(func() error { s.home.Watch(ctx); return nil })
 	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
 	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.vitals.Health, s.metrics, s.offices.page)) })
 	return group.Wait()
