@@ -51,6 +51,10 @@ fuzz: ## Fuzz every parser and escaper for a minute each (FUZZTIME=10s or 300x f
 	    echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \
 	  done; done
 
+.PHONY: storm
+storm: ## Let thirty partners fail at once, with a restart in the middle
+	SPARKY_STORM=1 go test -race -run '^TestGreatStorm$$' -count=1 .
+
 .PHONY: pictures
 pictures: ## Take the pictures of the README anew (needs Chromium)
 	SPARKY_FULL_SUITE=1 SPARKY_PICTURES=docs go test -run '^TestPictures$$' -count=1 .

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -77,6 +76,7 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 		return nil, err
 	}
 	config.Listen = listener.Addr().String() // where it is asked for any port, links lead to the one that it has
+	in.memories.Morning = config.Slack.Digest.Rule()
 	memory, err := store.Open(ctx, config.Store.URL, in.memories)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -139,7 +139,8 @@ func (s *sparky) newResponder(ctx context.Context, probing caller, redactor sett
 		changed: changed, partners: s.config.Partners, now: now}
 	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.watched(), Now: now,
 		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
-			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired()}})
+			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired(), Remind: s.config.reminders(),
+			Storm: triage.Storm.rules()}})
 	probes := newProbes(probing, redactor, now)
 	probes.insight = s.insight
 	if s.workers = newWorkers(s.config, httpcall.New(s.publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {
@@ -200,7 +201,7 @@ func (c Config) oncallFacts() commands.OncallFacts {
 }
 
 // Who is that in words.
-func (o oncall) Who() string { return strings.Join(o.config.Who(), ", and ") }
+func (o oncall) Who() []string { return o.config.Who() }
 
 // judge is how evidence becomes a verdict under the configuration.
 func judge(triage triageConfig) func(incidents.Evidence) incidents.Verdict {
@@ -218,6 +219,7 @@ func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func
 	}
 	letter(changes.EffectDigest, bot.Digests(poster, channels.Updates, now))
 	letter(changes.EffectReminder, bot.Reminders(poster, channels.Updates, memory, now))
+	letter(changes.EffectMorning, bot.Mornings(poster, channels.Updates, now))
 	letter(changes.EffectNotice, bot.Notices(poster, channels.Alerts))
 	letter(bot.EffectTrouble, bot.Troubles(poster, channels.Alerts))
 	routes[bot.EffectHealth] = scheduler.Route{Performer: bot.Unwells(poster, channels.Alerts).Redacted(redact), Timeout: time.Minute, Settle: slackSettle}

@@ -20,6 +20,9 @@ const (
 // cardReply is the alert message of an incident as it stands: the first line says what is wrong and whose it is, then
 // come what failed, the verdict with its evidence, the facts, our public page, and what can be done.
 func cardReply(i incidents.Incident, now time.Time, jira bool) commands.Reply {
+	if i.Kind == incidents.KindStorm {
+		return stormReply(i, now)
+	}
 	reply := commands.Reply{Text: Headline(i)}
 	first := commands.Section{Lines: []commands.Line{{Mark: cardMark(i, now), Pieces: headline(i)}}}
 	reply.Sections = append(reply.Sections, first)

@@ -56,6 +56,9 @@ func (s *Store) decideAll(ctx context.Context, partner string, asked func() []*a
 		if err := saveActs(ctx, tx, acts...); err != nil {
 			return err
 		}
+		if effects, err = s.untilMorning(ctx, tx, effects, now); err != nil {
+			return err
+		}
 		return saveEffects(ctx, tx, effects, now)
 	})
 	if refusal != nil {

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"sparky/changes"
 )
 
 // Options are what Open may be given; the zero Options are right outside tests.
@@ -17,6 +19,8 @@ type Options struct {
 	// Now is the clock that everything is dated by. nil is the machine's with SQLite, and the server's with PostgreSQL,
 	// so that replicas whose clocks differ agree.
 	Now func() time.Time
+	// Morning is when people are told what can wait. The zero rule has nothing wait.
+	Morning changes.MorningRule
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -28,6 +32,7 @@ type Store struct {
 	clock   *clock
 	woken   chan struct{}
 	losses  losses
+	morning changes.MorningRule
 	closers []func() error
 
 	asks asks
@@ -46,7 +51,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1), quiet: newQuietPolls()}
+	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1), morning: opts.Morning, quiet: newQuietPolls()}
 	if target.path != "" {
 		err = s.openSQLite(ctx, target.path)
 	} else {
