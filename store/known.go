@@ -58,7 +58,7 @@ func (s *Store) knownByKey(ctx context.Context, partner, source string, batch []
 				differ[entry.Key] = true
 				continue
 			}
-			entries[change.Key] = changes.Entry{Change: partners.Change{Key: change.Key, Hash: entry.Hash}}
+			entries[change.Key] = changes.Entry{Change: partners.Change{Key: change.Key, Hash: change.Hash}}
 		}
 	}
 	if len(differ) == 0 {

@@ -35,6 +35,8 @@ type Store struct {
 	morning changes.MorningRule
 	closers []func() error
 
+	inspected chan struct{} // closed when the history has been looked at; nil where it is not
+
 	asks asks
 
 	prepared prepared
