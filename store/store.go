@@ -38,7 +38,11 @@ type Store struct {
 	states states
 	asks   asks
 
+	inspected chan struct{} // closed when the history has been looked at; nil where it is not
+
 	prepared prepared
+	reading  quickReads // reads by statements that are compiled once
+	quiet    *quietPolls
 	texts    []resultTexts // of the statements that keep results, for 1, 2, 4 … of them
 }
 
@@ -50,7 +54,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1), morning: opts.Morning}
+	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1), morning: opts.Morning, quiet: newQuietPolls()}
 	if target.path != "" {
 		err = s.openSQLite(ctx, target.path)
 	} else {
@@ -58,6 +62,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	}
 	if err == nil {
 		s.clock, s.texts = newClock(opts.Now, s.dialect, s.read), allResultTexts(s.dialect)
+		s.reading.db, s.reading.own = s.read, s.dialect.shared
 		err = s.adopt(ctx)
 	}
 	if err != nil {
@@ -68,7 +73,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 
 // Close lets go of the database. Claims that are still held count as attempts of unknown outcome.
 func (s *Store) Close() error {
-	errs := []error{s.prepared.close()}
+	errs := []error{s.prepared.close(), s.reading.prepared.close()}
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		errs = append(errs, s.closers[i]())
 	}
