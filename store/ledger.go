@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -48,6 +49,7 @@ func (p *ledgerPage) saveIncidents(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("incident %s: %w", id, err)
 		}
 		before, known := p.incidents[id]
+		body = beside(before.body, body, reflect.TypeFor[incidents.Incident]())
 		if body == before.body {
 			continue
 		}
@@ -117,7 +119,8 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx *sql.Tx) error {
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}
-		if string(encoded) == p.probes[key] {
+		body := beside(p.probes[key], string(encoded), reflect.TypeFor[incidents.ProbeState]())
+		if body == p.probes[key] {
 			continue
 		}
 		if err := p.mine("probe state "+key, state.Partner); err != nil {
@@ -125,7 +128,7 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx *sql.Tx) error {
 		}
 		_, err = tx.ExecContext(ctx, `insert into probe_states (partner, probe, saved_ms, body) values ($1, $2, $3, $4)
 			on conflict (partner, probe) do update set saved_ms = excluded.saved_ms, body = excluded.body`,
-			text(state.Partner), text(state.Probe), p.now.UnixMilli(), string(encoded))
+			text(state.Partner), text(state.Probe), p.now.UnixMilli(), body)
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 )
 
@@ -17,6 +18,8 @@ type Options struct {
 	// Now is the clock that everything is dated by. nil is the machine's with SQLite, and the server's with PostgreSQL,
 	// so that replicas whose clocks differ agree.
 	Now func() time.Time
+	// Later are migrations beyond those that are built in, by which the tests of upgrades are a Sparky of the future.
+	Later fs.FS
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -25,6 +28,7 @@ type Store struct {
 	write   *sql.DB
 	read    *sql.DB
 	owner   string // of claims
+	newest  int64  // version of the tables that this Sparky knows
 	clock   *clock
 	woken   chan struct{}
 	losses  losses
@@ -40,6 +44,12 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1)}
+	if target.path != "" {
+		s.dialect = sqliteDialect()
+	} else {
+		s.dialect = postgresDialect()
+	}
+	s.dialect.later = opts.Later
 	if target.path != "" {
 		err = s.openSQLite(ctx, target.path)
 	} else {
