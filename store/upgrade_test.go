@@ -8,7 +8,7 @@ import (
 	"sparky/incidents"
 )
 
-// The next Sparky adds a column and a table; the one after it takes away what this one still asks for.
+// The next Sparky adds a column and a table; the one after it takes a column away, and refuses this one.
 func theNext() fstest.MapFS {
 	return fstest.MapFS{"90001_next.sql": {Data: []byte(`-- +goose Up
 alter table effects add column note text not null default '';
@@ -21,7 +21,7 @@ create table notes (
 
 func theOneAfter() fstest.MapFS {
 	all := theNext()
-	all["90002_after.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\ninsert into readers (oldest) values (90001);\nalter table effects drop column problem;\n")}
+	all["90002_after.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\ninsert into readers (oldest) values (90001);\nalter table effects drop column note;\n")}
 	return all
 }
 
