@@ -38,7 +38,7 @@ func (c *Config) summary() summary {
 		out.Off = append(out.Off, off{missing, fmt.Sprintf(format, values...)})
 	}
 	have("slack", "news in %s, failures in %s, through %s", c.Slack.Channels.Updates, c.Slack.Channels.Alerts, c.Slack.APIURL)
-	have("store", "%s", c.Store.shown())
+	have("store", "%s%s", c.Store.shown(), c.Store.sharing())
 	have("listen", "%s", c.Listen)
 	have("schedule", "changelogs every %s, status pages every %s, spread by %s", c.Schedule.Changelog, c.Schedule.Status, c.Schedule.Jitter)
 	c.summariseOurs(have, lack)

@@ -11,7 +11,7 @@ import (
 // health looks at every part of Sparky.
 func (s *sparky) health(ctx context.Context) health {
 	link := s.link.Health()
-	h := health{Problem: link.Problem, Queued: link.Queued}
+	h := health{Problem: link.Problem, Queued: link.Queued, Leads: s.leads.Load()}
 	for _, l := range link.Links {
 		if l.Up {
 			h.LinksUp++

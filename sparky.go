@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -46,6 +47,7 @@ type sparky struct {
 	jobs       *scheduler.Jobs
 	afloat     *scheduler.Jobs // the probes alone, while the database is away
 	lease      scheduler.Lease
+	leads      atomic.Bool // the jobs run here
 	link       *bot.Link
 	vitals     vitals
 	metrics    *prometheus.Registry
@@ -265,7 +267,11 @@ func (s *sparky) Run(ctx context.Context) error {
 	group.Go(func() error { return s.link.Run(ctx) })
 	group.Go(func() error { return s.dispatcher.Run(ctx) })
 	group.Go(func() error {
-		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error { return s.jobs.Run(ctx) })
+		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error {
+			s.leads.Store(true)
+			defer s.leads.Store(false)
+			return s.jobs.Run(ctx)
+		})
 	})
 	group.Go(func() error { s.responder.bring(ctx, s.log); return nil })
 	group.Go(func() error { s.vitals.watch(ctx); return nil })

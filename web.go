@@ -16,6 +16,7 @@ import (
 // health is how well Sparky itself is, as /healthz and /readyz tell it. It names no secret and nobody.
 type health struct {
 	Problem   string      `json:"problem,omitempty"` // why it is not ready, in words
+	Leads     bool        `json:"leads"`             // the jobs run here, and not on another replica
 	LinksUp   int         `json:"slack_links"`
 	Queued    int         `json:"queued_requests"`
 	Due       int         `json:"due_effects"`
