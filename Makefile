@@ -15,6 +15,14 @@ run: build ## Build Sparky and run it in its demo world: no account, key or netw
 build: ## Build the static binary ./sparky
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o sparky .
 
+.PHONY: dist
+dist: ## Build the archives that are given out, and their checksums, in dist/
+	tools/dist/dist.sh dist
+
+.PHONY: dist-check
+dist-check: ## Hold that the archives of this commit are the same bytes wherever they are built
+	tools/dist/check.sh
+
 .PHONY: test
 test: ## Run every test with the race detector
 	go test -race -timeout 60m -parallel 4 ./...
@@ -42,6 +50,10 @@ fuzz: ## Fuzz every parser and escaper for a minute each (FUZZTIME=10s or 300x f
 	  for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$pkg/*_test.go | sed 's/^func //'); do \
 	    echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \
 	  done; done
+
+.PHONY: storm
+storm: ## Let thirty partners fail at once, with a restart in the middle
+	SPARKY_STORM=1 go test -race -run '^TestGreatStorm$$' -count=1 .
 
 .PHONY: pictures
 pictures: ## Take the pictures of the README anew (needs Chromium)

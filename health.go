@@ -57,6 +57,7 @@ func (s *sparky) facts(ctx context.Context) commands.Health {
 	h.Lease.Here = !h.Lease.Since.IsZero()
 	h.Jobs = jobsHealth(s.jobs.States(), h.Lease.Since, now)
 	s.remembered(ctx, &h)
+	h.Database.Held, h.Database.GivenUp = s.responder.held.counts()
 	return h
 }
 

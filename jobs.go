@@ -39,8 +39,8 @@ func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 	return slices.Concat(jobs, s.runJobs(now), s.incidentJobs(now), s.limitJobs(now), s.breakerJobs(now), s.heartbeat.jobs())
 }
 
-// incidentJobs are the probes, what looks after the incidents that they opened, and what looks after the tickets.
-func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
+// probeJobs are the probes, which begin within moments.
+func (s *sparky) probeJobs(now func() time.Time) []scheduler.Job {
 	var jobs []scheduler.Job
 	for _, p := range s.config.Partners {
 		for _, c := range s.config.runnable(p) {
@@ -52,6 +52,12 @@ func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
 	for i := range jobs {
 		jobs[i].FirstDue = now().Add(probesWithin * time.Duration(i) / time.Duration(len(jobs)))
 	}
+	return jobs
+}
+
+// incidentJobs are the probes, what looks after the incidents that they opened, and what looks after the tickets.
+func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
+	jobs := s.probeJobs(now)
 	// Alerts of New Relic and compatibility runs open incidents too, where nothing is probed.
 	jobs = append(jobs, scheduler.Job{Name: "incidents", Every: sweepEvery, Timeout: sweepTimeout, FirstDue: now(), Run: s.responder.desk.Sweep})
 	if s.offices.tickets != nil {
@@ -130,7 +136,7 @@ func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
 	if !s.workshop.open() {
 		p.Compat = nil // nothing can start its workflow
 	}
-	watcher := changes.Watcher{Reader: s.outside.changelog(p), Memory: s.memory, Now: s.outside.now}
+	watcher := changes.Watcher{Reader: s.outside.changelog(p), Memory: s.memory, Now: s.outside.now, CutOff: s.cutOff}
 	outcome, err := watcher.Poll(ctx, p)
 	if err != nil {
 		return err
@@ -149,6 +155,14 @@ func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
 		s.log.Info("changelogs read", "partner", p.ID, "new", outcome.New, "edited", outcome.Edited, "skipped", outcome.Skipped)
 	}
 	return nil
+}
+
+// cutOff tells whether our own network is down: an incident says so, or the addresses do not answer that have nothing to do
+// with any partner.
+func (s *sparky) cutOff(ctx context.Context) bool {
+	live, err := s.memory.Incidents(ctx, true, time.Time{})
+	ours := err == nil && slices.ContainsFunc(live, func(in incidents.Incident) bool { return in.Kind == incidents.KindNetwork })
+	return ours || s.responder.controls.reach(ctx) == incidents.ReachDown
 }
 
 func (s *sparky) pollStatus(ctx context.Context, p partners.Partner) error {

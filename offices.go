@@ -46,6 +46,14 @@ func (c Config) desired() incidents.Offices {
 	return o
 }
 
+// reminders are how long after a call that nobody acknowledges people are reminded of it.
+func (c Config) reminders() []time.Duration {
+	if c.Oncall == nil {
+		return nil
+	}
+	return c.Oncall.Reminders()
+}
+
 // newOffices makes the clients of the systems that are configured. Retries are the dispatcher's: an effect is never
 // repeated without a look. In Jira people go by the names that names has.
 func newOffices(c Config, client *httpcall.Client, memory *store.Store, names names, now func() time.Time, log *slog.Logger) offices {

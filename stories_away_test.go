@@ -42,7 +42,7 @@ func TestAnOfficeThatIsAwayForAnHour(t *testing.T) {
 		{"Slack answers 429", func(w *world.World) {
 			w.Slack.SetFault(slack.AnyMethod, slack.Fault{Status: http.StatusTooManyRequests, RetryAfter: 30})
 		}, func(w *world.World) { w.Slack.ClearFaults() }, 3 * time.Minute, 2},
-		{"Slack is away", func(w *world.World) { w.Slack.SetFault(slack.AnyMethod, slack.Fault{Refuse: true}) },
+		{"Slack is away", func(w *world.World) { w.Slack.SetFault(slack.AnyMethod, slack.Fault{Away: true}) },
 			func(w *world.World) { w.Slack.ClearFaults() }, 35 * time.Minute, 2},
 		{"PagerDuty is away", func(w *world.World) { w.Pager.SetFault(pagerduty.Fault{Away: true}) },
 			func(w *world.World) { w.Pager.SetFault(pagerduty.Fault{}) }, 35 * time.Minute, 1},

@@ -1,9 +1,12 @@
 package bot
 
 import (
+	"errors"
 	"regexp"
 	"strings"
+	"time"
 
+	"sparky/changes"
 	"sparky/internal/setting"
 )
 
@@ -14,6 +17,52 @@ type Config struct {
 	APIURL   string         `yaml:"api_url"`   // ends with a slash, whatever was written: slack-go appends method names to it as they are
 	Channels Channels       `yaml:"channels"`
 	Roles    Roles          `yaml:"roles"`
+	Digest   *Digest        `yaml:"digest"` // nil: everything is told at once
+}
+
+// Digest is when people are told what is not urgent, in one message a day.
+type Digest struct {
+	At   string `yaml:"at"`   // a time of the day, as 09:00
+	Zone string `yaml:"zone"` // by its name in the IANA database, as Europe/Zurich
+}
+
+// SetDefaults is called before the block is read.
+func (d *Digest) SetDefaults() { d.At, d.Zone = "09:00", "UTC" }
+
+// Check tells what is wrong with the block.
+func (d Digest) Check(report setting.Report) {
+	if _, err := time.Parse(timeOfDay, d.At); err != nil {
+		report.At("at").Bad(`is no time of the day; write it like "09:00"`)
+	}
+	if _, err := zoneOf(d.Zone); err != nil {
+		report.At("zone").Bad("is no time zone; write its name as in Europe/Zurich, or leave it out for UTC")
+	}
+}
+
+const timeOfDay = "15:04"
+
+// zoneOf is a zone that is the same wherever Sparky runs.
+func zoneOf(name string) (*time.Location, error) {
+	if name == "" || name == "Local" {
+		return nil, errors.New("it is no name of a zone")
+	}
+	return time.LoadLocation(name)
+}
+
+// Rule is the digest as changes know it. The zero rule is that of nil, and of one that Check refuses.
+func (d *Digest) Rule() changes.MorningRule {
+	if d == nil {
+		return changes.MorningRule{}
+	}
+	at, err := time.Parse(timeOfDay, d.At)
+	if err != nil {
+		return changes.MorningRule{}
+	}
+	zone, err := zoneOf(d.Zone)
+	if err != nil {
+		return changes.MorningRule{}
+	}
+	return changes.MorningRule{At: time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute, Zone: zone}
 }
 
 // Channels are the two that Sparky writes to, each as #name or as an id (C…, G…).
@@ -52,6 +101,9 @@ func (c Config) Check(report setting.Report) {
 	checkChannel(c.Channels.Alerts, report.At("channels", "alerts"))
 	checkPeople(c.Roles.Operator, report.At("roles", "operator"))
 	checkPeople(c.Roles.Publisher, report.At("roles", "publisher"))
+	if c.Digest != nil {
+		c.Digest.Check(report.At("digest"))
+	}
 }
 
 // checkToken tells of a token of another kind, which cannot work anywhere. A token of no known kind is only remarked

@@ -103,9 +103,11 @@ type JobHealth struct {
 
 // DatabaseHealth is whether things can be kept.
 type DatabaseHealth struct {
-	Problem string    `json:"problem,omitempty"` // why they cannot, in words
-	Since   time.Time `json:"since,omitzero"`    // zero where it is only seen that it cannot be read now
-	Unread  bool      `json:"unread,omitempty"`  // it cannot be read either, and what it would tell is missing above
+	Problem string    `json:"problem,omitempty"`          // why they cannot, in words
+	Since   time.Time `json:"since,omitzero"`             // zero where it is only seen that it cannot be read now
+	Unread  bool      `json:"unread,omitempty"`           // it cannot be read either, and what it would tell is missing above
+	Held    int       `json:"held_results,omitempty"`     // of probes, that wait for it
+	GivenUp int       `json:"given_up_results,omitempty"` // since the start, because too many waited
 }
 
 // LeaseHealth is which replica runs the jobs and speaks for all of them.
@@ -173,8 +175,8 @@ func (h Health) line() (Line, bool) {
 	return Line{Mark: MarkWarn, Pieces: pieces}, true
 }
 
-// illSection is Sparky's own health where it is not well.
-func illSection(ctx context.Context, healthy Healthy) []Section {
+// unwellSections is Sparky's own health where it is not well.
+func unwellSections(ctx context.Context, healthy Healthy) []Section {
 	if healthy == nil {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sparky/changes"
+	"sparky/scheduler"
 )
 
 // A failure is over when the same thing succeeds, and because some things come round once in hours, also briefly after it
@@ -47,7 +48,7 @@ func (s *Store) Problem() (words string, since time.Time) {
 
 // kept notes how an attempt to write ended, and is its error.
 func (s *Store) kept(doing string, err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, changes.ErrOvertaken) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, changes.ErrOvertaken) || errors.Is(err, scheduler.ErrFenced) {
 		return err // says nothing of the database
 	}
 	s.losses.mu.Lock()

@@ -69,7 +69,11 @@ func (s *Store) RecordPoll(ctx context.Context, poll changes.Poll) error {
 				return err
 			}
 		}
-		return saveEffects(ctx, tx, poll.Effects, now)
+		effects, err := s.untilMorning(ctx, tx, poll.Effects, now)
+		if err != nil {
+			return err
+		}
+		return saveEffects(ctx, tx, effects, now)
 	})
 	if err == nil && len(poll.Effects)+len(poll.Runs) > 0 {
 		s.wake()

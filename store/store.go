@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"sparky/changes"
 )
 
 // Options are what Open may be given; the zero Options are right outside tests.
@@ -17,6 +19,8 @@ type Options struct {
 	// Now is the clock that everything is dated by. nil is the machine's with SQLite, and the server's with PostgreSQL,
 	// so that replicas whose clocks differ agree.
 	Now func() time.Time
+	// Morning is when people are told what can wait. The zero rule has nothing wait.
+	Morning changes.MorningRule
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -28,7 +32,13 @@ type Store struct {
 	clock   *clock
 	woken   chan struct{}
 	losses  losses
+	morning changes.MorningRule
 	closers []func() error
+
+	asks asks
+
+	prepared prepared
+	texts    []resultTexts // of the statements that keep results, for 1, 2, 4 … of them
 }
 
 // Open opens the database that the URL names, creates it if it is not there, and brings it up to date. SQLite files
@@ -39,14 +49,14 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1)}
+	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1), morning: opts.Morning}
 	if target.path != "" {
 		err = s.openSQLite(ctx, target.path)
 	} else {
 		err = s.openPostgres(ctx, target.postgres)
 	}
 	if err == nil {
-		s.clock = newClock(opts.Now, s.dialect, s.read)
+		s.clock, s.texts = newClock(opts.Now, s.dialect, s.read), allResultTexts(s.dialect)
 		err = s.adopt(ctx)
 	}
 	if err != nil {
@@ -57,7 +67,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 
 // Close lets go of the database. Claims that are still held count as attempts of unknown outcome.
 func (s *Store) Close() error {
-	var errs []error
+	errs := []error{s.prepared.close()}
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		errs = append(errs, s.closers[i]())
 	}
@@ -109,6 +119,18 @@ func (s *Store) exec(ctx context.Context, doing, statement string, args ...any) 
 	return nil
 }
 
+// change runs one statement that changes something.
+func (s *Store) change(ctx context.Context, doing, statement string, args ...any) error {
+	if _, fenced := s.fence(ctx); fenced {
+		return s.tryTx(ctx, doing, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, statement, args...)
+			return err
+		})
+	}
+	_, err := s.write.ExecContext(ctx, statement, args...)
+	return explain(doing, err)
+}
+
 // inTx does all of it or nothing.
 func (s *Store) inTx(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
 	return s.kept(doing, s.tryTx(ctx, doing, do))
@@ -125,7 +147,9 @@ func (s *Store) tryTx(ctx context.Context, doing string, do func(tx *sql.Tx) err
 			_ = tx.Rollback()
 		}
 	}()
-	err = do(tx)
+	if err = do(tx); err == nil {
+		err = s.checkFence(ctx, tx) // last, so that a renewal of the lease waits for the commit alone
+	}
 	returned = true
 	if err == nil {
 		err = tx.Commit()
