@@ -263,7 +263,7 @@ func heartbeatRefused(s *story) {
 }
 
 func oneReplicaBeats(s *story) {
-	s.config.Store.URL = s.postgres()
+	s.config.Store.URL = s.postgres().url
 	m := s.monitored()
 	s.config.Heartbeat.Every = setting.Duration(2 * time.Second)
 	first := s.watching()

@@ -87,14 +87,14 @@ func TestStatusHasALineWhereSparkyIsNotWell(t *testing.T) {
 	well := sick()
 	well.Ill = nil
 	for want, healthy := range map[int]Healthy{0: patient(well), 1: patient(sick())} {
-		if got := illSection(t.Context(), healthy); len(got) != want {
+		if got := unwellSections(t.Context(), healthy); len(got) != want {
 			t.Errorf("%d sections, want %d: %+v", len(got), want, got)
 		}
 	}
-	if got := illSection(t.Context(), nil); got != nil {
+	if got := unwellSections(t.Context(), nil); got != nil {
 		t.Errorf("of nobody: %+v", got)
 	}
-	if got := illSection(t.Context(), patient(sick()))[0].Lines; len(got) != 1 || got[0].Mark != MarkWarn {
+	if got := unwellSections(t.Context(), patient(sick()))[0].Lines; len(got) != 1 || got[0].Mark != MarkWarn {
 		t.Errorf("it is not one line: %+v", got)
 	}
 }
