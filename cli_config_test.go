@@ -96,8 +96,8 @@ func TestValidateJSON(t *testing.T) {
 		problems, notes, configured, off int
 	}{
 		"bad/many.yaml":      {exitBad, 11, 0, 0, 0},
-		"good/small.yaml":    {exitDone, 0, 0, 5, 12},
-		"good/literals.yaml": {exitDone, 0, 5, 9, 8},
+		"good/small.yaml":    {exitDone, 0, 0, 6, 12},
+		"good/literals.yaml": {exitDone, 0, 5, 10, 8},
 	} {
 		out, stderr, status := sparkyCalled("validate", "--json", "--config", file)
 		var got struct {
