@@ -48,6 +48,7 @@ type sparky struct {
 	afloat     *scheduler.Jobs // the probes alone, while the database is away
 	lease      scheduler.Lease
 	leads      atomic.Bool // the jobs run here
+	drifts     atomic.Bool // they did until the database went away
 	link       *bot.Link
 	vitals     vitals
 	metrics    *prometheus.Registry
@@ -96,7 +97,10 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 
 	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
-	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
+	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact), log: log}
+	if !strings.HasPrefix(config.Store.URL, "sqlite:") {
+		s.vitals.leads = func() bool { return s.leads.Load() || s.drifts.Load() }
+	}
 	asked := s.book(bot.NewRoles(api, config.Slack.Roles, now, log), redactor.Redact, now)
 	book := commands.Redacted(asked, redactor.Redact)
 	home := bot.Home{API: api, Runner: book, Log: log}

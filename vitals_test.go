@@ -20,6 +20,7 @@ type ailing struct {
 	since time.Time
 	mute  error
 	told  []string
+	keys  map[string]bool // of what was told
 }
 
 func (a *ailing) fall(words string, mute error) {
@@ -38,21 +39,59 @@ func (a *ailing) Troubles(context.Context) ([]incidents.Trouble, error) {
 	return nil, errors.New("cannot be read either")
 }
 
-func (a *ailing) Do(_ context.Context, _ string, payload, _ []byte) ([]byte, error) {
+func (a *ailing) Do(_ context.Context, key string, payload, _ []byte) ([]byte, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.mute == nil {
 		a.told = append(a.told, string(payload))
+		if a.keys == nil {
+			a.keys = map[string]bool{}
+		}
+		a.keys[key] = true
 	}
 	return nil, a.mute
 }
 
-func (a *ailing) Find(context.Context, string, []byte) ([]byte, bool, error) { return nil, false, nil }
+func (a *ailing) Find(_ context.Context, key string, _ []byte) ([]byte, bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return nil, a.keys[key], nil
+}
 
 func (a *ailing) heard() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return len(a.told)
+}
+
+// TestOneReplicaTellsThatNothingCanBeKept lets three replicas see the same trouble, a moment apart and across the bound of
+// two spans in which troubles are one.
+func TestOneReplicaTellsThatNothingCanBeKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &ailing{}
+		ctx, cancel := context.WithCancel(t.Context())
+		var ended sync.WaitGroup
+		<-time.After(lossSame - 2*time.Second)
+		for i := range 3 {
+			<-time.After(time.Second)
+			own := &ailing{}
+			own.fall("the server does not answer", nil)
+			v := vitals{memory: own, alerts: a, log: slog.New(slog.DiscardHandler), leads: func() bool { return i == 1 }}
+			ended.Go(func() { v.watch(ctx) })
+		}
+		<-time.After(lossPatient + 2*lossEvery)
+		synctest.Wait()
+		if n := a.heard(); n != 1 {
+			t.Errorf("told %d times by the one that leads", n)
+		}
+		<-time.After(time.Hour)
+		synctest.Wait()
+		if n := a.heard(); n != 1 {
+			t.Errorf("told %d times", n)
+		}
+		cancel()
+		ended.Wait()
+	})
 }
 
 func TestPeopleAreToldOnceThatNothingCanBeKept(t *testing.T) {
