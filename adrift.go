@@ -16,8 +16,6 @@ const driftFor = time.Hour
 func (s *sparky) adrift(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, driftFor)
 	defer cancel()
-	s.drifts.Store(true)
-	defer s.drifts.Store(false)
 	s.log.Warn("the database is away; probes go on, and what they find is held in memory", "for", driftFor)
 	if err := s.afloat.Run(ctx); err != nil {
 		s.log.Error("probes went on while the database was away, and did not end well", "error", err)

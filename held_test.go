@@ -163,22 +163,22 @@ func TestAProcessThatWasHeldUpBlamesNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDuty()
 		slow := reading("api")
-		d.probes.apart = stuck(slow.Timeout.Std() + heldUp + time.Second)
+		d.probes.apart = lingering(slow.Timeout.Std() + heldUp + time.Second)
 		d.partner.Isolation = partners.IsolationProcess
 		_, err := d.Probe(t.Context(), d.partner, slow)
 		if err == nil || !strings.Contains(err.Error(), "held up") || len(d.memory.live()) != 0 || len(d.results.kept) != 0 {
 			t.Errorf("%v, %+v", err, d.memory.live())
 		}
-		d.probes.apart = stuck(slow.Timeout.Std())
+		d.probes.apart = lingering(slow.Timeout.Std())
 		if _, err := d.Probe(t.Context(), d.partner, slow); err != nil || len(d.memory.live()) != 1 {
 			t.Errorf("%v, %+v", err, d.memory.live())
 		}
 	})
 }
 
-// stuck is a crew whose runs fail after so long.
-type stuck time.Duration
+// lingering is a crew whose runs fail after so long.
+type lingering time.Duration
 
-func (s stuck) Run(_ context.Context, p partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error) {
+func (s lingering) Run(_ context.Context, p partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error) {
 	return partners.ProbeResult{Partner: p.ID, Probe: c.ID, At: time.Now(), Took: time.Duration(s), Class: partners.FailTimeout}, nil
 }

@@ -174,7 +174,7 @@ func (t *cluster) count(query string) int {
 func (s *story) toldOfTheLoss(since time.Time) {
 	s.Helper()
 	s.told(slack.Alerts, "database")
-	s.hold(s.world.Partners.Wait(s.ctx, "a while", func() bool { return time.Since(since) > lossPatient+lossLeft+3*lossEvery }))
+	s.hold(s.world.Partners.Wait(s.ctx, "a while", func() bool { return time.Since(since) > time.Minute+15*time.Second }))
 	if said := len(s.slack.Messages(slack.Alerts)); said != 1 {
 		s.Errorf("%d messages while the database was away", said)
 	}

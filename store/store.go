@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"io/fs"
 	"time"
+
+	"sparky/changes"
 )
 
 // Options are what Open may be given; the zero Options are right outside tests.
@@ -18,6 +20,8 @@ type Options struct {
 	// Now is the clock that everything is dated by. nil is the machine's with SQLite, and the server's with PostgreSQL,
 	// so that replicas whose clocks differ agree.
 	Now func() time.Time
+	// Morning is when people are told what can wait. The zero rule has nothing wait.
+	Morning changes.MorningRule
 	// Later are migrations beyond those that are built in, by which the tests of upgrades are a Sparky of the future.
 	Later fs.FS
 }
@@ -32,7 +36,18 @@ type Store struct {
 	clock   *clock
 	woken   chan struct{}
 	losses  losses
+	morning changes.MorningRule
 	closers []func() error
+
+	states states
+	asks   asks
+
+	inspected chan struct{} // closed when the history has been looked at; nil where it is not
+
+	prepared prepared
+	reading  quickReads // reads by statements that are compiled once
+	quiet    *quietPolls
+	texts    []resultTexts // of the statements that keep results, for 1, 2, 4 … of them
 }
 
 // Open opens the database that the URL names, creates it if it is not there, and brings it up to date. SQLite files
@@ -43,7 +58,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1)}
+	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1), morning: opts.Morning, quiet: newQuietPolls()}
 	if target.path != "" {
 		s.dialect = sqliteDialect()
 	} else {
@@ -56,7 +71,8 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		err = s.openPostgres(ctx, target.postgres)
 	}
 	if err == nil {
-		s.clock = newClock(opts.Now, s.dialect, s.read)
+		s.clock, s.texts = newClock(opts.Now, s.dialect, s.read), allResultTexts(s.dialect)
+		s.reading.db, s.reading.own = s.read, s.dialect.shared
 		err = s.adopt(ctx)
 	}
 	if err != nil {
@@ -67,7 +83,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 
 // Close lets go of the database. Claims that are still held count as attempts of unknown outcome.
 func (s *Store) Close() error {
-	var errs []error
+	errs := []error{s.prepared.close(), s.reading.prepared.close()}
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		errs = append(errs, s.closers[i]())
 	}
