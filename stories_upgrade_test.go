@@ -7,7 +7,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"testing"
 	"testing/fstest"
 	"time"
 
@@ -57,15 +56,6 @@ func runFuture(later fstest.MapFS) int {
 		return 1
 	}
 	return 0
-}
-
-func TestUpgradeStories(t *testing.T) {
-	if testing.Short() {
-		t.Skip("replicas are started one after the other; left out with -short")
-	}
-	tellStories(t, map[string]func(*story){
-		"replicas are upgraded one by one in the midst of an incident": rollingUpgrade,
-	})
 }
 
 // rollingUpgrade replaces two replicas by those of a newer version that changes the tables, while ServiceNow fails, and one
