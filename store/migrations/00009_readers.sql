@@ -7,4 +7,4 @@ create table readers (
   oldest bigint not null primary key
 ) clustered;
 
-insert into readers (oldest) values (10);
+insert into readers (oldest) values (9);
