@@ -89,7 +89,8 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 	// How long a call may take is theirs too: one that is given up early may have happened all the same.
 	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, AttemptTimeout: officeTimeout, OnBreaker: s.breakerMoved, Dial: in.dial})
 	s.insight = newInsight(config.NewRelic, ours, now)
-	s.offices = newOffices(config, ours, memory, now, log)
+	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
+	s.offices = newOffices(config, ours, memory, bot.NewNames(api, now, log), now, log)
 	if s.responder, err = s.newResponder(ctx, s.probing(redactor), redactor, now); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -98,7 +99,6 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 		return nil, errors.Join(err, s.Close())
 	}
 
-	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
 	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
 		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
@@ -118,6 +118,7 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.metrics.MustRegister(newDelayGauges(s.jobs))
 	// Their runs fall due when they would have.
 	if s.afloat, err = scheduler.NewJobs(s.probeJobs(now), scheduler.JobOptions{Phases: rhythm{s.jobs}, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -279,6 +280,7 @@ func (s *sparky) Run(ctx context.Context) error {
 	group.Go(func() error { s.responder.bring(ctx, s.log); return nil })
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
 	group.Go(func() error { s.home.Watch(ctx); return nil })
+	group.Go(func() error { return s.current(ctx) })
 	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
 	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.vitals.Health, s.metrics, s.offices.page)) })
 	return group.Wait()

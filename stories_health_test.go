@@ -184,14 +184,13 @@ func (s *story) web(p *program, path string) (int, string) {
 
 func effectsStuck(s *story) {
 	quickly(s)
-	s.excuse("jira 0")
+	s.excuse("pagerduty 0")
 	m := s.monitored()
 	p := s.well()
 	s.more(m, 1)
-	s.world.Jira.SetAway(true)
+	s.world.Pager.SetFault(pagerduty.Fault{Away: true, Times: 1000})
 	s.table()
-	i := s.incident(vendors.ServiceNow, "on-call was paged")
-	i.page(pagerduty.Triggered)
+	i := s.incident(vendors.ServiceNow, "on-call")
 	s.told(slack.Alerts, "I am not well myself", "cannot be done so far", "each is tried again by itself")
 	p.ill(commands.IllEffects)
 	s.asks("ada", "status", "Sparky itself is not well", "What helps")
@@ -200,12 +199,14 @@ func effectsStuck(s *story) {
 	if code, body := s.web(p, "/readyz"); code != http.StatusOK || !strings.Contains(body, `"kind":"effects"`) {
 		s.Errorf("/readyz answers %d %s: it can do what it is for", code, body)
 	}
-	s.world.Jira.SetAway(false)
-	i.ticket("opened", status("Open"))
+	s.world.Pager.SetFault(pagerduty.Fault{})
+	i.page(pagerduty.Triggered)
 	s.told(slack.Alerts, "I am well again")
 	s.more(m, 1)
+	i.presses("ada", "Acknowledge")
+	i.ticket("told of who has it", says("(by ada in Slack)"))
 	i.ends(vendors.ServiceNow)
-	i.tells(calledWords+" not announced by them", "Over")
+	i.tells(calledWords+" not announced by them", "Acknowledged", "Over")
 }
 
 // toldTooLate is a Slack that takes no message while Sparky is ill: one message tells both.
@@ -262,7 +263,7 @@ func heartbeatRefused(s *story) {
 }
 
 func oneReplicaBeats(s *story) {
-	s.config.Store.URL = s.postgres()
+	s.config.Store.URL = s.postgres().url
 	m := s.monitored()
 	s.config.Heartbeat.Every = setting.Duration(2 * time.Second)
 	first := s.watching()

@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"syscall"
@@ -53,7 +54,11 @@ func (s *story) cluster() *cluster {
 func (t *cluster) leads() (pid string, epoch int64) {
 	t.Helper()
 	var owner string
-	t.hold(t.memory.QueryRowContext(t.ctx, `select owner, epoch from leases where name = $1`, jobsLease).Scan(&owner, &epoch))
+	err := t.memory.QueryRowContext(t.ctx, `select owner, epoch from leases where name = $1`, jobsLease).Scan(&owner, &epoch)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", 0
+	}
+	t.hold(err)
 	if parts := strings.Split(owner, "-"); len(parts) > 2 {
 		pid = parts[len(parts)-2]
 	}
