@@ -142,7 +142,10 @@ func namedNotRung(s *story) {
 	lifted := s.types("chidi", "unmute workday", "ended the mute of Workday")
 	i.page(pagerduty.Acknowledged)
 	i.ends(vendors.ServiceNow)
-	i.tells(calledWords, "Acknowledged. — ada", "Over")
+	i.tells(calledWords, "Acknowledged", "Over")
+	if !slices.ContainsFunc(i.thread(), func(m slack.Message) bool { return strings.Contains(shown(m), "Acknowledged. — ada") }) {
+		s.Errorf("nobody is named under the card:\n%s", s.everything())
+	}
 	for _, m := range append(i.thread(), muted, lifted) {
 		for _, name := range mentions(m) {
 			if strings.HasPrefix(name, "U") {
