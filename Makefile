@@ -15,6 +15,14 @@ run: build ## Build Sparky and run it in its demo world: no account, key or netw
 build: ## Build the static binary ./sparky
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o sparky .
 
+.PHONY: dist
+dist: ## Build the archives that are given out, and their checksums, in dist/
+	tools/dist/dist.sh dist
+
+.PHONY: dist-check
+dist-check: ## Hold that the archives of this commit are the same bytes wherever they are built
+	tools/dist/check.sh
+
 .PHONY: test
 test: ## Run every test with the race detector
 	go test -race -timeout 60m -parallel 4 ./...
@@ -28,8 +36,16 @@ lint: ## Check the code: golangci-lint, actionlint, and govulncheck where its da
 	  echo "govulncheck: its database cannot be reached from here; not checked"; \
 	else echo "$$report"; exit $$code; fi
 
+.PHONY: chaos
+chaos: ## Kill the real program 1,000 times at random on both databases, and count what was done (CHAOS_KILLS, CHAOS_SEED)
+	CHAOS_KILLS=$${CHAOS_KILLS:-1000} go test -run '^(TestChaos|TestPausedInAnEffect|TestReplicaStories)$$' -count=1 -parallel 4 -timeout 3h -v .
+
 .PHONY: bench
-bench: ## Measure speed
+bench: ## Measure the whole program beside its bars and floors, and write docs/bench.md (a quarter of an hour; a quiet machine)
+	SPARKY_BENCH=docs/bench.md go test -run '^TestBench$$' -count=1 -timeout 60m -v . | grep -v '^=== '
+
+.PHONY: bench-parts
+bench-parts: ## Measure the parts, by Go's benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: eval

@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"sparky/commands"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
@@ -43,7 +44,7 @@ func (s *switchboard) figures(t *testing.T) string {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(newBreakerGauges(s.breakers))
-	_, body := get(t, webHandler(func(context.Context) health { return health{} }, registry, nil), "/metrics")
+	_, body := get(t, webHandler(func(context.Context) commands.Health { return commands.Health{} }, registry, nil), "/metrics")
 	var found []string
 	for line := range strings.Lines(body) {
 		if rest, ok := strings.CutPrefix(line, `sparky_breaker_state{host="`); ok {

@@ -46,7 +46,6 @@ func TestReadmeIsRight(t *testing.T) {
 		}
 	}
 	for _, figure := range []string{
-		newGauges(nil).links.String(), newGauges(nil).requests.String(), newGauges(nil).due.String(),
 		newTallies(nil, nil).up.String(), newTallies(nil, nil).took.String(), newTallies(nil, nil).ended.String(), newTallies(nil, nil).incidents.String(),
 		newBreakerGauges(nil).state.String(),
 	} {

@@ -29,6 +29,7 @@ type Config struct {
 	StatusPage *statuspage.Config    `yaml:"status_page"`
 	Oncall     *pager.Config         `yaml:"oncall"`
 	NewRelic   *newrelic.Config      `yaml:"new_relic"`
+	Heartbeat  *heartbeatConfig      `yaml:"heartbeat"`
 	Schedule   scheduleConfig        `yaml:"schedule"`
 	Triage     triageConfig          `yaml:"triage"`
 	Partners   []partners.Partner    `yaml:"partners"`

@@ -55,6 +55,9 @@ func (c *Config) checkBlocks(report setting.Report) {
 	if c.NewRelic != nil {
 		c.NewRelic.Check(report.At("new_relic"))
 	}
+	if c.Heartbeat != nil {
+		c.Heartbeat.Check(report.At("heartbeat"))
+	}
 }
 
 // checkListen says what keeps a text from being an address to listen on. No host is every interface, port 0 is any

@@ -148,7 +148,11 @@ func TestSecrets(t *testing.T) {
 			t.Errorf("%s is not hidden: %s", name, redact(value))
 		}
 	}
-	for _, text := range []string{"-----BEGIN INVENTED KEY-----\nbm90IGEga2V5\n-----END INVENTED KEY-----", testEnv()["TEAMS_WEBHOOK"]} {
+	key, err := os.ReadFile("testdata/config/good/key.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{strings.TrimSpace(string(key)), testEnv()["TEAMS_WEBHOOK"]} {
 		if redact(text) != setting.Hidden {
 			t.Errorf("not hidden: %s", redact(text))
 		}

@@ -68,6 +68,9 @@ func collectSecrets(v reflect.Value, found *[]setting.Secret) {
 			collectSecrets(entries.Value(), found)
 		}
 	case reflect.String:
+		if !strings.Contains(v.String(), "@") {
+			return // most strings, and there is no password in them
+		}
 		if u, err := url.Parse(v.String()); err == nil && u.User != nil {
 			if password, set := u.User.Password(); set {
 				*found = append(*found, setting.NewSecret(password))

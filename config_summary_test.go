@@ -28,13 +28,13 @@ func TestSummaryNamesWhatIsOff(t *testing.T) {
 	nothing := missing(least)
 	for block, want := range map[string]string{
 		"jira: {url: 'https://jira.example', token: x, project: ECO}": "jira",
-		"github: {token: x}": "github",
-		"github: {app: {id: 1, installation_id: 2, private_key: x}}": "github",
-		"status_page: {provider: builtin}":                           "status_page",
-		"status_page: {page_id: x, token: x}":                        "status_page",
-		"oncall: {provider: slack, slack_group: S1}":                 "oncall",
-		"oncall: {provider: pagerduty, routing_key: x}":              "oncall",
-		"new_relic: {account_id: 1, user_key: x, license_key: x}":    "new_relic",
+		"github: {token: x}":                                      "github",
+		"heartbeat: {url: 'https://beat.example/x'}":              "heartbeat",
+		"status_page: {provider: builtin}":                        "status_page",
+		"status_page: {page_id: x, token: x}":                     "status_page",
+		"oncall: {provider: slack, slack_group: S1}":              "oncall",
+		"oncall: {provider: pagerduty, routing_key: x}":           "oncall",
+		"new_relic: {account_id: 1, user_key: x, license_key: x}": "new_relic",
 	} {
 		left := missing(block + "\n" + least)
 		if slices.Contains(left, want) || len(left) != len(nothing)-1 {
@@ -86,6 +86,9 @@ func TestStoreIsShownWithoutItsPassword(t *testing.T) {
 		c.URL = url
 		if got := c.shown(); got != want {
 			t.Errorf("%s is shown as %s, want %s", url, got, want)
+		}
+		if got := c.sharing(); strings.Contains(got, "up to 5 replicas") != strings.HasPrefix(url, "postgres") {
+			t.Errorf("of who may share %s is said %q", url, got)
 		}
 	}
 }

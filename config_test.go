@@ -25,6 +25,7 @@ func testEnv() map[string]string {
 		"GITHUB_TOKEN": "ghp_secret", "STATUSPAGE_TOKEN": "statuspage-secret", "PAGERDUTY_ROUTING_KEY": "pagerduty-secret",
 		"NEW_RELIC_USER_KEY": "nr-user-secret", "NEW_RELIC_LICENSE_KEY": "nr-license-secret", "SERVICENOW_PASSWORD": "snow-secret",
 		"SN_TOKEN": "sn-token-secret", "TEAMS_WEBHOOK": "https://teams.example/workflows/hook-secret?sig=sig-secret", "EMPTY": "",
+		"HEARTBEAT_URL": "https://beat.example/heartbeat-secret",
 	}
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -18,5 +20,31 @@ func TestSQLiteHasItsOwnLibc(t *testing.T) {
 		if !strings.Contains(string(file), want) {
 			t.Errorf("go.mod does not name %s", want)
 		}
+	}
+}
+
+// TestNoTemplates keeps 8 MB out of the binary: a call of reflect's MethodByName with a name that is not known when the
+// program is linked, as text/template has, keeps every exported method of every type in it. What draws in that
+// call is named here by what we would have to write; the size itself is measured by make bench.
+func TestNoTemplates(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		files++
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, heavy := range []string{`"text/template"`, `"html/template"`, ".MethodByName(", ".NewDefaultLocalizer(", ".NewLocalizer(", ".SetUsageTemplate(", ".SetHelpTemplate("} {
+			if strings.Contains(string(text), heavy) {
+				t.Errorf("%s uses %s", path, heavy)
+			}
+		}
+		return nil
+	})
+	if err != nil || files < 100 {
+		t.Errorf("%d files, %v", files, err)
 	}
 }

@@ -20,6 +20,7 @@ func (d *doctor) looks() []setting.Look {
 	all := append(d.slack.Looks(), d.config.Store.Looks()...)
 	all = append(all, setting.Look{What: "listen", Try: d.listen})
 	all = append(all, d.offices()...)
+	all = append(all, d.heartbeatLook()...)
 	for i, address := range d.config.Triage.Controls {
 		all = append(all, setting.Look{What: fmt.Sprintf("triage.controls[%d]", i), Try: func(ctx context.Context) setting.Finding { return d.control(ctx, address) }})
 	}

@@ -1,18 +1,51 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"runtime/debug"
+	"slices"
+	"sync"
 	"time"
 
+	"sparky/bot"
 	"sparky/commands"
 	"sparky/scheduler"
 )
 
-// health looks at every part of Sparky.
-func (s *sparky) health(ctx context.Context) health {
+// helm is whether this process runs the jobs now. The zero helm does not.
+type helm struct {
+	mu    sync.Mutex
+	since time.Time
+}
+
+// take notes that it does, until the function that it returns is called.
+func (h *helm) take() (leave func()) {
+	h.set(time.Now())
+	return func() { h.set(time.Time{}) }
+}
+
+func (h *helm) set(since time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.since = since
+}
+
+// held is since when it does; zero where it does not.
+func (h *helm) held() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.since
+}
+
+// facts looks at every part of Sparky. Whether they amount to an illness is for vitals to say.
+func (s *sparky) facts(ctx context.Context) commands.Health {
+	now := time.Now()
 	link := s.link.Health()
-	h := health{Problem: link.Problem, Queued: link.Queued}
-	for _, l := range link.Links {
+	info, _ := debug.ReadBuildInfo()
+	h := commands.Health{At: now, Version: buildOf(info).Version, Started: s.started, Problem: link.Problem, Queued: link.Queued, Room: link.Room,
+		Links: linksHealth(link.Links), Heartbeat: s.heartbeat.health()}
+	for _, l := range h.Links {
 		if l.Up {
 			h.LinksUp++
 		}
@@ -20,42 +53,102 @@ func (s *sparky) health(ctx context.Context) health {
 	if h.LinksUp == 0 && h.Problem == "" {
 		h.Problem = "it is connecting to Slack"
 	}
-	h.Jobs = jobsHealth(s.jobs.States())
-	backlog, err := s.memory.Backlog(ctx)
-	if err != nil {
-		h.Problem = "the database cannot be read: " + err.Error()
-		return h
-	}
-	if words, since := s.memory.Problem(); words != "" {
-		h.Problem = "nothing can be kept for " + commands.Age(time.Since(since)) + ": " + words
-	}
-	h.Due = backlog.Due
-	if !backlog.Oldest.IsZero() {
-		h.OldestDue = commands.Age(time.Since(backlog.Oldest))
-	}
+	h.Lease.Since = s.helm.held()
+	h.Lease.Here = !h.Lease.Since.IsZero()
+	h.Jobs = jobsHealth(s.jobs.States(), h.Lease.Since, now)
+	s.remembered(ctx, &h)
+	h.Database.Held, h.Database.GivenUp = s.responder.held.counts()
 	return h
 }
 
-// mostFailing bounds how many jobs are named: there may be hundreds, and what breaks all of them is one thing.
-const mostFailing = 20
+// remembered is what the database tells of itself and of what waits in it.
+func (s *sparky) remembered(ctx context.Context, h *commands.Health) {
+	backlog, err := s.memory.Backlog(ctx, bot.EffectHealth)
+	if err == nil {
+		h.Lease.Holder, err = s.memory.Holder(ctx, s.lease.Name)
+	}
+	if err != nil {
+		h.Database = commands.DatabaseHealth{Problem: "the database cannot be read: " + err.Error(), Unread: true}
+		h.Problem = h.Database.Problem
+		return
+	}
+	if words, since := s.memory.Problem(); words != "" {
+		h.Database = commands.DatabaseHealth{Problem: "nothing can be kept: " + words, Since: since}
+		h.Problem = "nothing can be kept for " + commands.Age(time.Since(since)) + ": " + words
+	}
+	// Times in the database are by its own clock, and only their ages hold here.
+	ours := func(theirs time.Time) time.Time {
+		if theirs.IsZero() {
+			return theirs
+		}
+		return h.At.Add(-backlog.At.Sub(theirs))
+	}
+	h.Effects = commands.EffectsHealth{Due: backlog.Due, Oldest: ours(backlog.Oldest), Failing: backlog.Failing,
+		FailingSince: ours(backlog.FailingSince), FailingWhy: backlog.FailingWhy, Refused: backlog.Refused}
+}
 
-// jobsHealth counts the jobs and names those whose last run failed.
-func jobsHealth(states []scheduler.JobState) jobsSummary {
-	sum := jobsSummary{Count: len(states)}
+func linksHealth(links []bot.LinkHealth) []commands.LinkHealth {
+	var all []commands.LinkHealth
+	for _, l := range links {
+		all = append(all, commands.LinkHealth{Up: l.Up, Since: l.Since, LastPing: l.LastPing, LastFrame: l.LastEvent, Problem: l.Problem})
+	}
+	return all
+}
+
+// jobsHealth is how the jobs go; leading is since when they run here, zero where they do not.
+func jobsHealth(states []scheduler.JobState, leading, now time.Time) commands.JobsHealth {
+	sum := commands.JobsHealth{Count: len(states)}
 	for _, job := range states {
+		one := commands.JobHealth{Name: job.Name, Running: job.Running, LastStart: job.LastStart, LastEnd: job.LastEnd, LastSuccess: job.LastSuccess,
+			FailingSince: job.FailingSince, Problem: job.LastError, NextDue: job.NextDue, OverdueSince: overdue(job, leading, now)}
 		if job.Running {
 			sum.Running++
 		}
 		if job.LastEnd.After(sum.LastEnd) {
 			sum.LastEnd = job.LastEnd
 		}
-		if job.LastError == "" {
-			continue
+		if job.LastError != "" {
+			sum.Failing++
 		}
-		sum.Failing++
-		if len(sum.Named) < mostFailing {
-			sum.Named = append(sum.Named, jobHealth{Name: job.Name, LastEnd: job.LastEnd, NextDue: job.NextDue, Problem: job.LastError})
+		if !one.OverdueSince.IsZero() {
+			sum.Overdue++
 		}
+		sum.Each = append(sum.Each, one)
 	}
+	slices.SortStableFunc(sum.Each, func(a, b commands.JobHealth) int {
+		return cmp.Or(cmp.Compare(urgency(a), urgency(b)), cmp.Compare(a.Name, b.Name))
+	})
 	return sum
+}
+
+func urgency(job commands.JobHealth) int {
+	switch {
+	case !job.OverdueSince.IsZero():
+		return 0
+	case job.Problem != "":
+		return 1
+	}
+	return 2
+}
+
+// lateAfter is how long after its time a job may begin, or end, before it is overdue: a busy machine is no fault.
+const lateAfter = 15 * time.Second
+
+// overdue is since when a job should have begun, or come to its end; zero where it is in time. Of what was due before the
+// jobs ran here, nothing is.
+func overdue(job scheduler.JobState, leading, now time.Time) time.Time {
+	since := job.NextDue
+	if job.Running {
+		since = job.LastStart.Add(job.Timeout)
+	}
+	if leading.IsZero() || since.IsZero() {
+		return time.Time{}
+	}
+	if since.Before(leading) {
+		since = leading
+	}
+	if now.Sub(since) < lateAfter {
+		return time.Time{}
+	}
+	return since
 }

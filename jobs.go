@@ -36,11 +36,11 @@ func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 		}
 		first = first.Add(startApart)
 	}
-	return slices.Concat(jobs, s.runJobs(now), s.incidentJobs(now), s.limitJobs(now), s.breakerJobs(now))
+	return slices.Concat(jobs, s.runJobs(now), s.incidentJobs(now), s.limitJobs(now), s.breakerJobs(now), s.heartbeat.jobs())
 }
 
-// incidentJobs are the probes, what looks after the incidents that they opened, and what looks after the tickets.
-func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
+// probeJobs are the probes, which begin within moments.
+func (s *sparky) probeJobs(now func() time.Time) []scheduler.Job {
 	var jobs []scheduler.Job
 	for _, p := range s.config.Partners {
 		for _, c := range s.config.runnable(p) {
@@ -52,6 +52,12 @@ func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
 	for i := range jobs {
 		jobs[i].FirstDue = now().Add(probesWithin * time.Duration(i) / time.Duration(len(jobs)))
 	}
+	return jobs
+}
+
+// incidentJobs are the probes, what looks after the incidents that they opened, and what looks after the tickets.
+func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
+	jobs := s.probeJobs(now)
 	// Alerts of New Relic and compatibility runs open incidents too, where nothing is probed.
 	jobs = append(jobs, scheduler.Job{Name: "incidents", Every: sweepEvery, Timeout: sweepTimeout, FirstDue: now(), Run: s.responder.desk.Sweep})
 	if s.offices.tickets != nil {

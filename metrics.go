@@ -24,38 +24,6 @@ func newMetrics() *prometheus.Registry {
 	return registry
 }
 
-// gauges are the figures that are read from the parts of Sparky when somebody asks for metrics.
-type gauges struct {
-	look                 func(ctx context.Context) health
-	links, requests, due *prometheus.Desc
-}
-
-func newGauges(look func(ctx context.Context) health) gauges {
-	return gauges{
-		look:     look,
-		links:    prometheus.NewDesc("sparky_slack_links", "Socket Mode links that are up; two when all is well.", nil, nil),
-		requests: prometheus.NewDesc("sparky_requests_queued", "Requests from Slack that wait for a worker.", nil, nil),
-		due:      prometheus.NewDesc("sparky_effects_due", "Recorded effects that are due and not carried out yet.", nil, nil),
-	}
-}
-
-// Describe names the figures.
-func (g gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.links, g.requests, g.due} {
-		out <- d
-	}
-}
-
-// Collect looks once and tells all of them.
-func (g gauges) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
-	defer cancel()
-	h := g.look(ctx)
-	for desc, value := range map[*prometheus.Desc]int{g.links: h.LinksUp, g.requests: h.Queued, g.due: h.Due} {
-		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value))
-	}
-}
-
 // history is what is remembered of probes and incidents.
 type history interface {
 	LastResults(ctx context.Context) (map[string]map[string]partners.ProbeResult, error)

@@ -3,16 +3,15 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"sparky/commands"
 	"sparky/incidents"
 	"sparky/partners"
-	"sparky/scheduler"
 )
 
 // tally is a memory that says what a test wants.
@@ -38,7 +37,7 @@ func metricsOf(t *testing.T, memory history, all ...partners.Partner) string {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(newTallies(memory, all))
-	_, body := get(t, webHandler(func(context.Context) health { return health{} }, registry, nil), "/metrics")
+	_, body := get(t, webHandler(func(context.Context) commands.Health { return commands.Health{} }, registry, nil), "/metrics")
 	return body
 }
 
@@ -86,27 +85,5 @@ func TestWhatCannotBeReadIsNoZero(t *testing.T) {
 	}
 	if body := metricsOf(t, tally{broken: away}); !strings.Contains(body, `sparky_incidents_open{verdict="internal"} 0`) {
 		t.Errorf("incidents are lost with the probes: %s", body)
-	}
-}
-
-func TestHealthOfManyJobsIsShort(t *testing.T) {
-	at := time.UnixMilli(1_800_000_000_000)
-	var states []scheduler.JobState
-	for i := range 500 {
-		state := scheduler.JobState{Name: fmt.Sprintf("probe/%d", i), LastEnd: at.Add(time.Duration(i) * time.Second), Running: i%100 == 0}
-		if i%10 == 0 {
-			state.LastError = "the result could not be kept"
-		}
-		states = append(states, state)
-	}
-	sum := jobsHealth(states)
-	if sum.Count != 500 || sum.Running != 5 || sum.Failing != 50 || len(sum.Named) != mostFailing || !sum.LastEnd.Equal(at.Add(499*time.Second)) {
-		t.Errorf("%d jobs, %d running, %d failing, %d named, the last at %v", sum.Count, sum.Running, sum.Failing, len(sum.Named), sum.LastEnd)
-	}
-	if first := sum.Named[0]; first.Name != "probe/0" || first.Problem == "" {
-		t.Errorf("the first is %+v", first)
-	}
-	if none := jobsHealth(nil); none.Count != 0 || none.Named != nil {
-		t.Errorf("of no jobs: %+v", none)
 	}
 }

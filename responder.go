@@ -36,33 +36,40 @@ type responder struct {
 
 	observed sync.Map // what a probe's endpoints said last, and when it was looked at
 	judging  sync.Map // ids of the incidents that are being judged because a probe failed
+	held     held     // what was found while the database was away
 }
 
+// heldUp is by how much the run of a probe may be longer than its time. One that took longer says that this process was
+// held up, and nothing about the partner.
+const heldUp = 3 * time.Second
+
 // Probe runs a probe now and returns what it found, after everything that follows from it at once has been decided and
-// kept. Its error says why nothing was found: the probe cannot run, or what it found could not be kept.
+// kept. Its error says why nothing was found: the probe cannot run, or what it found could not be kept. Where the database
+// is away, what was found is held, and told when it is back.
 func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error) {
 	result, err := r.probes.run(ctx, p, c)
 	if err != nil {
 		return result, err
 	}
+	if over := result.Took - c.Timeout.Std(); c.Timeout > 0 && over > heldUp {
+		return result, fmt.Errorf("probe %s/%s took %v longer than it may: this machine was held up, and what it found does not count", p.ID, c.ID, over.Round(time.Second))
+	}
 	r.insight.tell(c, result)
 	result.Calls = nil
-	if c.Kind == partners.KindNewRelic {
-		if _, err := r.desk.Measured(ctx, noData(p, c, result)); err != nil {
-			return result, err
-		}
-	}
-	reach := incidents.ReachUnknown
+	f := probed{p, c, result, incidents.ReachUnknown}
 	if result.AtNetwork() {
-		reach = r.controls.reach(ctx)
+		f.reach = r.controls.reach(ctx)
 	}
-	reaction, err := r.desk.Probed(ctx, result, reach)
+	if r.held.behind(f) {
+		return result, fmt.Errorf("probe %s/%s: %w", p.ID, c.ID, heldError{})
+	}
+	reaction, err := r.keep(ctx, f)
+	if err != nil && waits(ctx, err) {
+		r.held.keep(f)
+		return result, fmt.Errorf("probe %s/%s: %w", p.ID, c.ID, heldError{err})
+	}
 	if err != nil {
 		return result, err
-	}
-	// The history is part of the evidence, so it is kept first.
-	if err := r.results.SaveResults(ctx, []partners.ProbeResult{result}); err != nil {
-		return result, fmt.Errorf("keeping the result of %s/%s: %w", p.ID, c.ID, err)
 	}
 	// What an endpoint says of its end may be why it fails.
 	err = r.observe(ctx, p, result)
@@ -70,6 +77,23 @@ func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.Pr
 		err = errors.Join(err, r.triage(ctx, reaction.Incident))
 	}
 	return result, err
+}
+
+// keep takes what was found to the desk and to the history, which is part of the evidence.
+func (r *responder) keep(ctx context.Context, f probed) (incidents.Reaction, error) {
+	if f.probe.Kind == partners.KindNewRelic {
+		if _, err := r.desk.Measured(ctx, noData(f.partner, f.probe, f.result)); err != nil {
+			return incidents.Reaction{}, err
+		}
+	}
+	reaction, err := r.desk.Probed(ctx, f.result, f.reach)
+	if err != nil {
+		return reaction, err
+	}
+	if err := r.results.SaveResults(ctx, []partners.ProbeResult{f.result}); err != nil {
+		return reaction, fmt.Errorf("keeping the result of %s/%s: %w", f.partner.ID, f.probe.ID, err)
+	}
+	return reaction, nil
 }
 
 // observeEvery is how often the same words of the same endpoints are looked at again: probes run often, and what was told

@@ -33,6 +33,7 @@ import (
 type sparky struct {
 	config     Config
 	log        *slog.Logger
+	dial       func(ctx context.Context, network, address string) (net.Conn, error) // see surroundings
 	memory     *store.Store
 	outside    *outside
 	offices    offices
@@ -43,9 +44,14 @@ type sparky struct {
 	workers    *isolate.Pool // nil where this system has none
 	dispatcher *scheduler.Dispatcher
 	jobs       *scheduler.Jobs
+	afloat     *scheduler.Jobs // the probes alone, while the database is away
 	lease      scheduler.Lease
 	link       *bot.Link
-	vitals     vitals
+	home       *bot.Home
+	vitals     *vitals
+	heartbeat  *heartbeat // nil where none is configured
+	helm       helm
+	started    time.Time
 	metrics    *prometheus.Registry
 	listener   net.Listener
 
@@ -59,30 +65,32 @@ func newSparky(ctx context.Context, config Config, log *slog.Logger) (*sparky, e
 	return newSparkyAt(ctx, config, log, time.Now, store.Options{})
 }
 
-// newSparkyAt is newSparky by other clocks: the program's, and the database's.
-func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func() time.Time, memories store.Options) (*sparky, error) {
+// newSparkyIn is newSparky in other surroundings than the machine's own.
+func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surroundings) (*sparky, error) {
+	now := in.now
 	config = config.named()
 	redactor := setting.NewRedactor(config.Secrets()...)
 	// The address first: where another Sparky has it, no database is left behind.
-	listener, err := listen(ctx, config.Listen)
+	listener, err := in.listen(ctx, config.Listen)
 	if err != nil {
 		return nil, err
 	}
 	config.Listen = listener.Addr().String() // where it is asked for any port, links lead to the one that it has
-	memories.Morning = config.Slack.Digest.Rule()
-	memory, err := store.Open(ctx, config.Store.URL, memories)
+	in.memories.Morning = config.Slack.Digest.Rule()
+	memory, err := store.Open(ctx, config.Store.URL, in.memories)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	s := &sparky{config: config, log: log, memory: memory, listener: listener, metrics: newMetrics()}
+	s := &sparky{config: config, log: log, dial: in.dial, memory: memory, listener: listener, metrics: newMetrics(), started: time.Now()}
 	s.breakers = newBreakers(config, redactor, now, log)
-	s.outside = newOutside(newLines(publicOnly(redactor), partners.Partner.Patience, s.breakers.moved).to, config, now)
+	s.outside = newOutside(newLines(s.publicOnly(redactor), partners.Partner.Patience, s.breakers.moved).to, config, now)
 	s.outside.documents = memory
 	// Retries are the link's and the dispatcher's: one hidden in here would go round the pace that Slack asks for.
 	// How long a call may take is theirs too: one that is given up early may have happened all the same.
-	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, AttemptTimeout: officeTimeout, OnBreaker: s.breakerMoved})
+	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, AttemptTimeout: officeTimeout, OnBreaker: s.breakerMoved, Dial: in.dial})
 	s.insight = newInsight(config.NewRelic, ours, now)
-	s.offices = newOffices(config, ours, memory, now, log)
+	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
+	s.offices = newOffices(config, ours, memory, bot.NewNames(api, now, log), now, log)
 	if s.responder, err = s.newResponder(ctx, s.probing(redactor), redactor, now); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -91,25 +99,31 @@ func newSparkyAt(ctx context.Context, config Config, log *slog.Logger, now func(
 		return nil, errors.Join(err, s.Close())
 	}
 
-	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
-	s.vitals = vitals{memory: memory, alerts: bot.Troubles(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
+	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
+		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
+	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)
 	asked := s.book(bot.NewRoles(api, config.Slack.Roles, now, log), redactor.Redact, now)
 	book := commands.Redacted(asked, redactor.Redact)
-	home := bot.Home{API: api, Runner: book, Log: log}
-	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Check: asked.Check, Poster: poster, HTTP: ours.HTTP(), HomeOpened: home.Opened, Log: log})
+	s.home = bot.NewHome(api, book, log)
+	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Check: asked.Check, Poster: poster, HTTP: ours.HTTP(), HomeVisited: s.home.Visited, Log: log})
 	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: ours.DialContext, Proxy: http.ProxyFromEnvironment})
 
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
 		scheduler.Options{OnTrouble: (&troubleTeller{memory: memory, log: log}).tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
-	s.metrics.MustRegister(newGauges(s.health), newTallies(memory, config.Partners), newBreakerGauges(s.breakers))
+	s.metrics.MustRegister(newGauges(s.vitals.Health), newTallies(memory, config.Partners), newBreakerGauges(s.breakers))
 	if s.insight.sender != nil {
 		s.metrics.MustRegister(newSendingGauges(s.insight.sender))
 	}
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.lease = scheduler.Lease{Leases: memory, Name: "jobs", Owner: owner(), Log: log}
+	s.metrics.MustRegister(newDelayGauges(s.jobs))
+	// Their runs fall due when they would have.
+	if s.afloat, err = scheduler.NewJobs(s.probeJobs(now), scheduler.JobOptions{Phases: rhythm{s.jobs}, Log: log}); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.lease = scheduler.Lease{Leases: memory, Name: jobsLease, Owner: owner(), TTL: leaseTTL, Adrift: s.adrift, Log: log}
 	return s, nil
 }
 
@@ -121,7 +135,7 @@ func (s *sparky) newResponder(ctx context.Context, probing caller, redactor sett
 	}
 	triage := s.config.Triage
 	controls := &controls{addresses: triage.Controls, now: now, client: httpcall.New(httpcall.Options{
-		Redactor: redactor, Retries: -1, AttemptTimeout: controlTimeout, Breaker: httpcall.BreakerOptions{Requests: math.MaxUint32}})}
+		Redactor: redactor, Retries: -1, AttemptTimeout: controlTimeout, Breaker: httpcall.BreakerOptions{Requests: math.MaxUint32}, Dial: s.dial})}
 	w := &witness{outside: s.outside, controls: controls, memory: s.memory, news: s.memory, keep: s.memory.SaveStatus,
 		changed: changed, partners: s.config.Partners, now: now}
 	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.watched(), Now: now,
@@ -130,16 +144,19 @@ func (s *sparky) newResponder(ctx context.Context, probing caller, redactor sett
 			Storm: triage.Storm.rules()}})
 	probes := newProbes(probing, redactor, now)
 	probes.insight = s.insight
-	if s.workers = newWorkers(s.config, httpcall.New(publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {
+	if s.workers = newWorkers(s.config, httpcall.New(s.publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {
 		probes.apart = s.workers
 	}
-	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory, insight: s.insight,
+	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory.Grouped(keptWithin), insight: s.insight,
 		news: &changes.Watcher{Memory: s.memory, Now: now}}, nil
 }
 
+// keptWithin is how long the result of a passing probe waits for others to be kept with.
+const keptWithin = 50 * time.Millisecond
+
 // probing is how probes call: partners' pages and feeds are often on the host of their API, and have breakers of their own.
 func (s *sparky) probing(redactor setting.Redactor) caller {
-	return newLines(publicOnly(redactor), partners.Partner.ProbePatience, s.breakers.moved).to
+	return newLines(s.publicOnly(redactor), partners.Partner.ProbePatience, s.breakers.moved).to
 }
 
 // controlTimeout is how long an address that has nothing to do with any partner is waited for.
@@ -149,9 +166,10 @@ const controlTimeout = 3 * time.Second
 func (s *sparky) book(permits commands.Permits, redact func(string) string, now func() time.Time) *commands.Book {
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
 	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
+	status := commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: memory, Health: s.vitals, Certificates: certifying, Breakers: s.breakers}
 	return commands.NewBook(directory, permits,
-		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: s.vitals,
-			Certificates: certifying, Breakers: s.breakers}, now),
+		commands.Status(directory, status, now),
+		commands.Dashboard(directory, commands.DashboardSources{Status: status, Runs: memory, Workflows: s.workshop.open()}, now),
 		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
 		commands.Upcoming(directory, memory, now),
@@ -169,7 +187,7 @@ func (s *sparky) book(permits commands.Permits, redact func(string) string, now 
 		commands.Ours(desk, memory, now),
 		commands.Publish(desk, memory, now, redact),
 		commands.Decline(desk, memory, now),
-		commands.Audit(directory, memory)).Audited(memory, now)
+		commands.Audit(directory, memory)).Audited(memory, now).WithHealth(s.vitals)
 }
 
 // oncall is who would be called.
@@ -205,6 +223,7 @@ func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func
 	letter(changes.EffectMorning, bot.Mornings(poster, channels.Updates, now))
 	letter(changes.EffectNotice, bot.Notices(poster, channels.Alerts))
 	letter(bot.EffectTrouble, bot.Troubles(poster, channels.Alerts))
+	routes[bot.EffectHealth] = scheduler.Route{Performer: bot.Unwells(poster, channels.Alerts).Redacted(redact), Timeout: time.Minute, Settle: slackSettle}
 	letter(incidents.EffectCard, bot.Cards(poster, channels.Alerts, memory, now, s.config.Jira != nil))
 	letter(incidents.EffectThread, bot.Threads(poster, memory))
 	letter(incidents.EffectWarning, bot.Warnings(poster, channels.Alerts))
@@ -231,6 +250,13 @@ const slackSettle = 70 * time.Second
 // channel looks there for what was promised.
 const troubleEvery = 30 * time.Second
 
+// The lease on the jobs. Another replica has it at the latest a sixth of its time after a holder that died let it run out,
+// which is within nine seconds; one that ends gives it back at once.
+const (
+	jobsLease = "jobs"
+	leaseTTL  = 7500 * time.Millisecond
+)
+
 // owner names this process among replicas.
 func owner() string {
 	host, err := os.Hostname()
@@ -240,26 +266,23 @@ func owner() string {
 	return fmt.Sprintf("%s-%d-%d", host, os.Getpid(), time.Now().UnixNano())
 }
 
-func listen(ctx context.Context, address string) (net.Listener, error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("listening on %s: %w; change listen in the configuration, or stop what uses it", address, err)
-	}
-	return listener, nil
-}
-
 // Run runs until ctx is done or a part of it fails for good. What was taken on is finished before it returns.
 func (s *sparky) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.link.Run(ctx) })
 	group.Go(func() error { return s.dispatcher.Run(ctx) })
 	group.Go(func() error {
-		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error { return s.jobs.Run(ctx) })
+		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error {
+			defer s.helm.take()()
+			return s.jobs.Run(ctx)
+		})
 	})
+	group.Go(func() error { s.responder.bring(ctx, s.log); return nil })
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
+	group.Go(func() error { s.home.Watch(ctx); return nil })
+	group.Go(func() error { return s.current(ctx) })
 	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
-	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.health, s.metrics, s.offices.page)) })
+	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.vitals.Health, s.metrics, s.offices.page)) })
 	return group.Wait()
 }
 

@@ -42,7 +42,7 @@ func TestAnOfficeThatIsAwayForAnHour(t *testing.T) {
 		{"Slack answers 429", func(w *world.World) {
 			w.Slack.SetFault(slack.AnyMethod, slack.Fault{Status: http.StatusTooManyRequests, RetryAfter: 30})
 		}, func(w *world.World) { w.Slack.ClearFaults() }, 3 * time.Minute, 2},
-		{"Slack is away", func(w *world.World) { w.Slack.SetFault(slack.AnyMethod, slack.Fault{Refuse: true}) },
+		{"Slack is away", func(w *world.World) { w.Slack.SetFault(slack.AnyMethod, slack.Fault{Away: true}) },
 			func(w *world.World) { w.Slack.ClearFaults() }, 35 * time.Minute, 2},
 		{"PagerDuty is away", func(w *world.World) { w.Pager.SetFault(pagerduty.Fault{Away: true}) },
 			func(w *world.World) { w.Pager.SetFault(pagerduty.Fault{}) }, 35 * time.Minute, 1},
@@ -127,7 +127,7 @@ func newHourOf(t *testing.T, o hourOptions) *hour {
 	w.Actions.SetExecute(compatWorkflow(demoConfig(w, folder), httpcall.Options{Transport: network.Transport()}))
 	transport, log, redactor := network.Transport(), slog.New(slog.DiscardHandler), setting.NewRedactor(config.Secrets()...)
 	client := httpcall.New(httpcall.Options{Transport: transport, Retries: -1})
-	p := &sparky{config: config, log: log, memory: kept, outside: newOutside(always(client), config, time.Now), breakers: newBreakers(config, redactor, time.Now, log), offices: newOffices(config, client, kept, time.Now, log)}
+	p := &sparky{config: config, log: log, memory: kept, outside: newOutside(always(client), config, time.Now), breakers: newBreakers(config, redactor, time.Now, log), offices: newOffices(config, client, kept, nobodyNamed{}, time.Now, log)}
 	if p.responder, err = p.newResponder(t.Context(), always(client), redactor, time.Now); err != nil {
 		t.Fatal(err)
 	}

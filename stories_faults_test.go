@@ -42,7 +42,7 @@ func slackAsksToSlowDown(s *story) {
 func slackIsAway(s *story) {
 	s.watching()
 	s.excuse("dropped")
-	s.slack.SetFault(slack.AnyMethod, slack.Fault{Refuse: true})
+	s.slack.SetFault(slack.AnyMethod, slack.Fault{Away: true})
 	s.slack.DropLinks()
 	_, err := s.world.Partners.AnnounceFeature(vendors.Okta)
 	s.hold(err)

@@ -109,7 +109,7 @@ func (s *story) configFile() string {
 	c := s.config
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("slack: {app_token: %q, bot_token: %q, api_url: %q}", s.world.AppToken(), s.world.BotToken(), s.world.SlackAPI())
+	line("slack: {app_token: %q, bot_token: %q, api_url: %q}", s.world.AppToken(), s.world.BotToken(), c.Slack.APIURL)
 	line("store: {url: %q}", c.Store.URL)
 	line("listen: 127.0.0.1:0")
 	line("schedule: {changelog: %v, status: %v, jitter: 0%%}", c.Schedule.Changelog.Std(), c.Schedule.Status.Std())
@@ -128,6 +128,9 @@ func (s *story) configFile() string {
 	}
 	if g := c.GitHub; g != nil {
 		line("github: {api_url: %q, token: %q}", g.APIURL, g.Token.Reveal())
+	}
+	if h := c.Heartbeat; h != nil {
+		line("heartbeat: {url: %q, every: %v}", h.URL.Reveal(), h.Every.Std())
 	}
 	line("partners:")
 	for _, p := range c.Partners {
@@ -185,10 +188,16 @@ type process struct {
 // run starts the real program and waits until it says that it watches.
 func (s *story) run(file string) *process {
 	s.Helper()
+	return s.runAs("sparky", file)
+}
+
+// runAs is run for a program of another version.
+func (s *story) runAs(name, file string) *process {
+	s.Helper()
 	read, write, err := os.Pipe()
 	s.hold(err)
 	// The test binary stands in PATH as sparky, and is the program under that name: see TestMain.
-	cmd := exec.CommandContext(s.ctx, "sparky", "run", "--config", file)
+	cmd := exec.CommandContext(s.ctx, name, "run", "--config", file)
 	cmd.Stdout, cmd.Stderr = write, s.logs
 	cmd.WaitDelay = time.Second
 	s.hold(cmd.Start())

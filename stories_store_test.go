@@ -4,11 +4,8 @@ import (
 	"database/sql"
 	"errors"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"sparky/fixtures/world/slack"
@@ -53,7 +50,7 @@ func newerDatabase(s *story) {
 }
 
 func replicas(s *story) {
-	s.config.Store.URL = s.postgres()
+	s.config.Store.URL = s.postgres().url
 	first := s.watching()
 	second := s.start()
 	s.announce(vendors.Okta)
@@ -73,49 +70,4 @@ func replicas(s *story) {
 	s.rounds("feed", 2, vendors.IDs()...)
 	s.asks("ada", "status", "Partners")
 	second.stop()
-}
-
-// postgres is the address of a PostgreSQL of this story's own, on a socket in a folder of its own.
-func (s *story) postgres() string {
-	s.Helper()
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
-	s.hold(err)
-	if len(found) == 0 {
-		if os.Getenv("SPARKY_FULL_SUITE") != "" {
-			s.Fatal("no PostgreSQL server is installed, and nothing may be left out")
-		}
-		s.Skip("PostgreSQL is left out: no server is installed")
-	}
-	bin := filepath.Dir(slices.Max(found))
-	// Not the test's own folder: its path is too long for a socket, and nobody else may enter it.
-	folder, err := os.MkdirTemp("", "pg")
-	s.hold(err)
-	s.Cleanup(func() { s.hold(os.RemoveAll(folder)) })
-	as := s.unprivileged(folder)
-	data := filepath.Join(folder, "data")
-	initdb := exec.CommandContext(s.ctx, bin+"/initdb", "-D", data, "-U", "sparky", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
-	initdb.Dir, initdb.SysProcAttr = folder, as
-	if out, err := initdb.CombinedOutput(); err != nil {
-		s.Fatalf("initdb: %v\n%s", err, out)
-	}
-	// pg_ctl waits until the server answers; it ends when the story does.
-	ctl := func(args ...string) *exec.Cmd {
-		cmd := exec.Command(bin+"/pg_ctl", append([]string{"-D", data, "-w", "-l", filepath.Join(folder, "log")}, args...)...)
-		cmd.Dir, cmd.SysProcAttr = folder, as
-		return cmd
-	}
-	s.hold(ctl("-o", "-k "+folder+" -h ''", "start").Run())
-	s.Cleanup(func() { s.hold(ctl("-m", "fast", "stop").Run()) })
-	return "postgres://sparky@/postgres?host=" + folder + "&sslmode=disable"
-}
-
-// unprivileged is as whom PostgreSQL runs, which refuses to be root, and gives that user the folder.
-func (s *story) unprivileged(folder string) *syscall.SysProcAttr {
-	s.Helper()
-	if os.Getuid() != 0 {
-		return nil
-	}
-	const nobody = 65534
-	s.hold(os.Chown(folder, nobody, nobody))
-	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 }

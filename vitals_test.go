@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"strings"
@@ -10,83 +11,315 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sparky/bot"
+	"sparky/commands"
 	"sparky/incidents"
+	"sparky/store"
 )
 
-// ailing is a memory that can be made unable to keep anything, and a way to tell people of it that may fail.
-type ailing struct {
-	mu    sync.Mutex
-	words string
-	since time.Time
-	mute  error
-	told  []string
+// ward is a memory, a Slack and a Sparky of which a test says how it is.
+type ward struct {
+	mu      sync.Mutex
+	state   commands.Health // but for its time
+	drawn   store.Drawn
+	unkept  error
+	unread  error
+	mute    error
+	there   bool // Find finds the message in Slack
+	records []bot.Unwell
+	direct  []bot.Unwell
+	looked  int
 }
 
-func (a *ailing) fall(words string, mute error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.words, a.since, a.mute = words, time.Now(), mute
+func (w *ward) facts(context.Context) commands.Health {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h := w.state
+	h.At = time.Now()
+	return h
 }
 
-func (a *ailing) Problem() (string, time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.words, a.since
+// is changes how Sparky is.
+func (w *ward) is(change func(*ward)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change(w)
 }
 
-func (a *ailing) Troubles(context.Context) ([]incidents.Trouble, error) {
-	return nil, errors.New("cannot be read either")
+func (w *ward) Troubles(context.Context) ([]incidents.Trouble, error) { return nil, nil }
+
+func (w *ward) Drawn(context.Context, string) (store.Drawn, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.drawn, w.unread
 }
 
-func (a *ailing) Do(_ context.Context, _ string, payload, _ []byte) ([]byte, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.mute == nil {
-		a.told = append(a.told, string(payload))
+func (w *ward) Record(_ context.Context, effects ...incidents.Effect) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.unkept != nil {
+		return w.unkept
 	}
-	return nil, a.mute
+	for _, e := range effects {
+		if !e.Picture || e.Key != bot.HealthKey || e.Kind != bot.EffectHealth {
+			return errors.New("it is no picture of Sparky's health")
+		}
+		w.drawn = store.Drawn{Payload: e.Payload}
+		w.records = append(w.records, unwell(e.Payload))
+	}
+	return nil
 }
 
-func (a *ailing) Find(context.Context, string, []byte) ([]byte, bool, error) { return nil, false, nil }
-
-func (a *ailing) heard() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return len(a.told)
+func (w *ward) Do(_ context.Context, _ string, payload, _ []byte) ([]byte, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.mute == nil {
+		w.direct = append(w.direct, unwell(payload))
+	}
+	return nil, w.mute
 }
 
-func TestPeopleAreToldOnceThatNothingCanBeKept(t *testing.T) {
+func (w *ward) Find(context.Context, string, []byte) ([]byte, bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.looked++
+	return nil, w.there, w.mute
+}
+
+func unwell(payload []byte) bot.Unwell {
+	var u bot.Unwell
+	if err := json.Unmarshal(payload, &u); err != nil {
+		panic(err)
+	}
+	return u
+}
+
+// said are the episodes as people were told of them: a + for each that began, with what was wrong, a - for each end.
+func (w *ward) said() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var all []string
+	for _, u := range w.records {
+		sign := "+"
+		if !u.Over.IsZero() {
+			sign = "-"
+		}
+		for _, i := range u.Ill {
+			sign += string(i.Kind) + " "
+		}
+		all = append(all, strings.TrimSpace(sign))
+	}
+	for range w.direct {
+		all = append(all, "aloud")
+	}
+	return strings.Join(all, ", ")
+}
+
+// lead is a Sparky that runs the jobs, with its links up.
+func lead() commands.Health {
+	return commands.Health{LinksUp: 2, Room: 100, Started: time.Now(), Lease: commands.LeaseHealth{Here: true, Holder: "me"}}
+}
+
+// cared has vitals look after the ward while do goes on, in a bubble of time.
+func cared(t *testing.T, do func(w *ward, restart func(), pass func(time.Duration))) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		a := &ailing{}
-		v := vitals{memory: a, alerts: a, log: slog.New(slog.DiscardHandler)}
-		ctx, cancel := context.WithCancel(t.Context())
+		w := &ward{state: lead()}
 		var ended sync.WaitGroup
-		ended.Go(func() { v.watch(ctx) })
-		pass := func(d time.Duration) { <-time.After(d); synctest.Wait() }
-		for i, step := range []struct {
-			words string
-			mute  error
-			lasts time.Duration
-			heard int
-		}{
-			{"a busy moment", nil, 20 * time.Second, 0},
-			{"", nil, time.Minute, 0},
-			{"the disk is full", errors.New("Slack is away"), time.Hour, 0},
-			{"the disk is full", nil, time.Hour, 1},
-			{"", nil, time.Minute, 1},
-			{"the disk is full", nil, time.Minute, 2},
-		} {
-			a.fall(step.words, step.mute)
-			pass(step.lasts)
-			if n := a.heard(); n != step.heard {
-				t.Errorf("step %d: told %d times, want %d", i, n, step.heard)
+		stop := func() {}
+		start := func() {
+			stop()
+			ended.Wait()
+			ctx, cancel := context.WithCancel(t.Context())
+			v := &vitals{facts: w.facts, memory: w, letter: w, log: slog.New(slog.DiscardHandler),
+				patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: time.Now()}
+			stop = cancel
+			ended.Go(func() { v.watch(ctx) })
+		}
+		start()
+		do(w, start, func(d time.Duration) { <-time.After(d); synctest.Wait() })
+		stop()
+		ended.Wait()
+	})
+}
+
+func linkDown(w *ward) {
+	w.state.LinksUp = 0
+	w.state.Links = []commands.LinkHealth{{Since: time.Now(), Problem: "the network is unreachable"}}
+}
+
+func linkBack(w *ward) { w.state.LinksUp, w.state.Links = 2, nil }
+
+func TestPeopleAreToldOnceAndOnceWhenItIsOver(t *testing.T) {
+	cared(t, func(w *ward, _ func(), pass func(time.Duration)) {
+		step := func(after time.Duration, want string) {
+			t.Helper()
+			pass(after)
+			if got := w.said(); got != want {
+				t.Errorf("told %q, want %q", got, want)
 			}
 		}
-		troubles, err := v.Troubles(t.Context())
-		if err != nil || len(troubles) != 1 || !strings.Contains(troubles[0].Problem, "disk is full") {
-			t.Errorf("/sparky status says %v, %v", troubles, err)
+		step(time.Hour, "")
+		w.is(linkDown)
+		step(90*time.Second, "")
+		w.is(linkBack)
+		step(10*time.Minute, "") // what mends itself is not told
+		w.is(linkDown)
+		step(2*time.Minute+vitalsEvery, "+link")
+		step(time.Hour, "+link")
+		w.is(linkBack)
+		step(4*time.Minute, "+link")
+		w.is(linkDown) // it comes and goes
+		step(3*time.Minute, "+link")
+		w.is(linkBack)
+		back := time.Now()
+		step(4*time.Minute+50*time.Second, "+link")
+		step(20*time.Second, "+link, -link")
+		if over := w.records[1].Over; over.Sub(back) > vitalsEvery || over.Before(back) {
+			t.Errorf("it was over %v after it was", over.Sub(back))
 		}
-		cancel()
-		ended.Wait()
+		step(24*time.Hour, "+link, -link")
+		w.is(linkDown)
+		step(3*time.Minute, "+link, -link, +link")
+		if a, b := w.records[0].Episode, w.records[2].Episode; a != 1 || b != 2 {
+			t.Errorf("the episodes are %d and %d", a, b)
+		}
+	})
+}
+
+func TestARestartTellsNothingAgain(t *testing.T) {
+	cared(t, func(w *ward, restart func(), pass func(time.Duration)) {
+		w.is(linkDown)
+		pass(5 * time.Minute)
+		restart()
+		pass(time.Hour)
+		if got := w.said(); got != "+link" {
+			t.Errorf("told %q", got)
+		}
+		restart()
+		w.is(linkBack)
+		pass(time.Minute)
+		restart()
+		pass(10 * time.Minute)
+		restart()
+		pass(time.Hour)
+		if got := w.said(); got != "+link, -link" {
+			t.Errorf("told %q", got)
+		}
+	})
+}
+
+func TestWhatComesOnTopIsAddedOnce(t *testing.T) {
+	cared(t, func(w *ward, _ func(), pass func(time.Duration)) {
+		w.is(linkDown)
+		pass(5 * time.Minute)
+		w.is(func(w *ward) {
+			w.state.Effects = commands.EffectsHealth{Failing: 3, FailingSince: time.Now(), FailingWhy: "Slack is away"}
+		})
+		pass(time.Hour)
+		w.is(func(w *ward) { w.state.Effects = commands.EffectsHealth{} })
+		pass(time.Hour)
+		w.is(linkBack)
+		pass(time.Hour)
+		if got := w.said(); got != "+link, +link effects, -link effects" {
+			t.Errorf("told %q", got)
+		}
+		if w.records[1].Episode != w.records[0].Episode {
+			t.Error("what came on top is told as another episode")
+		}
+	})
+}
+
+// Of two replicas only the one that runs the jobs speaks, and who takes over goes on where it was.
+func TestOneReplicaSpeaks(t *testing.T) {
+	cared(t, func(w *ward, restart func(), pass func(time.Duration)) {
+		w.is(func(w *ward) { w.state.Lease = commands.LeaseHealth{Holder: "the other"} })
+		w.is(linkDown)
+		pass(time.Hour)
+		if got := w.said(); got != "" {
+			t.Errorf("a replica that does not lead tells %q", got)
+		}
+		w.is(func(w *ward) {
+			began := bot.Unwell{Episode: 7, Ill: []commands.Illness{{Kind: commands.IllLink, Since: time.Now()}}, Since: time.Now()}
+			w.drawn.Payload, _ = json.Marshal(began)
+			w.state.Lease = commands.LeaseHealth{Here: true, Holder: "me"}
+		})
+		pass(time.Hour)
+		if got := w.said(); got != "" {
+			t.Errorf("after the takeover it tells %q again", got)
+		}
+		w.is(linkBack)
+		pass(time.Hour)
+		if got := w.said(); got != "-link" || w.records[0].Episode != 7 {
+			t.Errorf("told %q of episode %d", got, w.records[0].Episode)
+		}
+	})
+}
+
+func lost(w *ward) {
+	w.unkept = errors.New("the disk is full")
+	w.state.Database = commands.DatabaseHealth{Problem: "nothing can be kept: the disk is full", Since: time.Now()}
+}
+
+func kept(w *ward) { w.unkept, w.state.Database = nil, commands.DatabaseHealth{} }
+
+func TestThatNothingCanBeKeptIsToldPastTheQueue(t *testing.T) {
+	cared(t, func(w *ward, _ func(), pass func(time.Duration)) {
+		pass(time.Hour)
+		w.is(lost)
+		pass(20 * time.Second)
+		if got := w.said(); got != "" {
+			t.Errorf("a busy moment is told: %q", got)
+		}
+		w.is(func(w *ward) { w.mute = errors.New("Slack is away") })
+		pass(time.Hour)
+		w.is(func(w *ward) { w.mute = nil })
+		pass(time.Hour)
+		if got := w.said(); got != "aloud" {
+			t.Errorf("told %q", got)
+		}
+		// Without the lease nobody can tell who leads; who did speaks on.
+		w.is(func(w *ward) { w.state.Lease = commands.LeaseHealth{} })
+		pass(time.Minute)
+		w.is(kept)
+		w.is(func(w *ward) { w.state.Lease = lead().Lease })
+		pass(time.Hour)
+		if got := w.said(); got != "-database, aloud" {
+			t.Errorf("told %q", got)
+		}
+		if w.looked != 0 {
+			t.Error("a Sparky that has run for long looks for what nobody can have told")
+		}
+	})
+}
+
+// A restart while nothing can be kept finds in Slack what it said before.
+func TestARestartWithoutMemoryTellsNothingAgain(t *testing.T) {
+	cared(t, func(w *ward, restart func(), pass func(time.Duration)) {
+		pass(time.Hour)
+		w.is(lost)
+		pass(time.Hour)
+		w.is(func(w *ward) { w.there = true })
+		restart()
+		pass(time.Hour)
+		if got := w.said(); got != "aloud" || w.looked != 1 {
+			t.Errorf("told %q, looked %d times", got, w.looked)
+		}
+	})
+}
+
+func TestNothingIsToldBeforeItIsKnownWhatWas(t *testing.T) {
+	cared(t, func(w *ward, _ func(), pass func(time.Duration)) {
+		w.is(func(w *ward) { w.unread = errors.New("the database is busy") })
+		w.is(linkDown)
+		pass(time.Hour)
+		if got := w.said(); got != "" {
+			t.Errorf("told %q", got)
+		}
+		w.is(func(w *ward) { w.unread = nil })
+		pass(time.Minute)
+		if got := w.said(); got != "+link" {
+			t.Errorf("told %q", got)
+		}
 	})
 }

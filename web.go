@@ -11,38 +11,18 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"sparky/commands"
 )
 
-// health is how well Sparky itself is, as /healthz and /readyz tell it. It names no secret and nobody.
-type health struct {
-	Problem   string      `json:"problem,omitempty"` // why it is not ready, in words
-	LinksUp   int         `json:"slack_links"`
-	Queued    int         `json:"queued_requests"`
-	Due       int         `json:"due_effects"`
-	OldestDue string      `json:"oldest_due_effect,omitempty"` // its age
-	Jobs      jobsSummary `json:"jobs"`
-}
-
-// jobsSummary is how what comes round goes: everything is counted, and the first of those that fail are named.
-type jobsSummary struct {
-	Count   int         `json:"count"`
-	Running int         `json:"running"`
-	LastEnd time.Time   `json:"last_end,omitzero"` // of the one that ended last
-	Failing int         `json:"failing"`           // whose last run could not do its work
-	Named   []jobHealth `json:"first_failing,omitempty"`
-}
-
-type jobHealth struct {
-	Name    string    `json:"name"`
-	LastEnd time.Time `json:"last_end,omitzero"`
-	NextDue time.Time `json:"next_due,omitzero"`
-	Problem string    `json:"problem,omitempty"`
-}
+// mostJobs bounds how many jobs are told one by one: there may be thousands, and those that need a look come first.
+// /metrics has each.
+const mostJobs = 100
 
 // webHandler serves what monitors ask. /healthz answers as long as the process works at all; /readyz says 503 while
 // Sparky cannot do what it is for. Nothing here acts, and nothing here is secret. page is our public status page; nil
 // where that is elsewhere.
-func webHandler(look func(ctx context.Context) health, metrics *prometheus.Registry, page http.Handler) http.Handler {
+func webHandler(look func(ctx context.Context) commands.Health, metrics *prometheus.Registry, page http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	if page != nil {
 		mux.Handle("/status/", page)
@@ -53,6 +33,7 @@ func webHandler(look func(ctx context.Context) health, metrics *prometheus.Regis
 			ctx, cancel := context.WithTimeout(r.Context(), lookTimeout)
 			defer cancel()
 			state := look(ctx)
+			state.Jobs.Each = state.Jobs.Each[:min(len(state.Jobs.Each), mostJobs)]
 			w.Header().Set("Content-Type", "application/json")
 			if ready && state.Problem != "" {
 				w.WriteHeader(http.StatusServiceUnavailable)

@@ -15,6 +15,7 @@ type LinkHealth struct {
 type Health struct {
 	Links   []LinkHealth
 	Queued  int // taken on and waiting
+	Room    int // how many may wait
 	Working int // being worked on
 	Skipped Skipped
 	// Problem is what is wrong altogether, in words; empty while nobody has to act and a link is up, or all of them have
@@ -38,6 +39,7 @@ func (l *Link) Health() Health {
 	}
 	l.mu.Unlock()
 	h.Queued, h.Working, h.Skipped = l.options.Inbox.load()
+	h.Room = l.options.Inbox.options.Queue
 	return h
 }
 

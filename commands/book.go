@@ -38,6 +38,7 @@ type Book struct {
 	partners *Directory
 	permits  Permits
 	acts     Recorder // nil where nobody keeps who did what
+	healthy  Healthy  // nil where nobody tells
 	now      Clock
 }
 
@@ -51,9 +52,22 @@ func NewBook(directory *Directory, permits Permits, commands ...Command) *Book {
 
 // Audited is the book with what people do by it kept, and what they were refused.
 func (b *Book) Audited(acts Recorder, now Clock) *Book {
-	audited := &Book{partners: b.partners, permits: b.permits, acts: acts, now: now}
-	audited.commands = append(slices.Clone(b.commands[:len(b.commands)-1]), audited.help())
-	return audited
+	audited := *b
+	audited.acts, audited.now = acts, now
+	return audited.bound()
+}
+
+// WithHealth is the book whose help tells which Sparky this is, and where it is not well, that.
+func (b *Book) WithHealth(healthy Healthy) *Book {
+	told := *b
+	told.healthy = healthy
+	return told.bound()
+}
+
+// bound is the book with a help of its own.
+func (b *Book) bound() *Book {
+	b.commands = append(slices.Clone(b.commands[:len(b.commands)-1]), b.help())
+	return b
 }
 
 // Names are the names of all commands that are listed.
@@ -85,7 +99,7 @@ func (b *Book) Run(ctx context.Context, req Request) Reply {
 
 func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {
 	if len(words) == 0 {
-		return b.overview()
+		return b.overview(ctx)
 	}
 	command, ok := b.find(words[0])
 	if !ok {

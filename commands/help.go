@@ -11,9 +11,9 @@ func (b *Book) help() Command {
 		Args:     "[command]",
 		Short:    "what there is, with examples",
 		Examples: []string{"help", "help status"},
-		Run: func(_ context.Context, call Call) Reply {
+		Run: func(ctx context.Context, call Call) Reply {
 			if len(call.Args) == 0 {
-				return b.overview()
+				return b.overview(ctx)
 			}
 			command, ok := b.find(call.Args[0])
 			if !ok {
@@ -25,7 +25,7 @@ func (b *Book) help() Command {
 }
 
 // overview is one screen: every command with what it tells, and an example to copy of each that takes more than its name.
-func (b *Book) overview() Reply {
+func (b *Book) overview(ctx context.Context) Reply {
 	reply := Reply{
 		Text:  "I watch the partners that our product depends on. Ask me with /sparky and one of these.",
 		Title: "What you can ask",
@@ -45,6 +45,14 @@ func (b *Book) overview() Reply {
 		}
 	}
 	reply.Sections = []Section{section, examples}
+	if b.healthy == nil {
+		return reply
+	}
+	h := b.healthy.Health(ctx)
+	if line, ill := h.line(); ill {
+		reply.Sections = append([]Section{{Lines: []Line{line}}}, reply.Sections...)
+	}
+	reply.Sections = append(reply.Sections, Section{Lines: []Line{{Pieces: []Piece{{Text: h.Footing(), Faint: true}}}}})
 	return reply
 }
 

@@ -29,6 +29,7 @@ type StatusSources struct {
 	Probes    ProbeFacts
 	Incidents IncidentFacts
 	Troubles  Troubles
+	Health    Healthy // of Sparky itself
 
 	Certificates CertificateFacts
 	Breakers     Breakers
@@ -175,6 +176,7 @@ func (s statusCommand) all(ctx context.Context, views []view, network *incidents
 	}
 	reply.Title, reply.Text = trimStop(text), text
 	reply.Sections = append(reply.Sections, Section{Lines: slices.Concat(groups...)})
+	reply.Sections = append(reply.Sections, unwellSections(ctx, s.Health)...)
 	reply.Sections = append(reply.Sections, s.troubleSection(ctx)...)
 	whose := "This is the partners' own word."
 	if s.Probes != nil {
@@ -268,6 +270,7 @@ func (s statusCommand) one(ctx context.Context, v view) Reply {
 	reply.Sections = append(reply.Sections, section...)
 	section, fact.Sources = sourcesOf(p, states, now)
 	reply.Sections = append(reply.Sections, section...)
+	reply.Sections = append(reply.Sections, unwellSections(ctx, s.Health)...)
 	reply.Failed = reply.Failed || slices.ContainsFunc(fact.Sources, func(f SourceFact) bool { return f.Problem != "" })
 	reply.Facts = fact
 	return reply

@@ -77,6 +77,18 @@ const calmFor = time.Minute
 // Probed takes the result of one run of a probe. The first failure opens an incident, or joins the one that the partner
 // has; passes end it. reach counts only for failures that saw no answer.
 func (d *Desk) Probed(ctx context.Context, r partners.ProbeResult, reach Reach) (Reaction, error) {
+	return d.take(ctx, r, reach, (*ledger).take)
+}
+
+// Recalled takes a result that could not be kept when the probe ran, after those of the same probe that came before it.
+// What follows from it is dated by the moment at which it ended. Where newer results of the probe are known by now, it
+// only shows since when it has failed.
+func (d *Desk) Recalled(ctx context.Context, r partners.ProbeResult, reach Reach) (Reaction, error) {
+	return d.take(ctx, r, reach, (*ledger).recall)
+}
+
+// take takes a result in the way that is given.
+func (d *Desk) take(ctx context.Context, r partners.ProbeResult, reach Reach, by func(*ledger, partners.ProbeResult, Reach) Reaction) (Reaction, error) {
 	key := ProbeKey(r.Partner, r.Probe)
 	if !r.Tells() || r.Passed() && r.Warning == "" && d.isCalm(key) {
 		return Reaction{}, nil
@@ -88,14 +100,8 @@ func (d *Desk) Probed(ctx context.Context, r partners.ProbeResult, reach Reach) 
 		scope = "" // whether it is our network shows by the other partners
 	}
 	err := d.decide(ctx, scope, func(l *ledger) error {
-		state := l.Probes[key]
-		l.setProbe(key, state.next(r))
-		l.warn(r)
-		if r.Passed() {
-			reaction, calm = l.passed(r), l.partIn(r) == nil
-		} else {
-			reaction = l.failed(r, state, reach)
-		}
+		reaction = by(l, r, reach)
+		calm = r.Passed() && l.partIn(r) == nil
 		return nil
 	})
 	if err != nil {
@@ -103,6 +109,44 @@ func (d *Desk) Probed(ctx context.Context, r partners.ProbeResult, reach Reach) 
 	}
 	d.setCalm(key, calm)
 	return reaction, nil
+}
+
+// take takes the newest result of a probe.
+func (l *ledger) take(r partners.ProbeResult, reach Reach) Reaction {
+	key := ProbeKey(r.Partner, r.Probe)
+	state := l.Probes[key]
+	l.setProbe(key, state.next(r))
+	l.warn(r)
+	if r.Passed() {
+		return l.passed(r)
+	}
+	return l.failed(r, state, reach)
+}
+
+// recall takes a result of some time ago.
+func (l *ledger) recall(r partners.ProbeResult, reach Reach) Reaction {
+	key := ProbeKey(r.Partner, r.Probe)
+	state := l.Probes[key]
+	if r.End().After(state.LastRun) {
+		l.now = r.End()
+		return l.take(r, reach)
+	}
+	// Of the failures before the present ones, those after the last pass belong to them.
+	since := r.At
+	if r.Passed() {
+		since = r.End()
+	}
+	if state.Fails > 0 && r.Passed() == since.After(state.Since) {
+		state.Since = since
+		l.setProbe(key, state)
+		if in := l.partIn(r); in != nil {
+			in.failing(r.Partner, r.Probe).Since = since
+			if len(in.Probes) == 1 {
+				in.Since = since
+			}
+		}
+	}
+	return Reaction{}
 }
 
 func (d *Desk) isCalm(key string) bool {

@@ -33,6 +33,9 @@ func (d *Dispatcher) carryOut(ctx context.Context, effect Effect, route Route, b
 func (d *Dispatcher) do(ctx context.Context, effect Effect, route Route, began time.Time) Outcome {
 	attempt, cancel := context.WithDeadline(ctx, began.Add(route.Timeout))
 	defer cancel()
+	if time.Since(began) >= route.Timeout {
+		return Outcome{} // this process was held up since the claim, and another one may be looking it up by now
+	}
 	result, err := guarded(func() ([]byte, error) {
 		return route.Performer.Do(attempt, effect.Key, effect.Payload, effect.Previous)
 	})

@@ -31,15 +31,18 @@ type Job struct {
 
 // JobState is how a job stands. Its times are those of this process; NextDue alone outlives it.
 type JobState struct {
-	Name      string
-	Every     time.Duration
-	Running   bool
-	LastStart time.Time // zero: not yet
-	LastEnd   time.Time
-	LastError string // of the last run that ended, in words; empty where it went well
-	NextDue   time.Time
-	Runs      int // that ended
-	Skipped   int // that fell due while the one before was still running
+	Name         string
+	Every        time.Duration
+	Timeout      time.Duration // of one run
+	Running      bool
+	LastStart    time.Time // zero: not yet
+	LastEnd      time.Time
+	LastError    string    // of the last run that ended, in words; empty where it went well
+	LastSuccess  time.Time // the end of the last run that went well
+	FailingSince time.Time // the end of the first run that failed since then; zero where the last one went well
+	NextDue      time.Time
+	Runs         int // that ended
+	Skipped      int // that fell due while the one before was still running
 }
 
 // Phases remembers when jobs are due, so that a restart does not bring them all forward or all to the same moment.
@@ -60,8 +63,9 @@ type JobOptions struct {
 
 // Jobs runs jobs, each one at a time.
 type Jobs struct {
-	opts  JobOptions
-	byKey map[string]*round
+	opts   JobOptions
+	byKey  map[string]*round
+	delays delays
 
 	gate  sync.Mutex // between a run that begins and a Run that ends
 	group sync.WaitGroup
@@ -72,9 +76,6 @@ var errRunning = errors.New("it is running already")
 
 // phaseEvery is how often changed due times are remembered. More often would be a write for every run.
 const phaseEvery = time.Second
-
-// soon is the wait that is none: gocron leaves out a first run whose time passes while it is handed over.
-const soon = 50 * time.Millisecond
 
 // NewJobs takes the jobs that Run runs. An error names what is wrong with one of them.
 func NewJobs(jobs []Job, opts JobOptions) (*Jobs, error) {
@@ -98,7 +99,7 @@ func NewJobs(jobs []Job, opts JobOptions) (*Jobs, error) {
 			return nil, fmt.Errorf("job %q has nothing to run", job.Name)
 		}
 		orElse(&job.Timeout, job.Every)
-		all.byKey[job.Name] = &round{job: job, chance: opts.Chance, state: JobState{Name: job.Name, Every: job.Every}}
+		all.byKey[job.Name] = &round{job: job, chance: opts.Chance, state: JobState{Name: job.Name, Every: job.Every, Timeout: job.Timeout}}
 	}
 	return all, nil
 }
@@ -133,7 +134,7 @@ func (j *Jobs) Run(ctx context.Context) error {
 	return err
 }
 
-// schedule hands the jobs to gocron, each at its own time.
+// schedule has gocron release the jobs, each at its own time.
 func (j *Jobs) schedule(ctx context.Context, cron gocron.Scheduler) error {
 	known := map[string]time.Time{}
 	if j.opts.Phases != nil {
@@ -142,37 +143,36 @@ func (j *Jobs) schedule(ctx context.Context, cron gocron.Scheduler) error {
 			j.opts.Log.Error("when the jobs were due is not known; they are spread anew", "error", err)
 		}
 	}
+	agenda := newAgenda(&j.delays)
 	for _, round := range j.byKey {
-		wait := round.first(known[round.job.Name], time.Now())
-		start := gocron.WithStartImmediately()
-		if wait > soon {
-			// A time that is counted from now keeps running when somebody sets the clock.
-			start = gocron.WithStartDateTimePast(time.Now().Add(wait))
-		}
-		_, err := cron.NewJob(gocron.CronJob(round.job.Name, false),
-			gocron.NewTask(func() { j.tick(ctx, round) }),
-			gocron.WithName(round.job.Name), gocron.WithCronImplementation(round), gocron.WithStartAt(start))
-		if err != nil {
-			return fmt.Errorf("schedule job %s: %w", round.job.Name, err)
-		}
+		now := time.Now()
+		// A time that is counted from now keeps running when somebody sets the clock.
+		agenda.add(round, now.Add(round.first(known[round.job.Name], now)))
+	}
+	_, err := cron.NewJob(gocron.CronJob("agenda", false), gocron.NewTask(func() { j.release(ctx, agenda) }),
+		gocron.WithName("agenda"), gocron.WithCronImplementation(agenda), gocron.WithStartAt(agenda.start()))
+	if err != nil {
+		return fmt.Errorf("schedule the jobs: %w", err)
 	}
 	return nil
 }
 
-// tick starts a run that fell due. gocron is not kept waiting for its end, because at shutdown it would spin for as long
-// as something of its own still runs.
-func (j *Jobs) tick(ctx context.Context, round *round) {
+// release starts the runs that fell due. gocron is not kept waiting for their end, because at shutdown it would spin for as
+// long as something of its own still runs.
+func (j *Jobs) release(ctx context.Context, agenda *agenda) {
 	j.gate.Lock()
 	defer j.gate.Unlock()
 	if ctx.Err() != nil {
 		return
 	}
-	j.group.Go(func() {
-		err := round.run(ctx)
-		if err != nil && !errors.Is(err, errRunning) && ctx.Err() == nil {
-			j.opts.Log.Error("a job failed; it comes round again", "job", round.job.Name, "error", err)
-		}
-	})
+	for _, round := range agenda.take() {
+		j.group.Go(func() {
+			err := round.run(ctx)
+			if err != nil && !errors.Is(err, errRunning) && ctx.Err() == nil {
+				j.opts.Log.Error("a job failed; it comes round again", "job", round.job.Name, "error", err)
+			}
+		})
+	}
 }
 
 // States are the jobs as they stand, by name.
@@ -221,6 +221,9 @@ func (j *Jobs) savePhases(ctx context.Context) {
 	if err := j.opts.Phases.SaveDueTimes(save, due); err != nil {
 		for name := range due {
 			j.byKey[name].forget()
+		}
+		if errors.Is(err, ErrFenced) {
+			return // whoever leads now knows better
 		}
 		j.opts.Log.Error("when jobs are due next could not be remembered; a restart may bring them forward", "error", err)
 	}

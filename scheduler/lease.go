@@ -25,12 +25,15 @@ type Lease struct {
 	// TTL is how long a dead leader is waited for. It is renewed every sixth of it, and given up by its holder at two
 	// thirds without a renewal at the latest, which leaves the last third for ending the work. 0 is fifteen seconds.
 	TTL time.Duration
-	Log *slog.Logger // nil discards
+	// Adrift runs after the lease was lost because its keeper could not be asked, until the keeper answers again; then
+	// its context ends, and what the keeper says waits until it has returned. nil is nothing.
+	Adrift func(ctx context.Context)
+	Log    *slog.Logger // nil discards
 }
 
 // Hold runs lead while the lease is held, each time anew with the epoch of that time, until ctx is done. The context
-// that lead is given ends when the lease is lost; the next attempt to take it waits until lead has returned. An
-// error of lead, which did not come of being ended, is returned at once.
+// that lead is given is under the lease's Fence, and ends when the lease is lost, with ErrFenced for its cause where another
+// one has it; the next attempt to take it waits until lead has returned. An error of lead, which did not come of being ended, is returned at once.
 func (l Lease) Hold(ctx context.Context, lead func(ctx context.Context, epoch int64) error) error {
 	if l.TTL <= 0 {
 		l.TTL = 15 * time.Second
@@ -38,27 +41,58 @@ func (l Lease) Hold(ctx context.Context, lead func(ctx context.Context, epoch in
 	if l.Log == nil {
 		l.Log = slog.New(slog.DiscardHandler)
 	}
-	for ctx.Err() == nil {
+	ashore := func() {}
+	defer func() { ashore() }()
+	for cut := false; ctx.Err() == nil; {
 		began := time.Now()
 		epoch, held, err := l.acquire(ctx)
+		if err == nil {
+			ashore()
+			cut, ashore = false, func() {}
+		}
 		switch {
 		case err != nil && ctx.Err() == nil:
 			l.Log.Error("the lease could not be asked for; it is tried again", "lease", l.Name, "error", err)
 		case held:
-			if err := l.hold(ctx, epoch, began, lead); err != nil {
+			if cut, err = l.hold(ctx, epoch, began, lead); err != nil {
 				return err
+			}
+			if cut {
+				ashore = l.drift(ctx)
 			}
 			continue
 		}
-		pause(ctx, l.TTL/6)
+		wait := l.TTL / 6
+		if err != nil && !cut {
+			wait = l.TTL / 2 // who led until its keeper went away has more to tell, and asks first
+		}
+		pause(ctx, wait)
 	}
 	return nil
 }
 
-// hold runs lead and renews the lease beside it until either ends.
-func (l Lease) hold(ctx context.Context, epoch int64, renewed time.Time, lead func(context.Context, int64) error) error {
-	leading, stop := context.WithCancel(ctx)
-	defer stop()
+// drift runs Adrift until it is told to end.
+func (l Lease) drift(ctx context.Context) (end func()) {
+	if l.Adrift == nil {
+		return func() {}
+	}
+	drifting, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		l.Adrift(drifting)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+// hold runs lead and renews the lease beside it until either ends. cut tells that the lease was lost because its keeper
+// could not be asked.
+func (l Lease) hold(ctx context.Context, epoch int64, renewed time.Time, lead func(context.Context, int64) error) (cut bool, err error) {
+	leading, stop := context.WithCancelCause(Fence{l.Name, l.Owner, epoch}.Under(ctx))
+	defer stop(nil)
 	ended := make(chan error, 1)
 	go func() { ended <- lead(leading, epoch) }()
 	tick := time.NewTicker(l.TTL / 6)
@@ -68,17 +102,17 @@ func (l Lease) hold(ctx context.Context, epoch int64, renewed time.Time, lead fu
 		case err := <-ended:
 			l.release(ctx)
 			if err != nil && ctx.Err() == nil {
-				return fmt.Errorf("lease %s: %w", l.Name, err)
+				return false, fmt.Errorf("lease %s: %w", l.Name, err)
 			}
 			if ctx.Err() == nil {
 				pause(ctx, l.TTL/6) // lead came to its end by itself; others may have a turn
 			}
-			return nil
+			return false, nil
 		case <-ctx.Done():
-			stop()
+			stop(nil)
 			<-ended //nolint:errcheck // it was told to end; how it ended says nothing now
 			l.release(ctx)
-			return nil
+			return false, nil
 		case <-tick.C:
 		}
 		began := time.Now()
@@ -89,9 +123,12 @@ func (l Lease) hold(ctx context.Context, epoch int64, renewed time.Time, lead fu
 		}
 		if err == nil || time.Since(renewed) >= l.TTL/2 {
 			l.Log.Warn("the lease is lost; what it stands for is ended here", "lease", l.Name, "epoch", epoch, "error", err)
-			stop()
+			if err == nil {
+				stop(ErrFenced) // another one has it
+			}
+			stop(err)
 			<-ended //nolint:errcheck // as above
-			return nil
+			return err != nil, nil
 		}
 	}
 }

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// round is one job as it comes round. It is gocron's cron implementation for that job, because only that lets us
-// decide, and know, when the next run is.
+// round is one job as it comes round.
 type round struct {
 	job    Job
 	chance func() float64
@@ -29,6 +28,9 @@ func (r *round) first(known, now time.Time) time.Duration {
 	case known.IsZero() && r.job.FirstDue.IsZero(), wait > 2*r.job.Every:
 		// Beyond two intervals the interval was shortened, or the clock was wrong when it was remembered.
 		wait = r.share(r.job.Every)
+	case known.IsZero() && r.job.CatchUp > 0 && now.Sub(r.job.FirstDue) > r.job.CatchUp:
+		// Somebody else ran the jobs until now: this is no first run.
+		wait = r.share(r.job.CatchUp)
 	case known.IsZero():
 		wait = max(r.job.FirstDue.Sub(now), 0)
 	case wait <= 0:
@@ -46,14 +48,15 @@ func (r *round) share(of time.Duration) time.Duration {
 	return time.Duration(r.chance() * float64(of))
 }
 
-// IsValid is asked by gocron for a cron line; there is none.
-func (r *round) IsValid(string, *time.Location, time.Time) error { return nil }
-
-// Next is when the run after the given one is due.
-func (r *round) Next(last time.Time) time.Time {
+// after is when the run after the one that was due at last is due, which is after now. Runs that were missed meanwhile,
+// because the machine slept, are not made up for, and the phase stays.
+func (r *round) after(last, now time.Time) time.Time {
 	spread := r.job.Jitter * float64(r.job.Every)
-	interval := r.job.Every + time.Duration((r.chance()-0.5)*spread)
-	next := last.Add(max(interval, time.Second))
+	interval := max(r.job.Every+time.Duration((r.chance()-0.5)*spread), time.Second)
+	next := last.Add(interval)
+	if missed := now.Sub(next); missed >= 0 {
+		next = next.Add((missed/interval + 1) * interval)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.state.NextDue, r.changed = next, true
@@ -88,8 +91,13 @@ func (r *round) end(err error) {
 	defer r.mu.Unlock()
 	r.state.Running, r.state.LastEnd, r.state.LastError = false, time.Now(), ""
 	r.state.Runs++
-	if err != nil {
-		r.state.LastError = err.Error()
+	if err == nil {
+		r.state.LastSuccess, r.state.FailingSince = r.state.LastEnd, time.Time{}
+		return
+	}
+	r.state.LastError = err.Error()
+	if r.state.FailingSince.IsZero() {
+		r.state.FailingSince = r.state.LastEnd
 	}
 }
 
@@ -99,13 +107,17 @@ func (r *round) snapshot() JobState {
 	return r.state
 }
 
-// changedDue is when the job is due next, and whether that is news since it was last asked.
+// phaseFrom is the interval from which on it is worth remembering when a job is due: what comes round sooner is due soon
+// after a start anyway, and would be most of what is written.
+const phaseFrom = time.Minute
+
+// changedDue is when the job is due next, and whether that is to be remembered and is news since it was last asked.
 func (r *round) changedDue() (time.Time, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	changed := r.changed
 	r.changed = false
-	return r.state.NextDue, changed
+	return r.state.NextDue, changed && r.job.Every >= phaseFrom
 }
 
 // forget takes back that the due time was remembered.

@@ -12,25 +12,23 @@ import (
 // recentlyOver is for how long an incident that ended is part of the ledger.
 const recentlyOver = 24 * time.Hour
 
-// Decide has one decision made on what is remembered of a partner's failures, or of all partners' where partner is
-// empty, and keeps what it changed in the ledger together with the effects that it calls for: all of it or nothing. No
-// two decisions see the same ledger, on any replica.
-//
-// decide may change, add and remove incidents, mutes and probe states of the partner, and incidents of our network. It
-// must be quick, must not call the store, and must be ready to be asked again with a new ledger, when the database
-// undid the first attempt. Where it returns an error nothing is kept, and the error is returned as it is.
-func (s *Store) Decide(ctx context.Context, partner string, decide func(*incidents.Ledger) ([]incidents.Effect, error)) error {
+// deciding is what is done, in words.
+func deciding(partner string) string {
+	if partner == "" {
+		return "decide on failures"
+	}
+	return "decide on the failures of " + partner
+}
+
+// decideAll makes decisions one after the other in one transaction. They are asked for when its turn has come.
+func (s *Store) decideAll(ctx context.Context, partner string, asked func() []*ask) error {
 	now, err := s.clock.now(ctx)
 	if err != nil {
 		return err
 	}
-	doing := "decide on the failures of " + partner
-	if partner == "" {
-		doing = "decide on failures"
-	}
-	var refusal error // of decide
+	var refusal error // of a decision
 	recorded := 0
-	err = s.tryTxAgain(ctx, doing, func(tx *sql.Tx) error {
+	err = s.tryTxAgain(ctx, deciding(partner), func(tx *sql.Tx) error {
 		refusal, recorded = nil, 0
 		if err := s.takeTurn(ctx, tx); err != nil {
 			return err
@@ -39,16 +37,23 @@ func (s *Store) Decide(ctx context.Context, partner string, decide func(*inciden
 		if err != nil {
 			return err
 		}
-		effects, err := decide(&page.ledger)
-		if err != nil {
-			refusal = err
-			return err
+		var effects []incidents.Effect
+		var acts []incidents.Act
+		all := asked()
+		for _, one := range all {
+			page.ledger.Acts = nil
+			due, err := one.on(&page.ledger, len(all) > 1)
+			if err != nil {
+				refusal = err
+				return err
+			}
+			effects, acts = append(effects, due...), append(acts, page.ledger.Acts...)
 		}
 		recorded = len(effects)
 		if err := page.save(ctx, tx); err != nil {
 			return err
 		}
-		if err := saveActs(ctx, tx, page.ledger.Acts...); err != nil {
+		if err := saveActs(ctx, tx, acts...); err != nil {
 			return err
 		}
 		if effects, err = s.untilMorning(ctx, tx, effects, now); err != nil {
@@ -65,13 +70,25 @@ func (s *Store) Decide(ctx context.Context, partner string, decide func(*inciden
 	return s.kept("decide", err)
 }
 
+// on makes the decision. Among others its panic is an error, so that they do not go with it.
+func (d *ask) on(ledger *incidents.Ledger, among bool) (effects []incidents.Effect, err error) {
+	if among {
+		defer func() {
+			if recover() != nil {
+				err = errStopped
+			}
+		}()
+	}
+	return d.decide(ledger)
+}
+
 // ledgerPage is a ledger, and what of it was remembered when it was opened.
 type ledgerPage struct {
 	partner   string
 	now       time.Time
 	ledger    incidents.Ledger
 	incidents map[string]storedIncident // by id
-	probes    map[string]string         // bodies by key
+	probes    map[string]readState      // by key
 	mutes     map[string]string         // bodies by partner
 }
 
@@ -83,13 +100,13 @@ type storedIncident struct {
 
 func (s *Store) openLedger(ctx context.Context, tx *sql.Tx, partner string, now time.Time) (*ledgerPage, error) {
 	page := &ledgerPage{
-		partner: partner, now: now, incidents: map[string]storedIncident{}, probes: map[string]string{}, mutes: map[string]string{},
+		partner: partner, now: now, incidents: map[string]storedIncident{}, probes: map[string]readState{}, mutes: map[string]string{},
 	}
 	page.ledger.Probes = map[string]incidents.ProbeState{}
 	if err := page.openIncidents(ctx, tx); err != nil {
 		return nil, err
 	}
-	if err := page.openProbes(ctx, tx); err != nil {
+	if err := page.openProbes(ctx, tx, &s.states); err != nil {
 		return nil, err
 	}
 	return page, page.openMutes(ctx, tx)
@@ -128,24 +145,25 @@ func (p *ledgerPage) openIncidents(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-func (p *ledgerPage) openProbes(ctx context.Context, tx *sql.Tx) error {
+func (p *ledgerPage) openProbes(ctx context.Context, tx *sql.Tx, known *states) error {
 	of, args := "", []any{}
 	if p.partner != "" {
 		of, args = ` where partner = $1`, []any{text(p.partner)}
 	}
 	_, err := each(ctx, tx, func(row *sql.Rows) (struct{}, error) {
-		var body string
-		var state incidents.ProbeState
-		if err := row.Scan(&body); err != nil {
+		var body sql.RawBytes
+		var partner, probe string
+		if err := row.Scan(&partner, &probe, &body); err != nil {
 			return struct{}{}, err
 		}
-		if err := decode(body, &state); err != nil {
+		read, err := known.read(incidents.ProbeKey(partner, probe), body)
+		if err != nil {
 			return struct{}{}, err
 		}
-		key := incidents.ProbeKey(state.Partner, state.Probe)
-		p.ledger.Probes[key], p.probes[key] = state, body
+		key := incidents.ProbeKey(read.state.Partner, read.state.Probe)
+		p.ledger.Probes[key], p.probes[key] = read.state, read
 		return struct{}{}, nil
-	}, `select body from probe_states`+of, args...)
+	}, `select partner, probe, body from probe_states`+of, args...)
 	return err
 }
 

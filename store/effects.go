@@ -49,25 +49,48 @@ func (s *Store) Troubles(ctx context.Context) ([]incidents.Trouble, error) {
 	}, `select key, kind, problem, attempts, failing_ms from effects where state <> 'done' and troubled = 1 order by failing_ms, key`)
 }
 
-// Backlog is what is due and not yet begun.
+// Backlog is what is recorded and not done yet: what nobody has begun, what failed so far, and what waits for a person.
 type Backlog struct {
-	Due    int
+	At     time.Time // the time of all of these, by the database's clock
+	Due    int       // whose time has come and which nobody has begun
 	Oldest time.Time // since when the first of them has been due; zero where none is
+
+	Failing      int       // that failed and are tried again by themselves
+	FailingSince time.Time // since when the first of them has been failing; zero where none is
+	FailingWhy   string    // what was last said of that one
+	Refused      int       // that wait until a person mends something, as Troubles tells them
 }
 
-// Backlog tells how far behind the carrying out of effects is.
-func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
+// Backlog tells how far behind the carrying out of effects is, those of one kind left out: word that something is stuck
+// is not stuck itself.
+func (s *Store) Backlog(ctx context.Context, but string) (Backlog, error) {
 	now, err := s.clock.now(ctx)
 	if err != nil {
 		return Backlog{}, err
 	}
 	var backlog Backlog
-	var oldest int64
-	err = s.read.QueryRowContext(ctx, `select count(*), coalesce(min(due_ms), 0) from effects
-		where state <> 'done' and state = 'waiting' and due_ms <= $1`, now.UnixMilli()).Scan(&backlog.Due, &oldest)
+	var oldest, failing int64
+	err = s.read.QueryRowContext(ctx, `select
+			count(*) filter (where state = 'waiting' and due_ms <= $1),
+			coalesce(min(due_ms) filter (where state = 'waiting' and due_ms <= $1), 0),
+			count(*) filter (where failing_ms > 0 and troubled = 0),
+			coalesce(min(failing_ms) filter (where failing_ms > 0 and troubled = 0), 0),
+			count(*) filter (where troubled = 1)
+		from effects where state <> 'done' and kind <> $2`, now.UnixMilli(), text(but)).Scan(&backlog.Due, &oldest, &backlog.Failing, &failing, &backlog.Refused)
 	if err != nil {
 		return Backlog{}, explain("count the effects that are due", err)
 	}
-	backlog.Oldest = moment(oldest)
-	return backlog, nil
+	backlog.At, backlog.Oldest, backlog.FailingSince = now, moment(oldest), moment(failing)
+	if backlog.Failing == 0 {
+		return backlog, nil
+	}
+	why, err := rows(ctx, s.read, "read why effects fail", func(row *sql.Rows) (string, error) {
+		var problem string
+		return problem, row.Scan(&problem)
+	}, `select problem from effects where state <> 'done' and troubled = 0 and failing_ms = $1 and kind <> $2 order by key limit 1`,
+		failing, text(but))
+	if len(why) > 0 {
+		backlog.FailingWhy = why[0]
+	}
+	return backlog, err
 }

@@ -13,18 +13,21 @@ const (
 	keepPictures = 400 * 24 * time.Hour // drawn and not asked for since
 	keepJobs     = 400 * 24 * time.Hour // due and never run since: they have left the configuration
 	keepSingles  = 7 * 24 * time.Hour   // results of probes, one by one
-	keepHours    = 90 * 24 * time.Hour  // results of probes, by the hour
-	keepProbes   = 91 * 24 * time.Hour  // since their last result: more than any of their results
+	keepHours    = 90 * 24 * time.Hour  // results of probes, by the hour; after that by the day
+	keepDays     = 400 * 24 * time.Hour // results of probes, by the day
+	keepProbes   = 401 * 24 * time.Hour // since their last result: more than any of their results
+	keepStates   = 91 * 24 * time.Hour  // of probes, since they were last judged
 	keepOver     = 400 * 24 * time.Hour // incidents, since they ended
 	keepActs     = 400 * 24 * time.Hour // who did what
 )
 
-// wholeHours is the beginning of the hour of a time: an hour's single results are kept all, or none.
-const wholeHours = `(cast($1 as bigint) / 3600000) * 3600000`
-
 // Expire forgets what is beyond keeping at the given time. It loses nothing that would be asked for again but the
-// bodies of entries older than 400 days, the results of probes older than 90 days, and incidents that ended 400 days ago.
+// bodies of entries older than 400 days, the results of probes older than 400 days, and incidents that ended 400 days ago. It
+// holds others up only for as long as one probe takes; where it is stopped in its middle, the next time goes on.
 func (s *Store) Expire(ctx context.Context, now time.Time) error {
+	if err := s.rollUp(ctx, now); err != nil {
+		return err
+	}
 	for _, old := range []struct {
 		what, statement string
 		keep            time.Duration
@@ -33,17 +36,15 @@ func (s *Store) Expire(ctx context.Context, now time.Time) error {
 		{"payloads of what was done", `update effects set payload = '' where state = 'done' and picture = 0 and done_ms < $1 and payload <> ''`, keepPayloads},
 		{"old pictures", `delete from effects where state = 'done' and picture = 1 and done_ms < $1`, keepPictures},
 		{"jobs that are gone", `delete from jobs where due_ms < $1`, keepJobs},
-		{"single results", `delete from results where probe in (select id from probes) and at_ms < ` + wholeHours, keepSingles},
-		{"old results", `delete from hours where probe in (select id from probes) and hour < cast($1 as bigint) / 3600000`, keepHours},
 		{"probes that are gone", `delete from probes where last_ms < $1`, keepProbes},
-		{"states of probes that are gone", `delete from probe_states where saved_ms < $1`, keepProbes},
+		{"states of probes that are gone", `delete from probe_states where saved_ms < $1`, keepStates},
 		{"mutes that ran out", `delete from mutes where until_ms < $1`, 0},
 		{"old compatibility runs", `delete from runs where live = 0 and auto is null and asked_ms < $1`, keepOver},
 		{"old acts", `delete from audit where at_ms < $1`, keepActs},
 		{"old incidents", `delete from incidents where live = 0 and ended_ms < $1`, keepOver},
 	} {
-		if _, err := s.write.ExecContext(ctx, old.statement, now.Add(-old.keep).UnixMilli()); err != nil {
-			return explain("forget the "+old.what, err)
+		if err := s.change(ctx, "forget the "+old.what, old.statement, now.Add(-old.keep).UnixMilli()); err != nil {
+			return err
 		}
 	}
 	return nil

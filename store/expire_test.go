@@ -53,7 +53,7 @@ func TestExpireKeepsKeysAndHashes(t *testing.T) {
 
 const daily = 24 * time.Hour
 
-func TestResultsAreKeptNinetyDays(t *testing.T) {
+func TestResultsAreKeptFourHundredDays(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		var all []partners.ProbeResult
 		for i := range 180 { // three hours
@@ -87,11 +87,17 @@ func TestResultsAreKeptNinetyDays(t *testing.T) {
 		whole := stats(t, b.Store, "api", day, day.Add(3*time.Hour))
 		wantRuns(t, whole, 180, 180)
 		near(t, "the median", whole.P50, 90*time.Millisecond)
-		expire(90)
-		wantRuns(t, stats(t, b.Store, "api", day, day.Add(3*time.Hour)), 120, 120)
+		expire(91) // the day's hours are all beyond ninety days, and a day now, which began at midnight
+		wantRuns(t, stats(t, b.Store, "api", day, day.Add(3*time.Hour)), 0, 0)
+		midnight := day.Truncate(daily)
+		whole = stats(t, b.Store, "api", midnight, midnight.Add(time.Minute))
+		wantRuns(t, whole, 180, 180)
+		near(t, "the median of the day", whole.P50, 90*time.Millisecond)
+		expire(400)
+		wantRuns(t, stats(t, b.Store, "api", midnight, day.Add(3*time.Hour)), 180, 180)
 		save(t, b.Store, pass("api", b.clock.Now(), time.Second))
-		expire(92)
-		wantRuns(t, stats(t, b.Store, "api", day, day.Add(1000*daily)), 1, 1)
+		expire(402)
+		wantRuns(t, stats(t, b.Store, "api", midnight, day.Add(1000*daily)), 1, 1)
 		last := value[map[string]map[string]partners.ProbeResult](t)(b.LastResults(t.Context()))["acme"]
 		if _, there := last["gone"]; there || len(last) != 1 {
 			t.Errorf("remembered are %v", last)

@@ -78,6 +78,8 @@ func mendPostgres(code string) string {
 		return "the server's disk is full; make room, and Sparky goes on by itself"
 	case "53300":
 		return "the server has no connection left; raise its max_connections or close some"
+	case "25P03":
+		return "this machine was held up, and the server ended what it had begun; Sparky goes on by itself"
 	case "57P01", "57P02", "57P03":
 		return "the server is stopping or starting; Sparky goes on by itself when it is back"
 	case "25006":

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sparky/changes"
+	"sparky/scheduler"
 )
 
 // A failure is over when the same thing succeeds, and because some things come round once in hours, also briefly after it
@@ -20,6 +21,8 @@ const (
 type losses struct {
 	mu    sync.Mutex
 	doing map[string]loss
+
+	damage *loss // of what is kept; nil: none was found
 }
 
 type loss struct {
@@ -32,6 +35,9 @@ type loss struct {
 func (s *Store) Problem() (words string, since time.Time) {
 	s.losses.mu.Lock()
 	defer s.losses.mu.Unlock()
+	if l := s.losses.damage; l != nil {
+		return l.words, l.since
+	}
 	for doing, l := range s.losses.doing {
 		age := time.Since(l.last)
 		switch {
@@ -47,7 +53,7 @@ func (s *Store) Problem() (words string, since time.Time) {
 
 // kept notes how an attempt to write ended, and is its error.
 func (s *Store) kept(doing string, err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, changes.ErrOvertaken) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, changes.ErrOvertaken) || errors.Is(err, scheduler.ErrFenced) {
 		return err // says nothing of the database
 	}
 	s.losses.mu.Lock()

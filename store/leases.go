@@ -34,6 +34,28 @@ func (s *Store) Acquire(ctx context.Context, name, owner string, ttl time.Durati
 	return epoch, true, nil
 }
 
+// fence is the lease under which something is written, where others may hold it by now: a SQLite file has one process.
+func (s *Store) fence(ctx context.Context) (scheduler.Fence, bool) {
+	f, ok := scheduler.FenceOf(ctx)
+	return f, ok && s.dialect.shared
+}
+
+// checkFence refuses a transaction under a lease that is held no more. Nobody else can take the lease before the
+// transaction ends.
+func (s *Store) checkFence(ctx context.Context, tx *sql.Tx) error {
+	f, fenced := s.fence(ctx)
+	if !fenced {
+		return nil
+	}
+	var held int
+	err := tx.QueryRowContext(ctx, `select 1 from leases where name = $1 and owner = $2 and epoch = $3 for share`,
+		text(f.Name), text(f.Owner), f.Epoch).Scan(&held)
+	if errors.Is(err, sql.ErrNoRows) {
+		return scheduler.ErrFenced
+	}
+	return err
+}
+
 // Release implements scheduler.Leases. The epoch is kept, so that it never repeats.
 func (s *Store) Release(ctx context.Context, name, owner string) error {
 	_, err := s.write.ExecContext(ctx, `update leases set expires_ms = 0, owner = '' where name = $1 and owner = $2`, text(name), text(owner))

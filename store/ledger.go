@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -48,6 +49,7 @@ func (p *ledgerPage) saveIncidents(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("incident %s: %w", id, err)
 		}
 		before, known := p.incidents[id]
+		body = beside(before.body, body, reflect.TypeFor[incidents.Incident]())
 		if body == before.body {
 			continue
 		}
@@ -112,12 +114,17 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx *sql.Tx) error {
 		if key != incidents.ProbeKey(state.Partner, state.Probe) {
 			return fmt.Errorf("probe state %s is of probe %q of %q", key, state.Probe, state.Partner)
 		}
+		before := p.probes[key]
+		if before.body != "" && reflect.DeepEqual(state, before.state) {
+			continue
+		}
 		bound(&state.Since, &state.Last.At, &state.Last.Expires)
 		encoded, err := json.Marshal(state)
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}
-		if string(encoded) == p.probes[key] {
+		body := beside(before.body, string(encoded), reflect.TypeFor[incidents.ProbeState]())
+		if body == before.body {
 			continue
 		}
 		if err := p.mine("probe state "+key, state.Partner); err != nil {
@@ -125,19 +132,16 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx *sql.Tx) error {
 		}
 		_, err = tx.ExecContext(ctx, `insert into probe_states (partner, probe, saved_ms, body) values ($1, $2, $3, $4)
 			on conflict (partner, probe) do update set saved_ms = excluded.saved_ms, body = excluded.body`,
-			text(state.Partner), text(state.Probe), p.now.UnixMilli(), string(encoded))
+			text(state.Partner), text(state.Probe), p.now.UnixMilli(), body)
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}
 	}
-	for key, body := range p.probes {
+	for key, before := range p.probes {
 		if _, kept := p.ledger.Probes[key]; kept {
 			continue
 		}
-		var gone incidents.ProbeState
-		if err := decode(body, &gone); err != nil {
-			return err
-		}
+		gone := before.state
 		_, err := tx.ExecContext(ctx, `delete from probe_states where partner = $1 and probe = $2`, text(gone.Partner), text(gone.Probe))
 		if err != nil {
 			return fmt.Errorf("remove probe state %s: %w", key, err)

@@ -59,7 +59,8 @@ func (s *Store) ProbeHistory(ctx context.Context, partner, probe string) (incide
 		return history, explain(doing, err)
 	}
 	history.LastPass, history.FirstFailure = moment(pass), moment(failing)
-	err = s.read.QueryRowContext(ctx, `select coalesce(sum(runs), 0), coalesce(sum(passed), 0) from hours where probe = $1`, id).
+	err = s.read.QueryRowContext(ctx, `select coalesce(sum(runs), 0), coalesce(sum(passed), 0) from (
+		select runs, passed from hours where probe = $1 union all select runs, passed from days where probe = $1) as kept`, id).
 		Scan(&history.Runs, &history.Passed)
 	if err != nil {
 		return history, explain(doing, err)

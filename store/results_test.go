@@ -163,7 +163,7 @@ func TestResultsAreKeptTogetherOrNotAtAll(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		mistake := errors.New("the power fails")
 		err := b.inTx(t.Context(), "keep", func(tx *sql.Tx) error {
-			must(t, b.saveRun(t.Context(), tx, []partners.ProbeResult{pass("api", day, 1)}))
+			must(t, b.saveRuns(t.Context(), b.quick(tx), [][]partners.ProbeResult{{pass("api", day, 1)}}))
 			return mistake
 		})
 		if !errors.Is(err, mistake) {

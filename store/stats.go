@@ -10,7 +10,8 @@ import (
 )
 
 // ProbeStats is how a probe did in a window of time, from included to excluded. What is older than a week is known by
-// the hour: there a window holds the hours that begin in it. A probe that is not known has no runs.
+// the hour, and what is older than 90 days by the day: there a window holds the hours and days that begin in it. Percentiles
+// are exact to 4 %. A probe that is not known has no runs.
 func (s *Store) ProbeStats(ctx context.Context, partner, probe string, from, to time.Time) (partners.ProbeStats, error) {
 	pieces, err := s.pieces(ctx, partner, probe, from, to)
 	if err != nil {
@@ -29,12 +30,13 @@ func statsError(partner, probe string, err error) error {
 	return fmt.Errorf("store: add up the results of probe %s of %s: %w", probe, partner, err)
 }
 
-// piece is one result, or all of one hour.
+// piece is one result, or all of one hour or day.
 type piece struct {
 	at           int64 // when it began
 	runs, passed int
 	took         time.Duration // of one result
-	spread       []byte        // of an hour; nil for one result
+	spread       []byte        // of an hour or day; nil for one result
+	day          bool          // it is a day
 }
 
 // tally adds up pieces.
@@ -53,7 +55,7 @@ func (t *tally) add(p piece) error {
 		return nil
 	}
 	if err := t.took.merge(p.spread); err != nil {
-		return fmt.Errorf("the hour from %s: %w", moment(p.at).Format(time.RFC3339), err)
+		return fmt.Errorf("what began at %s: %w", moment(p.at).Format(time.RFC3339), err)
 	}
 	return nil
 }
@@ -90,7 +92,7 @@ func (s *Store) pieces(ctx context.Context, partner, probe string, from, to time
 	var pieces []piece
 	for _, hour := range hours {
 		exact := singles[floorHour(hour.at)]
-		if len(exact) < hour.runs {
+		if hour.day || len(exact) < hour.runs {
 			exact = []piece{hour}
 		}
 		for _, p := range exact {
@@ -123,18 +125,35 @@ func cuts(first, end int64) [][2]int64 {
 // thisProbe picks a probe by the first two parameters.
 const thisProbe = `probe = (select id from probes where partner = $1 and probe = $2)`
 
+// hours are the hours and days that begin from one hour to another. One statement reads both, so that those which are
+// being put together into a day are missing from neither and counted once.
 func (s *Store) hours(ctx context.Context, partner, probe string, first, last int64) ([]piece, error) {
 	return rows(ctx, s.read, "read how probe "+probe+" of "+partner+" did by the hour", func(row *sql.Rows) (piece, error) {
 		p := piece{}
 		var hour int64
-		err := row.Scan(&hour, &p.runs, &p.passed, &p.spread)
+		err := row.Scan(&hour, &p.runs, &p.passed, &p.spread, &p.day)
 		p.at = hour * hourMS
 		if p.spread == nil {
 			p.spread = []byte{}
 		}
 		return p, err
-	}, `select hour, runs, passed, spread from hours where `+thisProbe+` and hour >= $3 and hour <= $4 order by hour`,
-		text(partner), text(probe), first, last)
+	}, `select hour, runs, passed, spread, false from hours where `+thisProbe+` and hour >= $3 and hour <= $4
+		union all
+		select day * 24, runs, passed, spread, true from days where `+thisProbe+` and day >= $5 and day <= $6 order by 1`,
+		text(partner), text(probe), first, last, firstDay(first), lastDay(last))
+}
+
+// firstDay is the first day that begins at an hour or after it, and lastDay the last that begins at one or before it.
+func firstDay(hour int64) int64 { return -floorDay(-hour) }
+
+func lastDay(hour int64) int64 { return floorDay(hour) }
+
+// floorDay is the day, counted from 1970, that an hour lies in.
+func floorDay(hour int64) int64 {
+	if hour < 0 {
+		return -((-hour + 23) / 24)
+	}
+	return hour / 24
 }
 
 func (s *Store) singles(ctx context.Context, partner, probe string, from, to int64) ([]piece, error) {

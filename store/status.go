@@ -30,12 +30,12 @@ func (s *Store) SaveStatus(ctx context.Context, partner string, status partners.
 	if status.Level != partners.Unknown {
 		good = encoded
 	}
-	_, err = s.write.ExecContext(ctx, `insert into statuses (partner, status, good, level, since_ms) values ($1, $2, $3, $4, $5)
+	err = s.change(ctx, "keep the status of "+partner, `insert into statuses (partner, status, good, level, since_ms) values ($1, $2, $3, $4, $5)
 		on conflict (partner) do update set status = excluded.status, level = excluded.level,
 			good = case when excluded.good = '' then statuses.good else excluded.good end,
 			since_ms = case when statuses.level = excluded.level then statuses.since_ms else excluded.since_ms end`,
 		text(partner), encoded, good, text(string(status.Level)), millis(at))
-	return s.kept("keep a status", explain("keep the status of "+partner, err))
+	return s.kept("keep a status", err)
 }
 
 // Statuses are the remembered readings of all partners' pages, by partner.

@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"sparky/changes"
@@ -21,6 +22,8 @@ type Options struct {
 	Now func() time.Time
 	// Morning is when people are told what can wait. The zero rule has nothing wait.
 	Morning changes.MorningRule
+	// Later are migrations beyond those that are built in, by which the tests of upgrades are a Sparky of the future.
+	Later fs.FS
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -29,11 +32,22 @@ type Store struct {
 	write   *sql.DB
 	read    *sql.DB
 	owner   string // of claims
+	newest  int64  // version of the tables that this Sparky knows
 	clock   *clock
 	woken   chan struct{}
 	losses  losses
 	morning changes.MorningRule
 	closers []func() error
+
+	states states
+	asks   asks
+
+	inspected chan struct{} // closed when the history has been looked at; nil where it is not
+
+	prepared prepared
+	reading  quickReads // reads by statements that are compiled once
+	quiet    *quietPolls
+	texts    []resultTexts // of the statements that keep results, for 1, 2, 4 … of them
 }
 
 // Open opens the database that the URL names, creates it if it is not there, and brings it up to date. SQLite files
@@ -44,14 +58,21 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1), morning: opts.Morning}
+	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1), morning: opts.Morning, quiet: newQuietPolls()}
+	if target.path != "" {
+		s.dialect = sqliteDialect()
+	} else {
+		s.dialect = postgresDialect()
+	}
+	s.dialect.later = opts.Later
 	if target.path != "" {
 		err = s.openSQLite(ctx, target.path)
 	} else {
 		err = s.openPostgres(ctx, target.postgres)
 	}
 	if err == nil {
-		s.clock = newClock(opts.Now, s.dialect, s.read)
+		s.clock, s.texts = newClock(opts.Now, s.dialect, s.read), allResultTexts(s.dialect)
+		s.reading.db, s.reading.own = s.read, s.dialect.shared
 		err = s.adopt(ctx)
 	}
 	if err != nil {
@@ -62,7 +83,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 
 // Close lets go of the database. Claims that are still held count as attempts of unknown outcome.
 func (s *Store) Close() error {
-	var errs []error
+	errs := []error{s.prepared.close(), s.reading.prepared.close()}
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		errs = append(errs, s.closers[i]())
 	}
@@ -114,6 +135,18 @@ func (s *Store) exec(ctx context.Context, doing, statement string, args ...any) 
 	return nil
 }
 
+// change runs one statement that changes something.
+func (s *Store) change(ctx context.Context, doing, statement string, args ...any) error {
+	if _, fenced := s.fence(ctx); fenced {
+		return s.tryTx(ctx, doing, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, statement, args...)
+			return err
+		})
+	}
+	_, err := s.write.ExecContext(ctx, statement, args...)
+	return explain(doing, err)
+}
+
 // inTx does all of it or nothing.
 func (s *Store) inTx(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
 	return s.kept(doing, s.tryTx(ctx, doing, do))
@@ -130,7 +163,9 @@ func (s *Store) tryTx(ctx context.Context, doing string, do func(tx *sql.Tx) err
 			_ = tx.Rollback()
 		}
 	}()
-	err = do(tx)
+	if err = do(tx); err == nil {
+		err = s.checkFence(ctx, tx) // last, so that a renewal of the lease waits for the commit alone
+	}
 	returned = true
 	if err == nil {
 		err = tx.Commit()

@@ -117,6 +117,7 @@ func (s sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, c.fault(call, req, err)
 	}
+	req = punctual(req)
 	var asked atomic.Bool
 	call.connected.Store(false)
 	trace := &httptrace.ClientTrace{

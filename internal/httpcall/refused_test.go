@@ -61,3 +61,24 @@ func TestWaitAsked(t *testing.T) {
 		}
 	}
 }
+
+// TestFailure holds that whoever repeats calls reads a failure by its methods, and one that knows nothing as unknown.
+func TestFailure(t *testing.T) {
+	cause := &httpcall.Error{}
+	err := fmt.Errorf("told: %w", &httpcall.Failure{Doing: "moving ECO-1", Problem: "Jira has trouble (503)", Status: 503, Undone: true, Wait: time.Minute, Cause: cause})
+	var found interface {
+		Permanent() bool
+		NotSent() bool
+		Refused() bool
+		RetryAfter() time.Duration
+	}
+	var below *httpcall.Error
+	if !errors.As(err, &found) || found.Permanent() || found.NotSent() || !found.Refused() || found.RetryAfter() != time.Minute || !errors.As(err, &below) ||
+		err.Error() != "told: moving ECO-1: Jira has trouble (503)" {
+		t.Errorf("%v: %+v", err, found)
+	}
+	unknown := &httpcall.Failure{Doing: "x", Problem: "y"}
+	if unknown.Permanent() || unknown.NotSent() || unknown.Refused() || unknown.RetryAfter() != 0 || unknown.Unwrap() != nil {
+		t.Errorf("of unknown outcome, but %+v", unknown)
+	}
+}

@@ -84,7 +84,7 @@ type answer struct {
 // ready tells why a call cannot be made now; nil where it can.
 func (c *Client) ready(r request) error {
 	if c.base == nil {
-		return &failure{doing: r.doing, permanent: true, problem: "the address of GitHub's API cannot be used; check github.api_url"}
+		return &httpcall.Failure{Doing: r.doing, Lasts: true, Problem: "the address of GitHub's API cannot be used; check github.api_url"}
 	}
 	if wait := time.Unix(0, c.quiet.Load()).Sub(c.now()); wait > 0 {
 		return limited(r, 0, wait)
@@ -94,9 +94,9 @@ func (c *Client) ready(r request) error {
 
 // heed notes how long an answer asks for no calls, of whatever kind.
 func (c *Client) heed(err error) error {
-	var f *failure
-	if errors.As(err, &f) && f.retryAfter > 0 {
-		if until := c.now().Add(f.retryAfter).UnixNano(); until > c.quiet.Load() {
+	var f *httpcall.Failure
+	if errors.As(err, &f) && f.Wait > 0 {
+		if until := c.now().Add(f.Wait).UnixNano(); until > c.quiet.Load() {
 			c.quiet.Store(until)
 		}
 	}
@@ -117,7 +117,7 @@ func (c *Client) do(ctx context.Context, r request, out any) (answer, error) {
 	}
 	req, err := c.api.NewRequest(r.method, path, r.body)
 	if err != nil {
-		return answer{}, &failure{doing: r.doing, notSent: true, problem: "the request cannot be made: " + c.shown(err.Error(), longest)}
+		return answer{}, &httpcall.Failure{Doing: r.doing, Unsent: true, Problem: "the request cannot be made: " + c.shown(err.Error(), longest)}
 	}
 	if r.etag != "" {
 		req.Header.Set("If-None-Match", r.etag)
@@ -173,8 +173,8 @@ var repoForm = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+
 // repoPath is the beginning of the paths of a repository. It keeps what is no name out of them.
 func repoPath(doing, repo string) (string, error) {
 	if _, name, _ := strings.Cut(repo, "/"); !repoForm.MatchString(repo) || name == "." || name == ".." {
-		return "", &failure{doing: doing, permanent: true, notSent: true,
-			problem: strconv.Quote(cut(repo, 60)) + " is not a repository; write compat.repo as owner/name"}
+		return "", &httpcall.Failure{Doing: doing, Lasts: true, Unsent: true,
+			Problem: strconv.Quote(cut(repo, 60)) + " is not a repository; write compat.repo as owner/name"}
 	}
 	return "repos/" + repo + "/actions/", nil
 }
@@ -187,8 +187,8 @@ func workflowPath(doing, repo, workflow string) (string, error) {
 	}
 	file := strings.TrimPrefix(workflow, ".github/workflows/")
 	if file == "" || file == "." || file == ".." || strings.Contains(file, "/") {
-		return "", &failure{doing: doing, permanent: true, notSent: true,
-			problem: strconv.Quote(cut(workflow, 60)) + " is not a workflow; write compat.workflow as the name of its file, like compat.yml"}
+		return "", &httpcall.Failure{Doing: doing, Lasts: true, Unsent: true,
+			Problem: strconv.Quote(cut(workflow, 60)) + " is not a workflow; write compat.workflow as the name of its file, like compat.yml"}
 	}
 	return at + "workflows/" + url.PathEscape(file) + "/", nil
 }

@@ -43,5 +43,7 @@ func (c Config) Check(report setting.Report) {
 	}
 	if c.App.PrivateKey.IsZero() {
 		app.At("private_key").Missing("give the key that GitHub let you download, from its file: ${file:sparky.pem}")
+	} else if _, err := privateKey(c.App.PrivateKey); err != nil {
+		app.At("private_key").Bad(err.Error())
 	}
 }

@@ -16,14 +16,18 @@ func check(c Config) []setting.Mistake {
 
 func TestConfigChecks(t *testing.T) {
 	secret := setting.NewSecret("s3cr3t")
+	_, pem, _ := newKey(t)
+	key := setting.NewSecret(pem)
 	for name, test := range map[string]struct {
 		config Config
 		want   []string // path: a word of the text
 	}{
 		"a token":     {Config{Token: secret}, nil},
-		"an app":      {Config{App: &App{ID: 1, InstallationID: 2, PrivateKey: secret}}, nil},
+		"an app":      {Config{App: &App{ID: 1, InstallationID: 2, PrivateKey: key}}, nil},
+		"no key":      {Config{App: &App{ID: 1, InstallationID: 2, PrivateKey: secret}}, []string{"[app private_key]: is no PEM file"}},
+		"half a key":  {Config{App: &App{ID: 1, InstallationID: 2, PrivateKey: setting.NewSecret(pem[:200])}}, []string{"[app private_key]: is no PEM file"}},
 		"nothing":     {Config{}, []string{"[token]: or an app"}},
-		"both":        {Config{Token: secret, App: &App{ID: 1, InstallationID: 2, PrivateKey: secret}}, []string{"[app]: keep one"}},
+		"both":        {Config{Token: secret, App: &App{ID: 1, InstallationID: 2, PrivateKey: key}}, []string{"[app]: keep one"}},
 		"half an app": {Config{App: &App{}}, []string{"[app id]: App ID", "[app installation_id]: number", "[app private_key]: ${file:"}},
 	} {
 		test.config.SetDefaults()

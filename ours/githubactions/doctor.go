@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
 )
@@ -134,21 +135,21 @@ func (c *Client) see(ctx context.Context, of partners.Compat) (seenWorkflow, err
 	}
 	_, err = c.do(ctx, request{doing: doing, path: "repos/" + of.Repo + "/contents/.github/workflows/" + url.PathEscape(path.Base(of.Workflow)),
 		query: url.Values{"ref": {of.Ref}}, about: about, repo: of.Repo, check: "compat.ref", needs: "contents: read"}, &file)
-	var f *failure
+	var f *httpcall.Failure
 	switch {
-	case errors.As(err, &f) && f.status == http.StatusForbidden && !f.refused:
+	case errors.As(err, &f) && f.Status == http.StatusForbidden && !f.Undone:
 		seen.hidden = true
 		return seen, nil
-	case errors.As(err, &f) && f.status == http.StatusNotFound:
+	case errors.As(err, &f) && f.Status == http.StatusNotFound:
 		seen.missing = true
 		return seen, nil
 	case err != nil:
 		return seen, err
 	case file.Encoding != "base64":
-		return seen, &failure{doing: doing, problem: "GitHub gives the file in a form that Sparky does not know (" + c.shown(file.Encoding, 40) + ")"}
+		return seen, &httpcall.Failure{Doing: doing, Problem: "GitHub gives the file in a form that Sparky does not know (" + c.shown(file.Encoding, 40) + ")"}
 	}
 	if seen.file, err = base64.StdEncoding.DecodeString(strings.Map(withoutBreaks, file.Content)); err != nil {
-		return seen, &failure{doing: doing, problem: "GitHub's answer holds no file that can be read"}
+		return seen, &httpcall.Failure{Doing: doing, Problem: "GitHub's answer holds no file that can be read"}
 	}
 	return seen, nil
 }
@@ -163,9 +164,9 @@ func withoutBreaks(r rune) rune {
 
 // unwell is the finding that a call failed.
 func unwell(tried string, err error) setting.Finding {
-	var f *failure
+	var f *httpcall.Failure
 	if errors.As(err, &f) {
-		return setting.Failed(tried, errors.New(f.problem), lookInGitHub)
+		return setting.Failed(tried, errors.New(f.Problem), lookInGitHub)
 	}
 	return setting.Failed(tried, err, lookInGitHub)
 }

@@ -16,39 +16,6 @@ import (
 	"sparky/internal/httpcall"
 )
 
-// failure is a call that GitHub did not carry out, or may not have. Its text is for a person; its methods tell the
-// dispatcher how to go on. A failure without any of them is one of unknown outcome.
-type failure struct {
-	doing   string
-	problem string // what happened, and the mend
-	status  int    // of the answer; 0 where there was none
-	said    string // what GitHub said, for a look at it
-
-	permanent  bool
-	notSent    bool
-	refused    bool
-	retryAfter time.Duration
-	cause      error
-}
-
-// Error is what was being done, what happened, and what to do.
-func (f *failure) Error() string { return f.doing + ": " + f.problem }
-
-// Permanent tells that a person must mend something first.
-func (f *failure) Permanent() bool { return f.permanent }
-
-// NotSent tells that nothing left this machine.
-func (f *failure) NotSent() bool { return f.notSent }
-
-// Refused tells that nothing was done.
-func (f *failure) Refused() bool { return f.refused }
-
-// RetryAfter is how long GitHub asks to be left alone, 0 where it does not.
-func (f *failure) RetryAfter() time.Duration { return f.retryAfter }
-
-// Unwrap is the cause.
-func (f *failure) Unwrap() error { return f.cause }
-
 // failed is what an error of the library means.
 func (c *Client) failed(r request, resp *github.Response, err error) error {
 	var primary *github.RateLimitError
@@ -74,12 +41,12 @@ func (c *Client) failed(r request, resp *github.Response, err error) error {
 // the call, or after the call was refused for want of a good one.
 func (c *Client) unanswered(r request, err error) error {
 	err = c.http.Clean(err)
-	f := &failure{doing: r.doing, problem: c.shown(err.Error(), longest), refused: !r.writes, cause: err}
+	f := &httpcall.Failure{Doing: r.doing, Problem: c.shown(err.Error(), longest), Undone: !r.writes, Cause: err}
 	var fault *httpcall.Error
 	if errors.As(err, &fault) {
-		f.notSent = fault.NotSent()
-		f.refused = f.refused || fault.Class == httpcall.ClassAuth
-		f.permanent = fault.Class == httpcall.ClassAuth && !fault.Temporary()
+		f.Unsent = fault.NotSent()
+		f.Undone = f.Undone || fault.Class == httpcall.ClassAuth
+		f.Lasts = fault.Class == httpcall.ClassAuth && !fault.Temporary()
 	}
 	return f
 }
@@ -87,7 +54,7 @@ func (c *Client) unanswered(r request, err error) error {
 // unreadable is an answer that says it is good and is not GitHub's.
 func (c *Client) unreadable(r request, status int, header http.Header) error {
 	kind, _, _ := strings.Cut(header.Get("Content-Type"), ";")
-	return &failure{doing: r.doing, status: status, refused: !r.writes, problem: fmt.Sprintf("the answer is not GitHub's (%d %s); "+
+	return &httpcall.Failure{Doing: r.doing, Status: status, Undone: !r.writes, Problem: fmt.Sprintf("the answer is not GitHub's (%d %s); "+
 		"is github.api_url the address of its API, and does no login page or proxy stand before it?", status, c.shown(kind, 60))}
 }
 
@@ -97,25 +64,25 @@ func (c *Client) refusal(r request, status int, header http.Header, body []byte)
 	if after, ok := limit(status, header, said, c.now()); ok {
 		return limited(r, status, after)
 	}
-	f := &failure{doing: r.doing, status: status, said: said, permanent: true}
+	f := &httpcall.Failure{Doing: r.doing, Status: status, Lasts: true}
 	switch {
 	case status == http.StatusUnauthorized:
-		f.problem = c.badCredential(said)
+		f.Problem = c.badCredential(said)
 	case status == http.StatusForbidden:
-		f.problem = c.forbidden(r, header, said)
+		f.Problem = c.forbidden(r, header, said)
 	case status == http.StatusNotFound:
-		f.problem = fmt.Sprintf("GitHub knows no %s (404), or %s may not see it; check %s%s", r.about, c.holder(), r.check, c.seeing())
+		f.Problem = fmt.Sprintf("GitHub knows no %s (404), or %s may not see it; check %s%s", r.about, c.holder(), r.check, c.seeing())
 	case status == http.StatusGone:
-		f.problem = "it is no longer there (410)" + quoted(said)
+		f.Problem = "it is no longer there (410)" + quoted(said)
 	case status == http.StatusUnprocessableEntity && r.writes:
-		f.problem = dispatchMend(r, said)
+		f.Problem = dispatchMend(r, said)
 	case status >= 300 && status < 400:
-		f.problem = fmt.Sprintf("the repository %s has another name now (%d); write that in compat.repo", r.repo, status)
+		f.Problem = fmt.Sprintf("the repository %s has another name now (%d); write that in compat.repo", r.repo, status)
 	case status >= http.StatusInternalServerError || status == http.StatusRequestTimeout:
-		f.permanent, f.refused = false, !r.writes
-		f.problem = fmt.Sprintf("GitHub has trouble (%d)%s", status, quoted(said))
+		f.Lasts, f.Undone = false, !r.writes
+		f.Problem = fmt.Sprintf("GitHub has trouble (%d)%s", status, quoted(said))
 	default:
-		f.problem = fmt.Sprintf("GitHub refuses it (%d)%s; check github.api_url", status, quoted(said))
+		f.Problem = fmt.Sprintf("GitHub refuses it (%d)%s; check github.api_url", status, quoted(said))
 	}
 	return f
 }
@@ -202,8 +169,8 @@ func limited(r request, status int, after time.Duration) error {
 	if status != 0 {
 		asks += fmt.Sprintf(" (%d)", status)
 	}
-	return &failure{doing: r.doing, status: status, refused: true, notSent: status == 0, retryAfter: after,
-		problem: fmt.Sprintf("%s; the next try is in %s", asks, after.Round(time.Second))}
+	return &httpcall.Failure{Doing: r.doing, Status: status, Undone: true, Unsent: status == 0, Wait: after,
+		Problem: fmt.Sprintf("%s; the next try is in %s", asks, after.Round(time.Second))}
 }
 
 // limit tells that a refusal is for too many calls, and how long to wait. Both of GitHub's limits answer 403 or 429.

@@ -124,7 +124,7 @@ func encode(t testing.TB, value any) string {
 
 // fate is how the dispatcher reads an error, in one word.
 func fate(err error) string {
-	var f *failure
+	var f *httpcall.Failure
 	if !errors.As(err, &f) {
 		return "unknown"
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-github/v60/github"
+
+	"sparky/internal/httpcall"
 )
 
 // The states of a run that matter to us. GitHub has more before in_progress: queued, requested, waiting, pending.
@@ -86,7 +88,7 @@ func (c *Client) run(ctx context.Context, repo string, runID int64, tag string) 
 		return nil, tag, err
 	}
 	if run.GetID() != runID {
-		return nil, "", &failure{doing: r.doing, refused: true, problem: "the answer is about something else; check github.api_url"}
+		return nil, "", &httpcall.Failure{Doing: r.doing, Undone: true, Problem: "the answer is about something else; check github.api_url"}
 	}
 	return &run, got.etag, nil
 }

@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-github/v60/github"
+
+	"sparky/internal/httpcall"
 )
 
 // Dispatch is what a workflow is started with.
@@ -54,9 +56,9 @@ func (c *Client) Start(ctx context.Context, d Dispatch) (Started, error) {
 
 // unknownField tells that a server refuses the dispatch because of return_run_details.
 func unknownField(err error) bool {
-	var f *failure
-	return errors.As(err, &f) && (f.status == http.StatusBadRequest || f.status == http.StatusUnprocessableEntity) &&
-		strings.Contains(f.said, "return_run_details")
+	var f *httpcall.Failure
+	return errors.As(err, &f) && (f.Status == http.StatusBadRequest || f.Status == http.StatusUnprocessableEntity) &&
+		strings.Contains(f.Problem, "return_run_details")
 }
 
 func (c *Client) dispatch(ctx context.Context, d Dispatch, details bool) (Started, error) {
@@ -105,7 +107,7 @@ func (c *Client) FindRun(ctx context.Context, repo, workflow, requestID string, 
 		return Started{}, false, err
 	}
 	if requestID == "" {
-		return Started{}, false, &failure{doing: doing, permanent: true, notSent: true, problem: "there is no request to look for"}
+		return Started{}, false, &httpcall.Failure{Doing: doing, Lasts: true, Unsent: true, Problem: "there is no request to look for"}
 	}
 	query := url.Values{
 		"event": {"workflow_dispatch"}, "created": {">=" + since.Add(-clockSlack).UTC().Format(time.RFC3339)},

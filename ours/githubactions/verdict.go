@@ -9,6 +9,8 @@ import (
 	"strconv"
 
 	"github.com/google/go-github/v60/github"
+
+	"sparky/internal/httpcall"
 )
 
 // Verdict is how a run ended, and why.
@@ -44,8 +46,8 @@ func (c *Client) Verdict(ctx context.Context, repo string, runID int64) (Verdict
 		return Verdict{}, err
 	}
 	if run.GetStatus() != StatusCompleted {
-		return Verdict{}, &failure{doing: fmt.Sprintf("reading the verdict of run %d of %s", runID, repo), refused: true,
-			problem: "it has not ended yet"}
+		return Verdict{}, &httpcall.Failure{Doing: fmt.Sprintf("reading the verdict of run %d of %s", runID, repo), Undone: true,
+			Problem: "it has not ended yet"}
 	}
 	verdict := Verdict{Conclusion: c.shown(run.GetConclusion(), longest)}
 	jobs, err := c.failedJobs(ctx, repo, runID)
@@ -144,8 +146,8 @@ func (c *Client) readLogs(ctx context.Context, repo string, jobs []*github.Workf
 // ended is the error of a call that says nothing of the run: its caller has no more time or called it off, or a limit of
 // GitHub's keeps it for a while.
 func ended(ctx context.Context, err error) error {
-	var f *failure
-	if err != nil && ctx.Err() != nil || errors.As(err, &f) && f.retryAfter > 0 {
+	var f *httpcall.Failure
+	if err != nil && ctx.Err() != nil || errors.As(err, &f) && f.Wait > 0 {
 		return err
 	}
 	return nil
@@ -153,6 +155,6 @@ func ended(ctx context.Context, err error) error {
 
 // gone tells that what was asked for is not kept any more, or never was.
 func gone(err error) bool {
-	var f *failure
-	return errors.As(err, &f) && (f.status == http.StatusNotFound || f.status == http.StatusGone)
+	var f *httpcall.Failure
+	return errors.As(err, &f) && (f.Status == http.StatusNotFound || f.Status == http.StatusGone)
 }

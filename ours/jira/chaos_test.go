@@ -45,7 +45,7 @@ func (w *worker) round() bool {
 func (w *worker) trouble(random *rand.Rand) string {
 	ops := []string{standin.OpCreate, standin.OpGet, standin.OpTransitions, standin.OpMove, standin.OpSearch, standin.OpEdit, standin.OpMyself, standin.OpAny}
 	faults := []standin.Fault{
-		{Lost: true}, {Lost: true}, {Refuse: true}, {Status: 500}, {Status: 503, RetryAfter: 3}, {Status: 429, RetryAfter: 2}, {Status: 401}, {Status: 200},
+		{Lost: true}, {Lost: true}, {Away: true}, {Status: 500}, {Status: 503, RetryAfter: 3}, {Status: 429, RetryAfter: 2}, {Status: 401}, {Status: 200},
 	}
 	op, fault := ops[random.IntN(len(ops))], faults[random.IntN(len(faults))]
 	fault.Times = 1 + random.IntN(2)
@@ -101,7 +101,7 @@ func TestWhateverGoesWrongThereIsOneIssueInTheRightState(t *testing.T) {
 func TestCommentsAreSaidExactlyOnce(t *testing.T) {
 	s := newStage(t, standin.Options{SearchLag: time.Hour})
 	s.draw()
-	faults := []standin.Fault{{Lost: true, Times: 1}, {Refuse: true, Times: 1}, {Status: 500, Times: 1}, {Status: 429, Times: 1}, {}}
+	faults := []standin.Fault{{Lost: true, Times: 1}, {Away: true, Times: 1}, {Status: 500, Times: 1}, {Status: 429, Times: 1}, {}}
 	for n, fault := range faults {
 		key := fmt.Sprint(commentKey, n)
 		if fault != (standin.Fault{}) {

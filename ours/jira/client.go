@@ -64,7 +64,7 @@ type request struct {
 // do makes a call and decodes its answer into out, where that is not nil.
 func (c *Client) do(ctx context.Context, r request, out any) error {
 	if c.bad != nil {
-		return &failure{doing: r.doing, problem: "the address of the site cannot be used; check jira.url", permanent: true}
+		return &httpcall.Failure{Doing: r.doing, Problem: "the address of the site cannot be used; check jira.url", Lasts: true}
 	}
 	version := "2"
 	if c.cloud() {
@@ -76,7 +76,7 @@ func (c *Client) do(ctx context.Context, r request, out any) error {
 	}
 	req, err := c.api.NewRequestWithContext(ctx, r.method, path, r.body)
 	if err != nil {
-		return &failure{doing: r.doing, problem: "the request cannot be made: " + c.shown(err.Error()), notSent: true}
+		return &httpcall.Failure{Doing: r.doing, Problem: "the request cannot be made: " + c.shown(err.Error()), Unsent: true}
 	}
 	req.Header.Set("Accept", "application/json")
 	// The answer is decoded here and not by the library, which takes any 2xx for JSON and drops the text of the others.
@@ -122,7 +122,7 @@ func (c *Client) whoami(ctx context.Context) (person, error) {
 		return person{}, err
 	}
 	if me.account() == "" {
-		return person{}, &failure{doing: "asking Jira whose the token is", problem: "the answer names no account", refused: true}
+		return person{}, &httpcall.Failure{Doing: "asking Jira whose the token is", Problem: "the answer names no account", Undone: true}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -135,5 +135,5 @@ func checkKey(doing, key string) error {
 	if issueKey.MatchString(key) {
 		return nil
 	}
-	return &failure{doing: doing, problem: fmt.Sprintf("%.40q is not the key of an issue", key), permanent: true}
+	return &httpcall.Failure{Doing: doing, Problem: fmt.Sprintf("%.40q is not the key of an issue", key), Lasts: true}
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"sparky/incidents"
+	"sparky/internal/httpcall"
 )
 
 // Comments carries out incidents.EffectComment. Comments are for the team: in a service project they are internal.
@@ -109,7 +110,7 @@ func readComment(key string, payload []byte) (incidents.Comment, error) {
 	var comment incidents.Comment
 	doing := "saying " + key
 	if err := json.Unmarshal(payload, &comment); err != nil {
-		return comment, &failure{doing: doing, permanent: true, problem: fmt.Sprintf("it is stored as %.100q, which is no comment", payload)}
+		return comment, &httpcall.Failure{Doing: doing, Lasts: true, Problem: fmt.Sprintf("it is stored as %.100q, which is no comment", payload)}
 	}
 	return comment, checkKey(doing, comment.Ticket)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -108,21 +107,21 @@ func labels(i incidents.Incident) []string {
 
 // leaveOut takes out of the fields those that Jira refused, where all that it refused can be spared, and says which.
 func leaveOut(fields map[string]any, err error) []string {
-	var f *failure
-	if !errors.As(err, &f) || f.status != http.StatusBadRequest || len(f.fields) == 0 {
+	named := faultsOf(err)
+	if len(named) == 0 {
 		return nil
 	}
 	var out []string
 	for _, o := range optional() {
-		if said, refused := f.fields[o.field]; refused && fields[o.field] != nil {
+		if said, refused := named[o.field]; refused && fields[o.field] != nil {
 			out = append(out, strings.TrimSpace(o.name+" "+valueOf(fields[o.field]))+" ("+strings.TrimSuffix(said, ".")+")")
 		}
 	}
-	if len(out) < len(f.fields) {
+	if len(out) < len(named) {
 		return nil
 	}
 	for _, o := range optional() {
-		if _, refused := f.fields[o.field]; refused {
+		if _, refused := named[o.field]; refused {
 			delete(fields, o.field)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
 )
@@ -267,9 +268,9 @@ func (c *Client) list(all []named) string {
 
 // unwell is the finding that a call failed.
 func unwell(tried string, err error) setting.Finding {
-	var f *failure
+	var f *httpcall.Failure
 	if errors.As(err, &f) {
-		return setting.Failed(tried, errors.New(f.problem), lookInJira)
+		return setting.Failed(tried, errors.New(f.Problem), lookInJira)
 	}
 	return setting.Failed(tried, err, lookInJira)
 }

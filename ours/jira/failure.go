@@ -13,39 +13,20 @@ import (
 	"sparky/internal/httpcall"
 )
 
-// failure is a call that Jira did not carry out, or may not have. Its text is for a person; its methods tell the
-// dispatcher how to go on. A failure without any of them is one of unknown outcome.
-type failure struct {
-	doing   string
-	problem string // what happened, and the mend
-	status  int    // of the answer; 0 where there was none
-	// fields are what Jira found fault with, by the field's name.
-	fields map[string]string
+// faults are what Jira found fault with, by the field's name: the cause of a failure that names fields.
+type faults map[string]string
 
-	permanent  bool
-	notSent    bool
-	refused    bool
-	retryAfter time.Duration
-	cause      error
+func (f faults) Error() string { return strings.Join(slices.Sorted(maps.Keys(f)), ", ") }
+
+// faultsOf is what a refusal finds fault with; nil where it is of another kind or names no field.
+func faultsOf(err error) faults {
+	var named faults
+	var f *httpcall.Failure
+	if !errors.As(err, &f) || f.Status != http.StatusBadRequest || !errors.As(err, &named) {
+		return nil
+	}
+	return named
 }
-
-// Error is what was being done, what happened, and what to do.
-func (f *failure) Error() string { return f.doing + ": " + f.problem }
-
-// Permanent tells that a person must mend something first.
-func (f *failure) Permanent() bool { return f.permanent }
-
-// NotSent tells that nothing left this machine.
-func (f *failure) NotSent() bool { return f.notSent }
-
-// Refused tells that nothing was done.
-func (f *failure) Refused() bool { return f.refused }
-
-// RetryAfter is how long Jira asks to be left alone, 0 where it does not.
-func (f *failure) RetryAfter() time.Duration { return f.retryAfter }
-
-// Unwrap is the cause.
-func (f *failure) Unwrap() error { return f.cause }
 
 // opaque is a failure after something was done already: it hides how the last call ended, because all of it together
 // must be looked up before it is repeated.
@@ -55,9 +36,9 @@ func (o opaque) Error() string { return o.text }
 
 // statusOf is the status of the answer that ended a call, 0 where an answer did not.
 func statusOf(err error) int {
-	var f *failure
+	var f *httpcall.Failure
 	if errors.As(err, &f) {
-		return f.status
+		return f.Status
 	}
 	return 0
 }
@@ -65,10 +46,10 @@ func statusOf(err error) int {
 // unanswered is a call without an answer.
 func (c *Client) unanswered(r request, err error) error {
 	err = c.http.Clean(err)
-	f := &failure{doing: r.doing, problem: c.shown(err.Error()), refused: !r.writes, cause: err}
+	f := &httpcall.Failure{Doing: r.doing, Problem: c.shown(err.Error()), Undone: !r.writes, Cause: err}
 	var fault *httpcall.Error
 	if errors.As(err, &fault) {
-		f.notSent = fault.NotSent()
+		f.Unsent = fault.NotSent()
 	}
 	return f
 }
@@ -76,40 +57,42 @@ func (c *Client) unanswered(r request, err error) error {
 // unreadable is an answer that says it is good and is not Jira's.
 func (c *Client) unreadable(r request, resp *http.Response) error {
 	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
-	return &failure{doing: r.doing, status: resp.StatusCode, refused: !r.writes, problem: "the answer is not Jira's (" + c.shown(kind) +
+	return &httpcall.Failure{Doing: r.doing, Status: resp.StatusCode, Undone: !r.writes, Problem: "the answer is not Jira's (" + c.shown(kind) +
 		"); is jira.url the address of the site, and does no login page or proxy stand before it?"}
 }
 
 // refusal is an answer other than 2xx, with what it means and the mend.
 func (c *Client) refusal(r request, resp *http.Response, body []byte) error {
-	f := &failure{doing: r.doing, status: resp.StatusCode}
-	said, fields := c.said(resp, body)
-	f.fields = fields
+	said, named := c.said(resp, body)
+	f := &httpcall.Failure{Doing: r.doing, Status: resp.StatusCode}
+	if len(named) > 0 {
+		f.Cause = faults(named)
+	}
 	switch status := resp.StatusCode; {
 	case status == http.StatusUnauthorized:
-		f.permanent, f.problem = true, c.badToken(resp)
+		f.Lasts, f.Problem = true, c.badToken(resp)
 	case status == http.StatusForbidden:
-		f.permanent, f.problem = true, c.forbidden(r, resp, said)
+		f.Lasts, f.Problem = true, c.forbidden(r, resp, said)
 	case status == http.StatusNotFound:
-		f.permanent = true
-		f.problem = "Jira knows nothing there (404)" + quoted(said) + "; check jira.url and jira.project, and that " + c.account() + " may browse the project"
+		f.Lasts = true
+		f.Problem = "Jira knows nothing there (404)" + quoted(said) + "; check jira.url and jira.project, and that " + c.account() + " may browse the project"
 	case status == http.StatusGone:
-		f.permanent = true
-		f.problem = "Jira has retired this part of its API (410)" + quoted(said) + "; a newer Sparky is needed"
+		f.Lasts = true
+		f.Problem = "Jira has retired this part of its API (410)" + quoted(said) + "; a newer Sparky is needed"
 	case status == http.StatusTooManyRequests:
-		f.refused, f.retryAfter = true, wait(resp.Header, time.Now())
-		f.problem = "Jira asks for fewer calls (429)"
+		f.Undone, f.Wait = true, wait(resp.Header, time.Now())
+		f.Problem = "Jira asks for fewer calls (429)"
 	case status == http.StatusConflict || status == http.StatusLocked:
-		f.refused, f.problem = true, "the issue is being changed by somebody else just now"+quoted(said)
+		f.Undone, f.Problem = true, "the issue is being changed by somebody else just now"+quoted(said)
 	case status >= http.StatusInternalServerError:
-		f.refused = !r.writes
-		f.problem = "Jira has trouble (" + strconv.Itoa(status) + ")" + quoted(said)
-		if f.refused && resp.Header.Get("Retry-After") != "" {
-			f.retryAfter = wait(resp.Header, time.Now())
+		f.Undone = !r.writes
+		f.Problem = "Jira has trouble (" + strconv.Itoa(status) + ")" + quoted(said)
+		if f.Undone && resp.Header.Get("Retry-After") != "" {
+			f.Wait = wait(resp.Header, time.Now())
 		}
 	default:
-		f.permanent = true
-		f.problem = "Jira refuses it (" + strconv.Itoa(status) + ")" + quoted(said)
+		f.Lasts = true
+		f.Problem = "Jira refuses it (" + strconv.Itoa(status) + ")" + quoted(said)
 	}
 	return f
 }
@@ -172,16 +155,16 @@ func (c *Client) said(resp *http.Response, body []byte) (string, map[string]stri
 		return "", nil
 	}
 	parts := told.ErrorMessages
-	fields := map[string]string{}
+	named := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(told.Errors)) {
 		text, _ := told.Errors[name].(string)
-		fields[name] = c.shown(text)
+		named[name] = c.shown(text)
 		parts = append(parts, name+": "+text)
 	}
 	if len(parts) == 0 && told.Message != "" {
 		parts = []string{told.Message}
 	}
-	return strings.TrimSuffix(c.shown(strings.Join(parts, "; ")), "."), fields
+	return strings.TrimSuffix(c.shown(strings.Join(parts, "; ")), "."), named
 }
 
 // wait is how long Jira asks to be left alone: Retry-After in seconds, or the time at which the limit is reset

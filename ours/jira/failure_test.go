@@ -45,7 +45,7 @@ func TestOpeningAnIssueThatFails(t *testing.T) {
 		"trouble":         {standin.Fault{Status: 500}, "unknown", []string{"has trouble (500)"}},
 		"unavailable":     {standin.Fault{Status: 503, RetryAfter: 5}, "unknown", []string{"(503)"}},
 		"answer lost":     {standin.Fault{Lost: true}, "unknown", []string{"cut before the answer ended"}},
-		"dropped":         {standin.Fault{Refuse: true}, "unknown", nil},
+		"dropped":         {standin.Fault{Away: true}, "unknown", nil},
 		"somebody's lock": {standin.Fault{Status: 409}, "refused", []string{"somebody else"}},
 		"a login page":    {standin.Fault{Status: 200}, "unknown", []string{"not Jira's (text/html)", "jira.url"}},
 	} {
@@ -255,7 +255,7 @@ func TestHowLongToWait(t *testing.T) {
 
 // TestAFailureIsFoundInAChain holds that the network's own word does not hide ours.
 func TestAFailureIsFoundInAChain(t *testing.T) {
-	err := &failure{doing: "x", problem: "y", permanent: true, cause: &httpcall.Error{}}
+	err := &httpcall.Failure{Doing: "x", Problem: "y", Lasts: true, Cause: &httpcall.Error{}}
 	var cause *httpcall.Error
 	if fate(err) != "permanent" || !errors.As(err, &cause) {
 		t.Errorf("got %s", fate(err))

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"sparky/incidents"
+	"sparky/internal/httpcall"
 )
 
 // want is where in its workflow an incident wants its issue.
@@ -97,7 +98,7 @@ func (t *Tickets) move(ctx context.Context, k *kept, now status, want want) erro
 	if t.reached(*k, now, want) {
 		return nil
 	}
-	return &failure{doing: "moving " + k.Key, permanent: true, problem: fmt.Sprintf("three steps of its workflow led to %s, but it is to be %s; "+
+	return &httpcall.Failure{Doing: "moving " + k.Key, Lasts: true, Problem: fmt.Sprintf("three steps of its workflow led to %s, but it is to be %s; "+
 		"check jira.transitions", now.Name, want)}
 }
 
@@ -177,7 +178,7 @@ func (t *Tickets) noWay(key string, now status, want want, options []transition)
 	if want == wantOpen || len(options) == 0 {
 		mend = "; the workflow needs a transition for that, open to " + t.client.account()
 	}
-	return &failure{doing: "moving " + key, permanent: true, problem: fmt.Sprintf("it is to be %s, but from %s Jira offers %s%s",
+	return &httpcall.Failure{Doing: "moving " + key, Lasts: true, Problem: fmt.Sprintf("it is to be %s, but from %s Jira offers %s%s",
 		want, now.Name, t.client.shown(offers), mend)}
 }
 
@@ -200,9 +201,9 @@ func (c *Client) transit(ctx context.Context, key string, by transition) error {
 	}
 	err := c.do(ctx, request{doing: "moving " + key + " by " + by.Name, method: http.MethodPost, path: "issue/" + key + "/transitions",
 		body: body, needs: "Transition Issues", writes: true}, nil)
-	var f *failure
-	if errors.As(err, &f) && f.status == http.StatusBadRequest && len(f.fields) == 0 {
-		f.permanent, f.refused = false, true
+	var f *httpcall.Failure
+	if errors.As(err, &f) && f.Status == http.StatusBadRequest && len(faultsOf(err)) == 0 {
+		f.Lasts, f.Undone = false, true
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sparky/incidents"
+	"sparky/internal/httpcall"
 )
 
 // Lag is how long after an issue was made Jira Cloud's search may not show it yet. Atlassian names no bound, only that
@@ -76,8 +77,8 @@ func (t *Tickets) Do(ctx context.Context, key string, payload, previous []byte) 
 	}
 	var k kept
 	if err := json.Unmarshal(previous, &k); err != nil || k.Key == "" {
-		return nil, &failure{doing: "keeping ticket " + key, permanent: true,
-			problem: fmt.Sprintf("its issue is stored as %.100q, which names none", previous)}
+		return nil, &httpcall.Failure{Doing: "keeping ticket " + key, Lasts: true,
+			Problem: fmt.Sprintf("its issue is stored as %.100q, which names none", previous)}
 	}
 	if err := t.bring(ctx, &k, i); err != nil {
 		return nil, err
@@ -105,8 +106,8 @@ func (t *Tickets) Find(ctx context.Context, key string, payload []byte) ([]byte,
 func readRef(key string, payload []byte) (incidents.Ref, error) {
 	var ref incidents.Ref
 	if err := json.Unmarshal(payload, &ref); err != nil || ref.Incident == "" {
-		return ref, &failure{doing: "keeping ticket " + key, permanent: true,
-			problem: fmt.Sprintf("its incident is stored as %.100q, which names none", payload)}
+		return ref, &httpcall.Failure{Doing: "keeping ticket " + key, Lasts: true,
+			Problem: fmt.Sprintf("its incident is stored as %.100q, which names none", payload)}
 	}
 	return ref, nil
 }
@@ -119,10 +120,10 @@ func (t *Tickets) incident(ctx context.Context, key string, payload []byte) (inc
 	}
 	i, err := t.incidents.Incident(ctx, ref.Incident)
 	if errors.Is(err, incidents.ErrNoIncident) {
-		return i, &failure{doing: "keeping ticket " + key, problem: "incident " + ref.Incident + " is not known any more", permanent: true, cause: err}
+		return i, &httpcall.Failure{Doing: "keeping ticket " + key, Problem: "incident " + ref.Incident + " is not known any more", Lasts: true, Cause: err}
 	}
 	if err != nil {
-		return i, &failure{doing: "reading incident " + ref.Incident, problem: err.Error(), notSent: true, cause: err}
+		return i, &httpcall.Failure{Doing: "reading incident " + ref.Incident, Problem: err.Error(), Unsent: true, Cause: err}
 	}
 	return i, nil
 }

@@ -55,8 +55,8 @@ func TestWhatNewRelicSaysInsteadOfAnAnswer(t *testing.T) {
 		fault newrelic.Fault
 		text  string
 	}{
-		"a timeout":   {newrelic.Fault{Errors: "TIMEOUT"}, "did not finish"},
-		"an error":    {newrelic.Fault{Errors: "SERVER_ERROR"}, "New Relic says"},
+		"a timeout":   {newrelic.Fault{Error: "TIMEOUT"}, "did not finish"},
+		"an error":    {newrelic.Fault{Error: "SERVER_ERROR"}, "New Relic says"},
 		"null":        {newrelic.Fault{Null: true}, "nothing of account"},
 		"broken":      {newrelic.Fault{Status: 502}, "answered 502"},
 		"throttled":   {newrelic.Fault{Status: 429}, "too often"},

@@ -92,7 +92,7 @@ func TestWhatNewRelicRefusesIsSaid(t *testing.T) {
 			t.Error(e.Script)
 		}
 	}
-	service.SetFault(newrelic.Graph, newrelic.Fault{Errors: "SERVER_ERROR"})
+	service.SetFault(newrelic.Graph, newrelic.Fault{Error: "SERVER_ERROR"})
 	if err := o.all(t.Context()); err == nil {
 		t.Error("an error in a 200 is taken for an answer")
 	}

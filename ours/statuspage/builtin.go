@@ -145,7 +145,7 @@ func missing(rw http.ResponseWriter, name string) {
 }
 
 func refuse(rw http.ResponseWriter, status int, n notice) {
-	body, err := draw("notice", n)
+	body, err := n.draw()
 	if err != nil {
 		http.Error(rw, n.Heading, status)
 		return

@@ -1,10 +1,7 @@
 package statuspage
 
 import (
-	"bytes"
-	_ "embed" // the page's template and style
-	"fmt"
-	"html/template"
+	_ "embed" // the page's style
 	"net/http"
 	"slices"
 	"strings"
@@ -12,9 +9,6 @@ import (
 
 	"sparky/incidents"
 )
-
-//go:embed builtin_page.html
-var pageTemplate string
 
 //go:embed builtin_style.css
 var style string
@@ -77,35 +71,21 @@ func pageForPeople(f facts, _ *http.Request) (answer, error) {
 	for _, h := range f.over {
 		g.Past = append(g.Past, f.story(h, "incidents/"))
 	}
-	return page("page", g)
+	return page(g.draw())
 }
 
 // pageOfIncident tells of one incident.
 func pageOfIncident(f facts, r *http.Request) (answer, error) {
 	for _, h := range slices.Concat(f.open, f.over) {
 		if h.id == r.PathValue("id") {
-			return page("incident", f.story(h, ""))
+			return page(f.story(h, "").draw())
 		}
 	}
 	return answer{}, nil
 }
 
-func page(name string, value any) (answer, error) {
-	body, err := draw(name, value)
+func page(body []byte, err error) (answer, error) {
 	return answer{"text/html; charset=utf-8", body}, err
-}
-
-// draw fills one of the templates.
-func draw(name string, value any) ([]byte, error) {
-	all, err := template.New("").Funcs(template.FuncMap{"css": func() template.CSS { return template.CSS(style) }}).Parse(pageTemplate)
-	if err != nil {
-		return nil, fmt.Errorf("reading the template of our status page: %w", err)
-	}
-	var b bytes.Buffer
-	if err := all.ExecuteTemplate(&b, name, value); err != nil {
-		return nil, fmt.Errorf("drawing our status page: %w", err)
-	}
-	return b.Bytes(), nil
 }
 
 func (f facts) story(h happening, folder string) story {

@@ -1,10 +1,14 @@
 package feed
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
+	"sparky/internal/httpcall"
 	"sparky/partners"
 )
 
@@ -27,9 +31,30 @@ func BenchmarkParseFeed(b *testing.B) {
 	document := benchmarkFeed()
 	b.SetBytes(int64(len(document)))
 	b.ReportAllocs()
+	began := processorTime(b)
+	defer func() { b.ReportMetric((processorTime(b)-began).Seconds()*1000/float64(b.N), "cpu-ms/op") }()
 	for b.Loop() {
 		if reading, err := Parse(document, "", partners.Source{}); err != nil || len(reading.Changes) != 50 {
 			b.Fatal(len(reading.Changes), err)
+		}
+	}
+}
+
+// BenchmarkChangedByOne is what a reading costs of which one entry of 50 is new.
+func BenchmarkChangedByOne(b *testing.B) {
+	document := benchmarkFeed()
+	turns := 0
+	reader := NewReader(&fakeCaller{answer: func(httpcall.Request) (httpcall.Response, error) {
+		turns++
+		return httpcall.Response{Status: 200, Body: bytes.Replace(document, []byte("part 7<"), fmt.Appendf(nil, "part %d<", turns+100), 1)}, nil
+	}}, Addresses{})
+	b.SetBytes(int64(len(document)))
+	b.ReportAllocs()
+	began := processorTime(b)
+	defer func() { b.ReportMetric((processorTime(b)-began).Seconds()*1000/float64(b.N), "cpu-ms/op") }()
+	for b.Loop() {
+		if reading, err := reader.Read(b.Context(), feedSource, partners.Validators{}); err != nil || len(reading.Changes) != 50 {
+			b.Fatal(reading, err)
 		}
 	}
 }
@@ -62,4 +87,14 @@ func BenchmarkParseMarkdown(b *testing.B) {
 			b.Fatal(len(reading.Changes), err)
 		}
 	}
+}
+
+// processorTime is how long this process has had a processor, which others on the machine do not make longer.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 
 	"sparky/internal/httpcall"
 	"sparky/internal/plaintext"
@@ -34,6 +35,9 @@ type Addresses struct {
 type Reader struct {
 	caller    Caller
 	addresses Addresses
+
+	mu   sync.Mutex
+	seen map[string]*seen // by the name of the source
 }
 
 // NewReader makes a reader that calls through caller, which carries the credentials that the source needs.
@@ -69,6 +73,19 @@ func (r *Reader) Read(ctx context.Context, src partners.Source, prev partners.Va
 		return partners.Reading{}, err
 	}
 	return r.conditional(ctx, httpcall.Request{URL: address, Header: http.Header{"Accept": {accepted(src.Kind)}}}, src, prev)
+}
+
+// seenOf is what was seen of a source.
+func (r *Reader) seenOf(src partners.Source) *seen {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.seen == nil {
+		r.seen = map[string]*seen{}
+	}
+	if r.seen[src.Name()] == nil {
+		r.seen[src.Name()] = &seen{}
+	}
+	return r.seen[src.Name()]
 }
 
 func accepted(kind partners.SourceKind) string {
@@ -116,7 +133,7 @@ func (r *Reader) conditional(ctx context.Context, req httpcall.Request, src part
 	if src.Kind == partners.SourceOpenAPI {
 		return partners.Reading{Validators: validators, Moved: resp.Moved, Document: resp.Body, Format: string(src.Kind)}, nil
 	}
-	found, err := documentOf(resp.Body, resp.Header.Get("Content-Type"), src, cmp.Or(resp.URL, req.URL))
+	found, err := documentOf(resp.Body, resp.Header.Get("Content-Type"), src, cmp.Or(resp.URL, req.URL), r.seenOf(src))
 	if err != nil {
 		return partners.Reading{}, fmt.Errorf("reading %s: %w", shown(cmp.Or(resp.URL, req.URL)), err)
 	}

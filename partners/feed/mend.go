@@ -60,6 +60,7 @@ type mended struct {
 	items    int
 	repaired string // what was mended, in words
 	halved   bool   // it was cut off within its last item
+	spans    []span // where in text the items stand, unless they are too many to be read all
 }
 
 // mend makes a document well formed. declared are the entities of its DOCTYPE. It fails on a document that nests or
@@ -91,7 +92,7 @@ func mend(document string, declared map[string]string) (mended, error) {
 	}
 	halved := slices.ContainsFunc(m.open, func(e element) bool { return isItem(e.name) })
 	m.closeTo(0)
-	return mended{text: m.withoutMiddle(), items: m.items, repaired: m.faults.words(), halved: halved}, nil
+	return mended{text: m.withoutMiddle(), items: m.items, repaired: m.faults.words(), halved: halved, spans: m.spans}, nil
 }
 
 // insideList tells that the element which holds the items is still open.

@@ -17,7 +17,7 @@ const maxDocument = 20 << 20
 // source's kind says how to read it; where it is empty the document's content does. Change.Partner is left to the
 // caller. A document that is no changelog is an error that says what came instead.
 func Parse(documentBytes []byte, contentType string, src partners.Source) (partners.Reading, error) {
-	d, err := documentOf(documentBytes, contentType, src, src.URL)
+	d, err := documentOf(documentBytes, contentType, src, src.URL, nil)
 	if err != nil {
 		return partners.Reading{}, err
 	}
@@ -27,15 +27,16 @@ func Parse(documentBytes []byte, contentType string, src partners.Source) (partn
 // Items is Parse with one entry for each item of the document, as a feed reader shows it: an item that is a list of
 // titles stays one. Watching wants the titles, so that one which is added to a release later is news.
 func Items(documentBytes []byte, contentType string, src partners.Source) (partners.Reading, error) {
-	d, err := documentOf(documentBytes, contentType, src, src.URL)
+	d, err := documentOf(documentBytes, contentType, src, src.URL, nil)
 	if err != nil {
 		return partners.Reading{}, err
 	}
 	return d.whole().reading(src.Name()), nil
 }
 
-// documentOf reads a document that came from an address, which need not be the source's own.
-func documentOf(body []byte, contentType string, src partners.Source, from string) (document, error) {
+// documentOf reads a document that came from an address, which need not be the source's own. before is what was seen of
+// the source, nil where nothing is remembered.
+func documentOf(body []byte, contentType string, src partners.Source, from string, before *seen) (document, error) {
 	if len(body) > maxDocument {
 		return document{}, fmt.Errorf("the document has %d MB, more than the %d MB that are read", len(body)>>20, maxDocument>>20)
 	}
@@ -43,7 +44,7 @@ func documentOf(body []byte, contentType string, src partners.Source, from strin
 	if err != nil {
 		return document{}, err
 	}
-	d, err := readAs(text, src, from)
+	d, err := readAs(text, src, from, before)
 	if err != nil {
 		return document{}, err
 	}
@@ -56,7 +57,7 @@ func documentOf(body []byte, contentType string, src partners.Source, from strin
 	return d, nil
 }
 
-func readAs(text string, src partners.Source, from string) (document, error) {
+func readAs(text string, src partners.Source, from string, before *seen) (document, error) {
 	found, start := shapeOf(text)
 	if found == shapeNothing {
 		return document{}, errors.New("this is no changelog: got an empty document")
@@ -76,7 +77,7 @@ func readAs(text string, src partners.Source, from string) (document, error) {
 	case found == shapeJSON && src.Kind == partners.SourceGitHubReleases:
 		return readReleases([]byte(text[start:]), cmp.Or(src.Repo, from))
 	case found == shapeFeed:
-		return readFeed(text[:start], text[start:], from)
+		return readFeed(text[:start], text[start:], from, before)
 	case found == shapeJSON:
 		return readJSON(text[start:], cmp.Or(from, src.URL))
 	case src.Kind == "" && found == shapeHTML && src.Item != "":

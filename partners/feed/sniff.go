@@ -46,10 +46,12 @@ func shapeOf(text string) (shape, int) {
 		return shapeJSON, start
 	}
 	head := body[:min(len(body), sniffed)]
-	page := pageRoot.FindStringIndex(head)
-	if root := feedRoot.FindStringIndex(head); root != nil && (page == nil || root[0] < page[0]) && !fenced(head, root[0]) {
+	root := feedRoot.FindStringIndex(head)
+	// Most feeds hold no page, and looking for one through all of their text takes longer than reading their tags.
+	if root != nil && pageRoot.FindStringIndex(head[:root[0]]) == nil && !fenced(head, root[0]) {
 		return shapeFeed, start + root[0]
 	}
+	page := pageRoot.FindStringIndex(head)
 	if page != nil && strings.HasPrefix(body, "<") {
 		return shapeHTML, start
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	nethtml "golang.org/x/net/html"
 )
@@ -216,7 +217,11 @@ func blockElement(name string) bool {
 
 // collapse makes each run of white space one space, and keeps one at either end.
 func collapse(s string) string {
+	if collapsed(s) {
+		return s
+	}
 	var b strings.Builder
+	b.Grow(len(s))
 	space := false
 	for _, r := range s {
 		if unicode.IsSpace(r) {
@@ -233,6 +238,19 @@ func collapse(s string) string {
 		b.WriteByte(' ')
 	}
 	return b.String()
+}
+
+// collapsed tells of most texts that they hold no white space but single spaces; of one beyond ASCII it does not know.
+func collapsed(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf, c < ' ':
+			return false
+		case c == ' ' && i+1 < len(s) && s[i+1] == ' ':
+			return false
+		}
+	}
+	return true
 }
 
 // tidy drops what is not to be seen, blank lines and the white space around each line.

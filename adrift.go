@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"sparky/scheduler"
+)
+
+// driftFor is how long probes go on while the database is away: by then what they hold is older than anybody waits for,
+// and people have long been told that nothing can be kept.
+const driftFor = time.Hour
+
+// adrift goes on probing while the database is away, and with it whatever says who leads. What is found is held in memory
+// and told when the database is back; nothing is said of it to anybody before that.
+func (s *sparky) adrift(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, driftFor)
+	defer cancel()
+	s.log.Warn("the database is away; probes go on, and what they find is held in memory", "for", driftFor)
+	if err := s.afloat.Run(ctx); err != nil {
+		s.log.Error("probes went on while the database was away, and did not end well", "error", err)
+	}
+}
+
+// rhythm remembers, for jobs that take over from others, when those were due.
+type rhythm struct{ jobs *scheduler.Jobs }
+
+// DueTimes are when the others are due next.
+func (r rhythm) DueTimes(context.Context) (map[string]time.Time, error) {
+	due := map[string]time.Time{}
+	for _, state := range r.jobs.States() {
+		due[state.Name] = state.NextDue
+	}
+	return due, nil
+}
+
+// SaveDueTimes keeps nothing: the others' own times are looked at once they go on.
+func (rhythm) SaveDueTimes(context.Context, map[string]time.Time) error { return nil }

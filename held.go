@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"sparky/incidents"
+	"sparky/partners"
+	"sparky/scheduler"
+	"sparky/store"
+)
+
+// probed is what a run of a probe found, and how our own network was at that moment.
+type probed struct {
+	partner partners.Partner
+	probe   partners.ProbeConfig
+	result  partners.ProbeResult
+	reach   incidents.Reach
+}
+
+// mostHeld bounds the sightings that wait for the database. A thousand probes every minute fill it in twenty minutes, and
+// some fifteen megabytes.
+const mostHeld = 20000
+
+// held are sightings that wait for the database, in their order. Beyond mostHeld the oldest are given up, and counted.
+type held struct {
+	mu      sync.Mutex
+	waiting []probed
+	dropped int
+}
+
+// keep adds a probed.
+func (h *held) keep(f probed) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.waiting) >= mostHeld {
+		h.waiting = h.waiting[1:]
+		h.dropped++
+	}
+	h.waiting = append(h.waiting, f)
+}
+
+// behind keeps a probed where others wait already, and tells whether it did.
+func (h *held) behind(f probed) bool {
+	h.mu.Lock()
+	empty := len(h.waiting) == 0
+	h.mu.Unlock()
+	if empty {
+		return false
+	}
+	h.keep(f)
+	return true
+}
+
+// take gives out the oldest probed; where it cannot be told after all it is to be given back.
+func (h *held) take() (probed, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.waiting) == 0 {
+		return probed{}, false
+	}
+	return h.waiting[0], true
+}
+
+// told forgets the oldest probed, unless it was given up meanwhile.
+func (h *held) told(f probed) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.waiting) == 0 || h.waiting[0].result.At != f.result.At || h.waiting[0].result.Probe != f.result.Probe {
+		return
+	}
+	if h.waiting = h.waiting[1:]; len(h.waiting) == 0 {
+		h.waiting = nil
+	}
+}
+
+// counts are how many sightings wait, and how many were given up since the start.
+func (h *held) counts() (waiting, dropped int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.waiting), h.dropped
+}
+
+// heldError is the error of a run whose probed waits for the database.
+type heldError struct{ cause error }
+
+func (e heldError) Error() string {
+	if e.cause == nil {
+		return "what it found is held in memory behind what was found before, until the database takes it"
+	}
+	return "what it found is held in memory until the database takes it: " + e.cause.Error()
+}
+
+// Unwrap is why it could not be kept.
+func (e heldError) Unwrap() error { return e.cause }
+
+// waits tells whether a probed that could not be kept is to be brought again: the database was away, or the run was
+// called off because it was. What was found under a lease that another replica has by now is that one's to find.
+func waits(ctx context.Context, err error) bool {
+	if errors.Is(err, scheduler.ErrFenced) || errors.Is(context.Cause(ctx), scheduler.ErrFenced) {
+		return false
+	}
+	return store.Away(err) || errors.Is(err, context.Canceled)
+}
+
+// bringEvery is how often the database is asked whether it takes what waits.
+const bringEvery = time.Second
+
+// bring takes what waits to the desk, as soon as the database takes it, until ctx is done.
+func (r *responder) bring(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(bringEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		count, err := r.bringAll(ctx)
+		if count > 0 {
+			waiting, dropped := r.held.counts()
+			log.Info("the database takes again what probes found", "told", count, "waiting", waiting, "given up", dropped)
+		}
+		if err != nil && ctx.Err() == nil && !store.Away(err) {
+			log.Error("what a probe found while the database was away could not be kept", "error", err)
+		}
+	}
+}
+
+// bringAll tells the desk what waits, the oldest first, and then has judged what goes on. It ends where the database does not
+// take the next.
+func (r *responder) bringAll(ctx context.Context) (count int, problems error) {
+	judge := map[string]bool{}
+	for ctx.Err() == nil {
+		f, ok := r.held.take()
+		if !ok {
+			break
+		}
+		reaction, err := r.bringOne(ctx, f)
+		if err != nil && (store.Away(err) || ctx.Err() != nil) {
+			return count, errors.Join(problems, err)
+		}
+		r.held.told(f)
+		if err != nil {
+			problems = errors.Join(problems, err)
+			continue
+		}
+		count++
+		if reaction.Triage {
+			judge[reaction.Incident] = true
+		}
+	}
+	for id := range judge {
+		problems = errors.Join(problems, r.triage(ctx, id))
+	}
+	return count, problems
+}
+
+func (r *responder) bringOne(ctx context.Context, f probed) (incidents.Reaction, error) {
+	reaction, err := r.desk.Recalled(ctx, f.result, f.reach)
+	if err != nil {
+		return reaction, err
+	}
+	if err := r.results.SaveResults(ctx, []partners.ProbeResult{f.result}); err != nil {
+		return reaction, fmt.Errorf("keeping the result of %s/%s: %w", f.partner.ID, f.probe.ID, err)
+	}
+	return reaction, r.observe(ctx, f.partner, f.result)
+}

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"sparky/partners"
+	"sparky/scheduler"
+)
+
+// Grouped keeps results of probes that end at about the same time in one transaction. It is safe for concurrent use, and
+// has no goroutine of its own: the first of a group waits for the others and keeps the results of all.
+type Grouped struct {
+	store  saver
+	within time.Duration
+
+	mu      sync.Mutex
+	waiting map[scheduler.Fence]*group // that others may still join, by the lease under which they are kept
+}
+
+// saver keeps results, all of them or none.
+type saver interface {
+	SaveResults(ctx context.Context, results []partners.ProbeResult) error
+}
+
+// mostGrouped is how many results a group has at most.
+const mostGrouped = 512
+
+// keepTimeout is how long the results of a group may take to be kept, whoever of it is told to stop meanwhile.
+const keepTimeout = 10 * time.Second
+
+// group are results that are kept together.
+type group struct {
+	results []partners.ProbeResult
+	callers int
+	hurry   chan struct{} // closed when nobody else is to be waited for
+	hurried bool
+	done    chan struct{} // closed when err says how it went
+	err     error
+}
+
+// Grouped keeps results in groups, for which a passing one waits for that long.
+func (s *Store) Grouped(within time.Duration) *Grouped { return newGrouped(s, within) }
+
+func newGrouped(store saver, within time.Duration) *Grouped {
+	return &Grouped{store: store, within: within, waiting: map[scheduler.Fence]*group{}}
+}
+
+// SaveResults is the Store's SaveResults: when it returns without an error the results are kept. A failure waits for
+// nobody, and neither does the group that it finds.
+func (g *Grouped) SaveResults(ctx context.Context, results []partners.ProbeResult) error {
+	if len(results) == 0 {
+		return nil
+	}
+	fence, _ := scheduler.FenceOf(ctx)
+	mine, first := g.join(fence, results)
+	if first {
+		g.lead(ctx, fence, mine)
+	} else {
+		select {
+		case <-mine.done:
+		case <-ctx.Done():
+			return explain("keep the results of probes", ctx.Err())
+		}
+	}
+	if mine.err != nil && mine.callers > 1 {
+		// What was wrong may be another's.
+		return g.store.SaveResults(ctx, results)
+	}
+	return mine.err
+}
+
+// join adds results to the group that waits, or to a new one, of which the caller is the first.
+func (g *Grouped) join(fence scheduler.Fence, results []partners.ProbeResult) (_ *group, first bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	mine := g.waiting[fence]
+	if first = mine == nil; first {
+		mine = &group{hurry: make(chan struct{}), done: make(chan struct{})}
+		g.waiting[fence] = mine
+	}
+	mine.callers++
+	mine.results = append(mine.results, results...)
+	if !mine.hurried && (len(mine.results) >= mostGrouped || anyFailed(results)) {
+		mine.hurried = true
+		close(mine.hurry)
+	}
+	return mine, first
+}
+
+func anyFailed(results []partners.ProbeResult) bool {
+	for _, r := range results {
+		if !r.Passed() {
+			return true
+		}
+	}
+	return false
+}
+
+// lead waits for others, and then keeps the results of the group.
+func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *group) {
+	timer := time.NewTimer(g.within)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-mine.hurry:
+	case <-ctx.Done(): // the others' results are kept all the same
+	}
+	g.mu.Lock()
+	delete(g.waiting, fence)
+	g.mu.Unlock()
+	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+	defer cancel()
+	mine.err = g.store.SaveResults(keep, mine.results)
+	close(mine.done)
+}

@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+)
+
+// prepared are statements that SQLite has compiled already: compiling one takes longer than running it. PostgreSQL's
+// driver keeps its own.
+type prepared struct {
+	mu     sync.Mutex
+	byText map[string]*sql.Stmt
+}
+
+// ready compiles statements that are not yet. It is called before a transaction begins, because that has the one
+// connection that writes.
+func (s *Store) ready(ctx context.Context, queries ...string) error {
+	if s.dialect.shared {
+		return nil
+	}
+	s.prepared.mu.Lock()
+	defer s.prepared.mu.Unlock()
+	for _, query := range queries {
+		if s.prepared.byText[query] != nil {
+			continue
+		}
+		statement, err := s.write.PrepareContext(ctx, query)
+		if err != nil {
+			return err
+		}
+		if s.prepared.byText == nil {
+			s.prepared.byText = map[string]*sql.Stmt{}
+		}
+		s.prepared.byText[query] = statement
+	}
+	return nil
+}
+
+// quick is the transaction with the statements that are ready.
+func (s *Store) quick(tx *sql.Tx) quickTx { return quickTx{tx, &s.prepared} }
+
+// quickTx is a transaction that runs compiled statements where there are some.
+type quickTx struct {
+	*sql.Tx
+	prepared *prepared
+}
+
+func (q quickTx) statement(ctx context.Context, query string) *sql.Stmt {
+	q.prepared.mu.Lock()
+	defer q.prepared.mu.Unlock()
+	if found := q.prepared.byText[query]; found != nil {
+		return q.StmtContext(ctx, found)
+	}
+	return nil
+}
+
+// ExecContext runs a statement.
+func (q quickTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if statement := q.statement(ctx, query); statement != nil {
+		return statement.ExecContext(ctx, args...)
+	}
+	return q.Tx.ExecContext(ctx, query, args...)
+}
+
+// QueryContext runs a query.
+func (q quickTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if statement := q.statement(ctx, query); statement != nil {
+		return statement.QueryContext(ctx, args...)
+	}
+	return q.Tx.QueryContext(ctx, query, args...)
+}
+
+// execer is a transaction that something is written in.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// quickReads are queries whose texts do not vary, each compiled once.
+type quickReads struct {
+	db       *sql.DB
+	own      bool // its driver compiles each once by itself
+	prepared prepared
+}
+
+// QueryContext runs a query.
+func (q *quickReads) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if q.own {
+		return q.db.QueryContext(ctx, query, args...)
+	}
+	statement, err := q.statement(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return statement.QueryContext(ctx, args...)
+}
+
+func (q *quickReads) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	q.prepared.mu.Lock()
+	defer q.prepared.mu.Unlock()
+	if found := q.prepared.byText[query]; found != nil {
+		return found, nil
+	}
+	statement, err := q.db.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if q.prepared.byText == nil {
+		q.prepared.byText = map[string]*sql.Stmt{}
+	}
+	q.prepared.byText[query] = statement
+	return statement, nil
+}
+
+// close lets go of the statements.
+func (p *prepared) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var errs []error
+	for _, statement := range p.byText {
+		errs = append(errs, statement.Close())
+	}
+	p.byText = nil
+	return errors.Join(errs...)
+}

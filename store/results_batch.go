@@ -1,0 +1,272 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/bits"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sparky/partners"
+)
+
+// mostAtOnce is how many probes one statement is about. Every number up to it is a power of two, so that there are few
+// texts to compile.
+const mostAtOnce = 32
+
+// inPowers cuts a list into parts whose lengths are powers of two, the longest first.
+func inPowers[T any](all []T) [][]T {
+	var parts [][]T
+	for size := mostAtOnce; len(all) > 0; {
+		if size > len(all) {
+			size /= 2
+			continue
+		}
+		parts, all = append(parts, all[:size]), all[size:]
+	}
+	return parts
+}
+
+// The statements that keep results, for n of them.
+type resultTexts struct{ hold, raw, hours, saveHours, saveProbes string }
+
+func newResultTexts(d dialect, n int) resultTexts {
+	return resultTexts{
+		hold: `select id, partner, probe, last_ms, pass_ms, fail_ms, failing_ms, last from probes
+			where (partner, probe) in (values ` + tuples(n, "", "") + `) order by partner, probe` + d.hold,
+		raw: `insert into results (probe, at_ms, took_us, class) values ` + tuples(n, "", "", "", "") + `
+			on conflict do nothing returning probe, at_ms`,
+		hours: `select probe, hour, runs, passed, spread from hours
+			where (probe, hour) in (values ` + tuples(n, "integer", "integer") + `)`,
+		saveHours: `insert into hours (probe, hour, runs, passed, spread) values ` + tuples(n, "", "", "", "", "") + `
+			on conflict (probe, hour) do update set runs = excluded.runs, passed = excluded.passed, spread = excluded.spread`,
+		saveProbes: `update probes set last_ms = v.column2, pass_ms = v.column3, fail_ms = v.column4, failing_ms = v.column5, last = v.column6
+			from (values ` + tuples(n, "bigint", "bigint", "bigint", "bigint", "bigint", "text") + `) as v where id = v.column1`,
+	}
+}
+
+// allResultTexts are the statements for 1, 2, 4 … rows.
+func allResultTexts(d dialect) []resultTexts {
+	var all []resultTexts
+	for n := 1; n <= mostAtOnce; n *= 2 {
+		all = append(all, newResultTexts(d, n))
+	}
+	return all
+}
+
+// textsFor are the statements for n rows, a power of two.
+func (s *Store) textsFor(n int) resultTexts { return s.texts[bits.Len(uint(n))-1] } //nolint:gosec // a length
+
+// readyForResults compiles the statements that keep results.
+func (s *Store) readyForResults(ctx context.Context) error {
+	for _, t := range s.texts {
+		if err := s.ready(ctx, t.hold, t.raw, t.hours, t.saveHours, t.saveProbes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tuples are the places of n rows of values, each cast to its type where the database could not tell it.
+func tuples(n int, types ...string) string {
+	var b strings.Builder
+	place := 0
+	for row := range n {
+		if row > 0 {
+			b.WriteString(", ")
+		}
+		for i, kind := range types {
+			b.WriteString([...]string{"(", ", "}[min(i, 1)])
+			place++
+			if kind == "" {
+				b.WriteString("$" + strconv.Itoa(place))
+			} else {
+				b.WriteString("cast($" + strconv.Itoa(place) + " as " + kind + ")")
+			}
+		}
+		b.WriteString(")")
+	}
+	return b.String()
+}
+
+// kept is what is remembered of a probe, and the results that are to be.
+type kept struct {
+	heldProbe
+	run  []partners.ProbeResult
+	bare []partners.ProbeResult // of them those that tell something, each moment once
+}
+
+// saveRuns keeps the results of several probes, whose rows are held from the beginning: others wait with theirs.
+func (s *Store) saveRuns(ctx context.Context, tx quickTx, runs [][]partners.ProbeResult) error {
+	texts := s.textsFor(len(runs))
+	all, err := s.holdProbes(ctx, tx, texts.hold, runs)
+	if err != nil {
+		return err
+	}
+	fresh, err := s.saveRaws(ctx, tx, all)
+	if err != nil {
+		return err
+	}
+	if err := s.saveHours(ctx, tx, fresh); err != nil {
+		return err
+	}
+	args := make([]any, 0, 6*len(all))
+	for i := range all {
+		p := &all[i]
+		for _, result := range p.run {
+			if err := p.take(result); err != nil {
+				return fmt.Errorf("probe %s of %s: %w", result.Probe, result.Partner, err)
+			}
+		}
+		args = append(args, p.id, p.last, p.pass, p.fail, p.failing, p.newest)
+	}
+	_, err = tx.ExecContext(ctx, texts.saveProbes, args...)
+	return err
+}
+
+// holdProbes are the rows of the probes, kept from others until the transaction ends. What is not there is made.
+func (s *Store) holdProbes(ctx context.Context, tx quickTx, query string, runs [][]partners.ProbeResult) ([]kept, error) {
+	type name struct{ partner, probe string }
+	args := make([]any, 0, 2*len(runs))
+	for _, run := range runs {
+		args = append(args, run[0].Partner, run[0].Probe)
+	}
+	held := make(map[name]heldProbe, len(runs))
+	_, err := each(ctx, tx, func(row *sql.Rows) (struct{}, error) {
+		var n name
+		var p heldProbe
+		err := row.Scan(&p.id, &n.partner, &n.probe, &p.last, &p.pass, &p.fail, &p.failing, &p.newest)
+		held[n] = p
+		return struct{}{}, err
+	}, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]kept, len(runs))
+	for i, run := range runs {
+		p, known := held[name{run[0].Partner, run[0].Probe}]
+		if !known {
+			if p, err = s.holdProbe(ctx, tx.Tx, run[0].Partner, run[0].Probe); err != nil {
+				return nil, err
+			}
+		}
+		all[i] = kept{heldProbe: p, run: run, bare: telling(run)}
+	}
+	return all, nil
+}
+
+// telling are the results that tell something, of each moment the first.
+func telling(run []partners.ProbeResult) []partners.ProbeResult {
+	var found []partners.ProbeResult
+	for _, r := range run { // in the order of time
+		if r.Tells() && (len(found) == 0 || found[len(found)-1].At.UnixMilli() != r.At.UnixMilli()) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// freshResult is one that was not there yet.
+type freshResult struct {
+	probe  int64
+	result partners.ProbeResult
+}
+
+// saveRaws keeps the results themselves, and is those of them that were not there yet.
+func (s *Store) saveRaws(ctx context.Context, tx quickTx, all []kept) ([]freshResult, error) {
+	type moment struct{ probe, at int64 }
+	var rows []freshResult
+	byMoment := map[moment]partners.ProbeResult{}
+	for _, p := range all {
+		for _, r := range p.bare {
+			rows = append(rows, freshResult{p.id, r})
+			byMoment[moment{p.id, r.At.UnixMilli()}] = r
+		}
+	}
+	var fresh []freshResult
+	for _, part := range inPowers(rows) {
+		args := make([]any, 0, 4*len(part))
+		for _, row := range part {
+			args = append(args, row.probe, row.result.At.UnixMilli(), micros(row.result.Took), string(row.result.Class))
+		}
+		added, err := each(ctx, tx, func(row *sql.Rows) (m moment, err error) {
+			return m, row.Scan(&m.probe, &m.at)
+		}, s.textsFor(len(part)).raw, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range added {
+			fresh = append(fresh, freshResult{m.probe, byMoment[m]})
+		}
+	}
+	return fresh, nil
+}
+
+// probeHour names an hour of a probe.
+type probeHour struct{ probe, hour int64 }
+
+// saveHours adds results to their hours.
+func (s *Store) saveHours(ctx context.Context, tx quickTx, fresh []freshResult) error {
+	added := map[probeHour][]partners.ProbeResult{}
+	var hours []probeHour
+	for _, f := range fresh {
+		at := probeHour{f.probe, hourOf(f.result)}
+		if added[at] == nil {
+			hours = append(hours, at)
+		}
+		added[at] = append(added[at], f.result)
+	}
+	slices.SortFunc(hours, func(a, b probeHour) int { return slices.Compare([]int64{a.probe, a.hour}, []int64{b.probe, b.hour}) })
+	for _, part := range inPowers(hours) {
+		texts := s.textsFor(len(part))
+		sums, err := readHours(ctx, tx, texts.hours, part)
+		if err != nil {
+			return err
+		}
+		args := make([]any, 0, 5*len(part))
+		for _, at := range part {
+			sum := sums[at]
+			for _, r := range added[at] {
+				sum.count(r)
+			}
+			args = append(args, at.probe, at.hour, sum.runs, sum.passed, sum.took.encode())
+		}
+		if _, err := tx.ExecContext(ctx, texts.saveHours, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tally) count(r partners.ProbeResult) {
+	t.runs++
+	if r.Passed() {
+		t.passed++
+		t.took.add(r.Took)
+	}
+}
+
+// readHours are hours as they are remembered; those that are not there are empty.
+func readHours(ctx context.Context, tx quickTx, query string, hours []probeHour) (map[probeHour]tally, error) {
+	args := make([]any, 0, 2*len(hours))
+	for _, at := range hours {
+		args = append(args, at.probe, at.hour)
+	}
+	sums := make(map[probeHour]tally, len(hours))
+	_, err := each(ctx, tx, func(row *sql.Rows) (struct{}, error) {
+		var at probeHour
+		var sum tally
+		var before sql.RawBytes
+		if err := row.Scan(&at.probe, &at.hour, &sum.runs, &sum.passed, &before); err != nil {
+			return struct{}{}, err
+		}
+		if sum.took.merge(before) != nil {
+			sum.took = nil // one hour's durations are damaged; results must go on being kept
+		}
+		sums[at] = sum
+		return struct{}{}, nil
+	}, query, args...)
+	return sums, err
+}

@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+)
+
+// Drawn is a picture as it was last asked for, and what came of drawing it.
+type Drawn struct {
+	Payload []byte // nil where it was never asked for
+	Result  []byte // of the last time that it was drawn; nil before
+	Done    bool   // it stands as it was last asked for
+}
+
+// Drawn reads the picture under a key. One that was done more than 400 days ago is forgotten.
+func (s *Store) Drawn(ctx context.Context, key string) (Drawn, error) {
+	found, err := rows(ctx, s.read, "read what was last shown of "+key, func(row *sql.Rows) (Drawn, error) {
+		var d Drawn
+		var payload, state string
+		err := row.Scan(&payload, &d.Result, &state)
+		d.Payload, d.Done = []byte(payload), state == "done"
+		return d, err
+	}, `select payload, result, state from effects where key = $1 and picture = 1`, text(key))
+	if err != nil || len(found) == 0 {
+		return Drawn{}, err
+	}
+	return found[0], nil
+}
+
+// Holder is who holds a lease now; empty where nobody does.
+func (s *Store) Holder(ctx context.Context, lease string) (string, error) {
+	now, err := s.clock.now(ctx)
+	if err != nil {
+		return "", err
+	}
+	found, err := rows(ctx, s.read, "ask who holds the lease "+lease, func(row *sql.Rows) (string, error) {
+		var owner string
+		return owner, row.Scan(&owner)
+	}, `select owner from leases where name = $1 and expires_ms > $2`, text(lease), now.UnixMilli())
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0], nil
+}
