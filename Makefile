@@ -37,7 +37,11 @@ lint: ## Check the code: golangci-lint, actionlint, and govulncheck where its da
 	else echo "$$report"; exit $$code; fi
 
 .PHONY: bench
-bench: ## Measure speed
+bench: ## Measure the whole program beside its bars and floors, and write docs/bench.md (a quarter of an hour; a quiet machine)
+	SPARKY_BENCH=docs/bench.md go test -run '^TestBench$$' -count=1 -timeout 60m -v . | grep -v '^=== '
+
+.PHONY: bench-parts
+bench-parts: ## Measure the parts, by Go's benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: eval

@@ -47,11 +47,11 @@ type sparky struct {
 	afloat     *scheduler.Jobs // the probes alone, while the database is away
 	lease      scheduler.Lease
 	link       *bot.Link
+	home       *bot.Home
 	vitals     *vitals
 	heartbeat  *heartbeat // nil where none is configured
 	helm       helm
 	started    time.Time
-	home       *bot.Home
 	metrics    *prometheus.Registry
 	listener   net.Listener
 
@@ -89,7 +89,8 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 	// How long a call may take is theirs too: one that is given up early may have happened all the same.
 	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, AttemptTimeout: officeTimeout, OnBreaker: s.breakerMoved, Dial: in.dial})
 	s.insight = newInsight(config.NewRelic, ours, now)
-	s.offices = newOffices(config, ours, memory, now, log)
+	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
+	s.offices = newOffices(config, ours, memory, bot.NewNames(api, now, log), now, log)
 	if s.responder, err = s.newResponder(ctx, s.probing(redactor), redactor, now); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -98,9 +99,8 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 		return nil, errors.Join(err, s.Close())
 	}
 
-	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
-	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), calm: calmFor, started: s.started,
+	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
 		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
 	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)
 	asked := s.book(bot.NewRoles(api, config.Slack.Roles, now, log), redactor.Redact, now)
@@ -118,6 +118,7 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.metrics.MustRegister(newDelayGauges(s.jobs))
 	// Their runs fall due when they would have.
 	if s.afloat, err = scheduler.NewJobs(s.probeJobs(now), scheduler.JobOptions{Phases: rhythm{s.jobs}, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -168,7 +169,7 @@ func (s *sparky) book(permits commands.Permits, redact func(string) string, now 
 	status := commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: memory, Health: s.vitals, Certificates: certifying, Breakers: s.breakers}
 	return commands.NewBook(directory, permits,
 		commands.Status(directory, status, now),
-		commands.Dashboard(directory, commands.DashboardSources{Status: status, Runs: memory, Health: s.vitals, Workflows: s.workshop.open()}, now),
+		commands.Dashboard(directory, commands.DashboardSources{Status: status, Runs: memory, Workflows: s.workshop.open()}, now),
 		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
 		commands.Upcoming(directory, memory, now),

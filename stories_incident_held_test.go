@@ -46,7 +46,7 @@ func (k *siege) judgeIncidents(found []incidents.Incident) int {
 	k.Helper()
 	outages := 0
 	for _, in := range found {
-		if in.Kind != incidents.KindProbe || in.State != incidents.StateRecovered {
+		if in.Kind != incidents.KindProbe && !(k.cutOff && in.Kind == incidents.KindNetwork) || in.State != incidents.StateRecovered {
 			k.Errorf("%s is of kind %s and %s", in.ID, in.Kind, in.State)
 		}
 		outages += in.Outage

@@ -78,8 +78,9 @@ type siege struct {
 	sparky *process
 	since  int // the newest request to a partner when the program was started
 	kills  []string
-	rounds int // outages that certainly were seen and are certainly over
-	paging int // how often a round waited until somebody was called
+	rounds int  // outages that certainly were seen and are certainly over
+	cutOff bool // our own network was cut, which is an incident too
+	paging int  // how often a round waited until somebody was called
 	chance *rand.Rand
 	memory *sql.DB // what the program remembers, read beside it
 }

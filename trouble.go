@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -47,7 +48,7 @@ func (t *troubleTeller) tell(ctx context.Context, effect scheduler.Effect, probl
 	if err := t.memory.Record(ctx, incidents.NewEffect(bot.EffectTrouble, key, bot.Trouble{Problem: problem, Since: since})); err != nil {
 		return err
 	}
-	t.told[effect.Kind+" "+problem] = time.Now()
+	t.told[effect.Kind+" "+cause(effect.Key, problem)] = time.Now()
 	return nil
 }
 
@@ -60,7 +61,8 @@ func (t *troubleTeller) known(ctx context.Context, effect scheduler.Effect, prob
 		}
 	}
 	t.told = kept
-	if _, told := t.told[effect.Kind+" "+problem]; told {
+	why := cause(effect.Key, problem)
+	if _, told := t.told[effect.Kind+" "+why]; told {
 		return true, nil
 	}
 	open, err := t.memory.Troubles(ctx)
@@ -68,9 +70,22 @@ func (t *troubleTeller) known(ctx context.Context, effect scheduler.Effect, prob
 		return false, err
 	}
 	for _, other := range open {
-		if other.Key != effect.Key && other.Kind == effect.Kind && other.Problem == problem {
+		if other.Key != effect.Key && other.Kind == effect.Kind && cause(other.Key, other.Problem) == why {
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// cause is a problem without whose effect it holds up, and without how long a breaker still holds calls back: what fifty
+// incidents wait for is one thing to mend.
+func cause(key, problem string) string {
+	if whose, _, _ := strings.Cut(key, "/"); whose != "" {
+		problem = strings.ReplaceAll(problem, whose, "…")
+	}
+	if before, held, ok := strings.Cut(problem, "not tried, because too many calls to it failed just now (the last: "); ok {
+		last, _, _ := strings.Cut(held, "); the next try is in ")
+		problem = before + last
+	}
+	return problem
 }

@@ -58,3 +58,26 @@ func TestAProblemIsToldOnceHoweverMuchItHoldsUp(t *testing.T) {
 		t.Errorf("told %d times, want once of each problem: %v", len(told), err)
 	}
 }
+
+// TestAProblemOfManyIncidentsIsOne holds that neither whose effect it is nor how long a breaker still holds back makes a
+// problem another one.
+func TestAProblemOfManyIncidentsIsOne(t *testing.T) {
+	const refused = "opening an issue for %s: Jira does not take the token (401); make a new one"
+	held := "opening an issue for %s: GET jira/search: not tried, because too many calls to it failed just now (the last: Jira does not take the token (401); make a new one); the next try is in %ds"
+	for _, c := range []struct {
+		name         string
+		key, problem string
+		other, said  string
+		same         bool
+	}{
+		{"of two incidents", "sparky-okta-1/ticket", fmt.Sprintf(refused, "sparky-okta-1"), "sparky-snow-2/ticket", fmt.Sprintf(refused, "sparky-snow-2"), true},
+		{"held back since", "sparky-okta-1/ticket", fmt.Sprintf(held, "sparky-okta-1", 29), "sparky-snow-2/ticket", fmt.Sprintf(held, "sparky-snow-2", 7), true},
+		{"held back for another reason", "a/ticket", "the connection was refused", "b/ticket", fmt.Sprintf(held, "b", 7), false},
+		{"another problem", "a/ticket", "Jira does not take the token (401)", "b/ticket", "Jira answered 404", false},
+		{"an effect of nothing", "", "the token was revoked", "", "the token was revoked", true},
+	} {
+		if got := cause(c.key, c.problem) == cause(c.other, c.said); got != c.same {
+			t.Errorf("%s: %q and %q", c.name, cause(c.key, c.problem), cause(c.other, c.said))
+		}
+	}
+}

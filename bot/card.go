@@ -79,6 +79,9 @@ func failureLines(i incidents.Incident) []commands.Line {
 
 func probeLine(i incidents.Incident, p incidents.Failing, ended bool) commands.Line {
 	line := commands.Line{Indent: true, Pieces: []commands.Piece{{Text: brief(p.Probe, 60), Code: true}}}
+	if i.State == incidents.StateRecovered {
+		return pastLine(line, p)
+	}
 	if ended {
 		line.Pieces = append(line.Pieces, commands.Piece{Text: " passes again"})
 		return line
@@ -130,11 +133,11 @@ func atMost(lines []commands.Line, most int) []commands.Line {
 
 // verdictSection is whose it is, why, and what would change that, with the buttons by which a person knows better.
 func verdictSection(i incidents.Incident) commands.Section {
-	v, over := i.Verdict, i.State == incidents.StateRecovered
+	v, over := i.Verdict, i.State == incidents.StateRecovered || i.State == incidents.StateUnwatched
+	if over {
+		return settled(v)
+	}
 	if v.Word == "" {
-		if over {
-			return commands.Section{}
-		}
 		return commands.Section{Lines: []commands.Line{commands.Say("I am looking at their status page, our own network and the other probes. Whose it is will stand here in a few seconds.")}}
 	}
 	says := commands.Line{Pieces: []commands.Piece{{Text: "Verdict"}}}
@@ -184,7 +187,11 @@ func address(link string) string {
 func factLines(i incidents.Incident, now time.Time, jira bool) []commands.Line {
 	lines := []commands.Line{referenceLine(i, jira)}
 	if len(i.Affects) > 0 {
-		lines = append(lines, commands.Say("Affects: "+brief(strings.Join(i.Affects, ", "), 300)))
+		verb := "Affects: "
+		if !i.State.Live() {
+			verb = "Affected: "
+		}
+		lines = append(lines, commands.Say(verb+brief(strings.Join(i.Affects, ", "), 300)))
 	}
 	if i.Already && i.Kind == incidents.KindProbe {
 		lines = append(lines, commands.Say("It failed already when I first looked, so it may be older."))

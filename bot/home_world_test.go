@@ -80,8 +80,8 @@ func (f *facts) Certificates(context.Context) (map[string]partners.Certificate, 
 func (f *facts) book() commands.Runner {
 	d := commands.NewDirectory(f.all)
 	now := func() time.Time { return f.now }
-	return commands.NewBook(d, nil, commands.Dashboard(d, commands.DashboardSources{Runs: f, Health: f, Workflows: true,
-		Status: commands.StatusSources{Pages: f, Probes: f, Incidents: f, Troubles: f, Certificates: f, Breakers: f}}, now))
+	return commands.NewBook(d, nil, commands.Dashboard(d, commands.DashboardSources{Runs: f, Workflows: true,
+		Status: commands.StatusSources{Pages: f, Probes: f, Incidents: f, Troubles: f, Health: f, Certificates: f, Breakers: f}}, now))
 }
 
 // view is a part of the dashboard as it is sent to Slack.

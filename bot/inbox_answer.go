@@ -191,6 +191,9 @@ func (b *Inbox) respond(ctx context.Context, address string, w slack.WebhookMess
 	if err != nil {
 		return &refusal{doing: doing, err: err}
 	}
+	if w.ResponseType == slack.ResponseTypeInChannel {
+		body = b.options.Poster.naming.document(ctx, body)
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return &refusal{doing: doing, err: errors.New("it is no address")}

@@ -22,7 +22,6 @@ const DashboardCommand = "dashboard"
 type DashboardSources struct {
 	Status    StatusSources
 	Runs      RunFacts
-	Health    Healthy
 	Workflows bool // compatibility runs can be started
 }
 
@@ -174,8 +173,8 @@ func (c dashboardCommand) gather(ctx context.Context, show showing) (b board, re
 		b.network = incidentOnBoard(*network, b.now)
 	}
 	b.notes = c.troubleSection(ctx)
-	if c.more.Health != nil {
-		health := c.more.Health.Health(ctx)
+	if c.Health != nil {
+		health := c.Health.Health(ctx)
 		b.health = &health
 	}
 	return b, nil

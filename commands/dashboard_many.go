@@ -155,7 +155,7 @@ func (b board) turns(pages int) []Button {
 func (b board) first() []Section {
 	var sections []Section
 	if b.health != nil && len(b.health.Ill) > 0 {
-		sections = append(sections, illSection(*b.health))
+		sections = append(sections, illOnBoard(*b.health))
 	}
 	sections = append(sections, b.notes...)
 	if len(b.network.Lines) > 0 {

@@ -89,8 +89,8 @@ func fleeting(sections []Section) []Section {
 	return sections
 }
 
-// illSection is what is wrong with Sparky itself, the gravest first.
-func illSection(h Health) Section {
+// illOnBoard is what is wrong with Sparky itself, the gravest first.
+func illOnBoard(h Health) Section {
 	section := Section{Heading: "Sparky itself is not well"}
 	for _, ill := range h.Ill {
 		section.Lines = append(section.Lines, Line{Mark: MarkBad, Pieces: []Piece{{Text: capitalise(shorten(ill.Words, 300)) + ", since "}, At(ill.Since),
@@ -127,8 +127,10 @@ func healthLine(h Health, now time.Time) Line {
 	default:
 		say(Piece{Text: fmt.Sprintf("; %s to be done", plural(h.Effects.Due+h.Effects.Failing+h.Effects.Refused, "thing"))})
 	}
-	say(Piece{Text: ". Running since "})
-	say(sinceAt(h.Started, now))
+	if !h.Started.IsZero() {
+		say(Piece{Text: ". Running since "})
+		say(sinceAt(h.Started, now))
+	}
 	if h.Version != "" {
 		say(Piece{Text: ", version " + shorten(h.Version, 60)})
 	}

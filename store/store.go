@@ -37,7 +37,8 @@ type Store struct {
 
 	inspected chan struct{} // closed when the history has been looked at; nil where it is not
 
-	asks asks
+	states states
+	asks   asks
 
 	prepared prepared
 	reading  quickReads // reads by statements that are compiled once

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -154,9 +155,12 @@ func (s *Sender) send(ctx context.Context) (wait time.Duration, err error) {
 			return 0, s.failed(fmt.Errorf("sending results to New Relic: %w", err))
 		}
 		switch status := answer.Status; {
-		case status >= 200 && status < 300:
+		case status >= 200 && status < 300 && taken(answer.Body):
 			s.passed(len(batch))
 			return 0, nil
+		case status >= 200 && status < 300:
+			s.queue.back(batch)
+			return 0, s.failed(fmt.Errorf("the answer to results is %d, but not New Relic's word that it has them; check new_relic.events_url, and whether a proxy or a login page stands before it", status))
 		case status == http.StatusRequestEntityTooLarge && len(batch) > 1:
 			half := len(batch) / 2
 			s.queue.back(batch[half:])
@@ -188,6 +192,14 @@ func (s *Sender) post(ctx context.Context, batch []event) (httpcall.Response, er
 	}
 	return s.client.Do(ctx, httpcall.Request{Method: http.MethodPost, URL: s.url, Body: packed.Bytes(),
 		Header: http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"gzip"}}})
+}
+
+// taken tells that the answer is New Relic's word that it has the events: a page of something in between is none.
+func taken(body []byte) bool {
+	var word struct {
+		Success bool `json:"success"`
+	}
+	return json.Unmarshal(body, &word) == nil && word.Success
 }
 
 // again tells that the same batch may be taken later: New Relic has trouble, is asked too often, or somebody has to mend

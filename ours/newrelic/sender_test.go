@@ -105,6 +105,7 @@ func TestManyGoInSeveralPosts(t *testing.T) {
 func TestAwayAndBack(t *testing.T) {
 	for name, fault := range map[string]newrelic.Fault{
 		"dropped": {Away: true}, "broken": {Status: 503}, "throttled": {Status: 429, RetryAfter: 90}, "another key": {Status: 403}, "a timeout": {Status: 408},
+		"a page of a proxy": {Malformed: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sending(t, func(t *testing.T, s *Sender, account *newrelic.Service) {

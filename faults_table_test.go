@@ -1,0 +1,116 @@
+package main
+
+import (
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sparky/fixtures/world/standin"
+)
+
+// fault is a column of the table: a way to fail that every system has.
+type fault struct {
+	name  string
+	how   standin.Fault
+	lasts time.Duration
+}
+
+const briefly = 4 * time.Minute
+
+func theFaults() []fault {
+	return []fault{
+		{"refused", standin.Fault{Refuse: true}, briefly},
+		{"hang", standin.Fault{Hang: true}, briefly},
+		{"reset", standin.Fault{Reset: true}, briefly},
+		{"half an answer", standin.Fault{Half: true}, briefly},
+		{"500", standin.Fault{Status: 500}, briefly},
+		{"429 with Retry-After", standin.Fault{Status: 429, RetryAfter: 20}, briefly},
+		{"401 from one moment on", standin.Fault{Status: 401}, briefly},
+		{"malformed", standin.Fault{Malformed: true}, briefly},
+		{"answer lost", standin.Fault{Lost: true}, briefly},
+		{"an hour away", standin.Fault{Away: true}, time.Hour},
+	}
+}
+
+// system is a row of the table: something outside that can fail in each of the ways.
+type system struct {
+	name    string
+	servers []string // of the world
+	options stageOptions
+	harm    func(g *faultStage, f fault) // nil: the fault is set for the servers
+	mend    func(g *faultStage)          // nil: it is taken back
+	stir    func(g *faultStage)          // what happens meanwhile; nil: trouble
+	calm    func(g *faultStage)          // nil: calms
+	check   func(g *faultStage, f fault) // what else is held at the end
+	cells   map[string]cell              // by the names of faults; that of "" is for those that have none of their own
+}
+
+// cell is what Sparky does, in the words of the documentation, and the beginnings of what it says beside what it says of
+// incidents.
+type cell struct {
+	does string
+	said []string
+}
+
+func (y system) cell(f fault) cell {
+	if c, ok := y.cells[f.name]; ok {
+		return c
+	}
+	return y.cells[""]
+}
+
+// tell holds one cell.
+func (y system) tell(t *testing.T, f fault) {
+	g, c := newFaultStage(t, y.options), y.cell(f)
+	orElse := func(own, usual func(g *faultStage)) func(g *faultStage) {
+		if own != nil {
+			return own
+		}
+		return usual
+	}
+	g.from = time.Now()
+	if y.harm != nil {
+		y.harm(g, f)
+	} else {
+		y.set(g, f.how)
+	}
+	orElse(y.stir, (*faultStage).trouble)(g)
+	g.passes(f.lasts)
+	orElse(y.mend, func(g *faultStage) { y.set(g, standin.Fault{}) })(g)
+	g.to = time.Now()
+	g.settles(35 * time.Minute)
+	t.Logf("all was done %v after it was over", time.Since(g.to))
+	orElse(y.calm, (*faultStage).calms)(g)
+	g.passes(2*stagePolls + stageProbes)
+	g.settles(5 * time.Minute)
+	if y.check != nil {
+		y.check(g, f)
+	}
+	g.judgeStage(c.said...)
+	if t.Failed() {
+		t.Log(g.logs.tail())
+	}
+}
+
+func (y system) set(g *faultStage, f standin.Fault) {
+	g.Helper()
+	for _, server := range y.servers {
+		g.hold(g.world.SetFault(server, f))
+	}
+}
+
+// TestFaultTable holds a cell of each row, every time another fault; with SPARKY_FAULTS=all, all of them (make faults).
+func TestFaultTable(t *testing.T) {
+	for row, y := range theSystems() {
+		for column, f := range theFaults() {
+			if os.Getenv("SPARKY_FAULTS") != "all" && (3*row+column)%len(theFaults()) != 0 {
+				continue
+			}
+			t.Run(y.name+"/"+f.name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { y.tell(t, f) })
+			})
+		}
+	}
+}
