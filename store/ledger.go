@@ -49,6 +49,7 @@ func (p *ledgerPage) saveIncidents(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("incident %s: %w", id, err)
 		}
 		before, known := p.incidents[id]
+		body = beside(before.body, body, reflect.TypeFor[incidents.Incident]())
 		if body == before.body {
 			continue
 		}
@@ -122,7 +123,8 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx *sql.Tx) error {
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}
-		if string(encoded) == before.body {
+		body := beside(before.body, string(encoded), reflect.TypeFor[incidents.ProbeState]())
+		if body == before.body {
 			continue
 		}
 		if err := p.mine("probe state "+key, state.Partner); err != nil {
@@ -130,7 +132,7 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx *sql.Tx) error {
 		}
 		_, err = tx.ExecContext(ctx, `insert into probe_states (partner, probe, saved_ms, body) values ($1, $2, $3, $4)
 			on conflict (partner, probe) do update set saved_ms = excluded.saved_ms, body = excluded.body`,
-			text(state.Partner), text(state.Probe), p.now.UnixMilli(), string(encoded))
+			text(state.Partner), text(state.Probe), p.now.UnixMilli(), body)
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}

@@ -25,7 +25,6 @@ const (
 )
 
 func (s *Store) openSQLite(ctx context.Context, path string) error {
-	s.dialect = sqliteDialect()
 	fresh, err := checkFile(path)
 	if err != nil {
 		return err

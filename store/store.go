@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"sparky/changes"
@@ -21,6 +22,8 @@ type Options struct {
 	Now func() time.Time
 	// Morning is when people are told what can wait. The zero rule has nothing wait.
 	Morning changes.MorningRule
+	// Later are migrations beyond those that are built in, by which the tests of upgrades are a Sparky of the future.
+	Later fs.FS
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -29,16 +32,17 @@ type Store struct {
 	write   *sql.DB
 	read    *sql.DB
 	owner   string // of claims
+	newest  int64  // version of the tables that this Sparky knows
 	clock   *clock
 	woken   chan struct{}
 	losses  losses
 	morning changes.MorningRule
 	closers []func() error
 
-	inspected chan struct{} // closed when the history has been looked at; nil where it is not
-
 	states states
 	asks   asks
+
+	inspected chan struct{} // closed when the history has been looked at; nil where it is not
 
 	prepared prepared
 	reading  quickReads // reads by statements that are compiled once
@@ -55,6 +59,12 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1), morning: opts.Morning, quiet: newQuietPolls()}
+	if target.path != "" {
+		s.dialect = sqliteDialect()
+	} else {
+		s.dialect = postgresDialect()
+	}
+	s.dialect.later = opts.Later
 	if target.path != "" {
 		err = s.openSQLite(ctx, target.path)
 	} else {
