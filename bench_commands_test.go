@@ -25,8 +25,6 @@ type acks struct {
 // commands lets somebody type so many commands a second for so long.
 func (s *seat) commands(perSecond int, lasting time.Duration) *acks {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(s.Context(), lasting+30*time.Second)
-	defer cancel()
 	found := &acks{missed: map[string]int{}}
 	every := time.NewTicker(time.Second / time.Duration(perSecond))
 	defer every.Stop()
@@ -38,6 +36,8 @@ func (s *seat) commands(perSecond int, lasting time.Duration) *acks {
 			s.Fatal(err)
 		}
 		waiting.Go(func() {
+			ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
+			defer cancel()
 			outcome, took, err := delivery.Wait(ctx)
 			found.mu.Lock()
 			defer found.mu.Unlock()
