@@ -28,7 +28,6 @@ func TestReplicaStories(t *testing.T) {
 	tellStories(t, map[string]func(*story){
 		"a killed leader is replaced within ten seconds, one that ends at once":   takenOver,
 		"a paused leader that goes on cannot act on what it held":                 pausedLeader,
-		"whichever replica hears a command answers it whole":                      anyReplicaAnswers,
 		"PostgreSQL is away: probes go on, and nothing is said before it is kept": databaseAway,
 		"replicas are upgraded one by one in the midst of an incident":            rollingUpgrade,
 	})
@@ -168,33 +167,6 @@ func (t *cluster) count(query string) int {
 	var n int
 	t.hold(t.memory.QueryRowContext(t.ctx, query).Scan(&n))
 	return n
-}
-
-// anyReplicaAnswers types so often that both replicas are asked, of which one leads: Slack gives each command to any link.
-func anyReplicaAnswers(s *story) {
-	s.only(vendors.ServiceNow)
-	c := s.cluster()
-	first := s.run(c.file)
-	c.led(first)
-	second := s.run(c.file)
-	s.hold(s.slack.Wait(s.ctx, "the links of both", func() bool { return s.slack.Links() == 2*2 }))
-	s.rounds("feed", 2, vendors.IDs()...)
-	s.eventually("everything has passed", func() bool { return c.count(`select count(distinct probe) from results`) == 2 })
-	for n := range 6 {
-		s.asks("ada", "status", "Partners", "ServiceNow")
-		s.asks("ada", "incidents", "othing")
-		s.types("ada", "probe servicenow", "ServiceNow")
-		s.types("ada", fmt.Sprintf("mute okta %dh", n+1), "Okta")
-		s.types("ada", "unmute okta", "Okta")
-	}
-	if acts := c.count(`select count(*) from audit where did <> 'refused'`); acts < 12 {
-		s.Errorf("%d acts are on record", acts)
-	}
-	for _, m := range s.posted() {
-		s.read[m.TS] = true // the channel sees what was done
-	}
-	first.terminate()
-	second.terminate()
 }
 
 // toldOfTheLoss waits until one of the replicas has told people, beside the queue, that nothing can be kept, and the others
