@@ -33,7 +33,7 @@ func (k *keeper) SaveResults(_ context.Context, results []partners.ProbeResult) 
 func TestPassesWaitForEachOtherAndFailuresForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := &keeper{}
-		g := newGrouped(k, 50 * time.Millisecond)
+		g := newGrouped(k, 50*time.Millisecond)
 		began := time.Now()
 		var all sync.WaitGroup
 		for i := range 10 {
