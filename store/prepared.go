@@ -25,7 +25,7 @@ func (s *Store) ready(ctx context.Context, queries ...string) error {
 			continue
 		}
 		// Not under the lock: this waits for the transaction that has the connection, and that asks what is ready.
-		statement, err := s.write.PrepareContext(ctx, query) //nolint:sqlclosecheck // close does
+		statement, err := s.write.PrepareContext(ctx, query)
 		if err != nil {
 			return err
 		}
