@@ -36,6 +36,10 @@ lint: ## Check the code: golangci-lint, actionlint, and govulncheck where its da
 	  echo "govulncheck: its database cannot be reached from here; not checked"; \
 	else echo "$$report"; exit $$code; fi
 
+.PHONY: chaos
+chaos: ## Kill the real program 1,000 times at random on both databases, and count what was done (CHAOS_KILLS, CHAOS_SEED)
+	CHAOS_KILLS=$${CHAOS_KILLS:-1000} go test -run '^(TestChaos|TestPausedInAnEffect|TestReplicaStories)$$' -count=1 -parallel 4 -timeout 3h -v .
+
 .PHONY: bench
 bench: ## Measure the whole program beside its bars and floors, and write docs/bench.md (a quarter of an hour; a quiet machine)
 	SPARKY_BENCH=docs/bench.md go test -run '^TestBench$$' -count=1 -timeout 60m -v . | grep -v '^=== '

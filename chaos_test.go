@@ -39,9 +39,9 @@ type chaosCase struct {
 
 func chaosCases() []chaosCase {
 	return []chaosCase{
-		{"SQLite, one process", false, 1, 40},
-		{"PostgreSQL, one process", true, 1, 20},
-		{"PostgreSQL, two replicas", true, 2, 40},
+		{"SQLite, one process", false, 1, 60},
+		{"PostgreSQL, one process", true, 1, 15},
+		{"PostgreSQL, two replicas", true, 2, 25},
 	}
 }
 
@@ -162,6 +162,9 @@ func (k *chaos) run(kills int) {
 	for range kills {
 		k.rest(k.moment())
 		k.strike()
+		if k.killed%100 == 0 {
+			k.Logf("%d kills", k.killed)
+		}
 	}
 	end()
 	<-done

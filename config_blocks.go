@@ -38,6 +38,17 @@ func (c storeConfig) shown() string {
 	return u.Scheme + "://" + u.Host + u.Path
 }
 
+// mostReplicas is how many Sparkys can share a database: Slack allows an app ten links, and each keeps two.
+const mostReplicas = 5
+
+// sharing is what is to be said of a database that several replicas may use; empty for a file.
+func (c storeConfig) sharing() string {
+	if !strings.HasPrefix(c.URL, "postgres") {
+		return ""
+	}
+	return fmt.Sprintf("; up to %d replicas may share it, for Slack allows ten links and each has two", mostReplicas)
+}
+
 // scheduleConfig is the schedule block: how often the outside is looked at.
 type scheduleConfig struct {
 	Changelog setting.Duration `yaml:"changelog"`

@@ -41,7 +41,7 @@ func (c *Config) summary() summary {
 	if d := c.Slack.Digest; d != nil {
 		have("slack.digest", "what is not urgent waits until %s (%s) and is told in %s", d.At, d.Zone, c.Slack.Channels.Updates)
 	}
-	have("store", "%s", c.Store.shown())
+	have("store", "%s%s", c.Store.shown(), c.Store.sharing())
 	have("listen", "%s", c.Listen)
 	have("triage.storm", "%s", c.Triage.Storm.words())
 	have("schedule", "changelogs every %s, status pages every %s, spread by %s", c.Schedule.Changelog, c.Schedule.Status, c.Schedule.Jitter)

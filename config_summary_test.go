@@ -87,6 +87,9 @@ func TestStoreIsShownWithoutItsPassword(t *testing.T) {
 		if got := c.shown(); got != want {
 			t.Errorf("%s is shown as %s, want %s", url, got, want)
 		}
+		if got := c.sharing(); strings.Contains(got, "up to 5 replicas") != strings.HasPrefix(url, "postgres") {
+			t.Errorf("of who may share %s is said %q", url, got)
+		}
 	}
 }
 

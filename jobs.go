@@ -159,12 +159,11 @@ func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
 	return nil
 }
 
-// cutOff tells whether our own network is down: an incident says so, or the addresses do not answer that have nothing to do
-// with any partner.
+// cutOff tells whether an incident says that our own network is down. Where nothing is probed there is none, and that a
+// changelog cannot be read is all that anybody would hear of it.
 func (s *sparky) cutOff(ctx context.Context) bool {
 	live, err := s.memory.Incidents(ctx, true, time.Time{})
-	ours := err == nil && slices.ContainsFunc(live, func(in incidents.Incident) bool { return in.Kind == incidents.KindNetwork })
-	return ours || s.responder.controls.reach(ctx) == incidents.ReachDown
+	return err == nil && slices.ContainsFunc(live, func(in incidents.Incident) bool { return in.Kind == incidents.KindNetwork })
 }
 
 func (s *sparky) pollStatus(ctx context.Context, p partners.Partner) error {

@@ -138,6 +138,7 @@ func TestPictures(t *testing.T) {
 		"what is announced":  announcementPictures,
 		"what fails":         failurePictures,
 		"what is tried":      betaPicture,
+		"what was caused":    journalPictures,
 		"what is asked":      chartPicture,
 		"what customers see": publicPicture,
 	} {
@@ -240,6 +241,20 @@ func publicPicture(t *testing.T, c *camera) {
 		t.Error("our public page is wider than a phone")
 	}
 	c.take(p, "status-page.png", "html")
+}
+
+// journalPictures are what a lever made Sparky ask of whom, and App Home meanwhile.
+func journalPictures(t *testing.T, c *camera) {
+	_, p := demoAtWork(t, 1440, 760)
+	lever(p, vendors.ServiceNow, "Answers 500")
+	card(p, "ServiceNow", "on-call was paged", "ECO-1")
+	p.Says("#cause", "Answers 500")
+	p.Click("#cause button", "See what it caused")
+	p.Says("#journal-list .what", "calls whoever is on call")
+	c.take(p, "journal.png", "body")
+	p.Click("#home-button", "")
+	p.Says(".home button", "Acknowledge")
+	c.take(p, "home.png", ".conversation")
 }
 
 // betaPicture is the channel from the announcement of a beta to the P2 of its owner.

@@ -188,10 +188,16 @@ type process struct {
 // run starts the real program and waits until it says that it watches.
 func (s *story) run(file string) *process {
 	s.Helper()
+	return s.runAs("sparky", file)
+}
+
+// runAs is run for a program of another version.
+func (s *story) runAs(name, file string) *process {
+	s.Helper()
 	read, write, err := os.Pipe()
 	s.hold(err)
 	// The test binary stands in PATH as sparky, and is the program under that name: see TestMain.
-	cmd := exec.CommandContext(s.ctx, "sparky", "run", "--config", file)
+	cmd := exec.CommandContext(s.ctx, name, "run", "--config", file)
 	cmd.Stdout, cmd.Stderr = write, s.logs
 	cmd.WaitDelay = time.Second
 	s.hold(cmd.Start())

@@ -3,7 +3,9 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -27,6 +29,7 @@ func TestReplicaStories(t *testing.T) {
 		"a killed leader is replaced within ten seconds, one that ends at once":   takenOver,
 		"a paused leader that goes on cannot act on what it held":                 pausedLeader,
 		"PostgreSQL is away: probes go on, and nothing is said before it is kept": databaseAway,
+		"replicas are upgraded one by one in the midst of an incident":            rollingUpgrade,
 	})
 }
 
@@ -53,7 +56,11 @@ func (s *story) cluster() *cluster {
 func (t *cluster) leads() (pid string, epoch int64) {
 	t.Helper()
 	var owner string
-	t.hold(t.memory.QueryRowContext(t.ctx, `select owner, epoch from leases where name = $1`, jobsLease).Scan(&owner, &epoch))
+	err := t.memory.QueryRowContext(t.ctx, `select owner, epoch from leases where name = $1`, jobsLease).Scan(&owner, &epoch)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", 0
+	}
+	t.hold(err)
 	if parts := strings.Split(owner, "-"); len(parts) > 2 {
 		pid = parts[len(parts)-2]
 	}
@@ -162,6 +169,17 @@ func (t *cluster) count(query string) int {
 	return n
 }
 
+// toldOfTheLoss waits until one of the replicas has told people, beside the queue, that nothing can be kept, and the others
+// would have.
+func (s *story) toldOfTheLoss(since time.Time) {
+	s.Helper()
+	s.told(slack.Alerts, "database")
+	s.hold(s.world.Partners.Wait(s.ctx, "a while", func() bool { return time.Since(since) > time.Minute+15*time.Second }))
+	if said := len(s.slack.Messages(slack.Alerts)); said != 1 {
+		s.Errorf("%d messages while the database was away", said)
+	}
+}
+
 // databaseAway takes PostgreSQL away while ServiceNow begins to fail.
 func databaseAway(s *story) {
 	s.only(vendors.ServiceNow)
@@ -186,6 +204,9 @@ func databaseAway(s *story) {
 	s.asks("ada", "mute okta 1h for a look", "could not")
 	if said := len(s.slack.Messages(slack.Alerts)); said > 0 {
 		s.Errorf("%d messages about what was not kept", said)
+	}
+	if os.Getenv("CHAOS_KILLS") != "" {
+		s.toldOfTheLoss(broke)
 	}
 	if issues := len(s.world.Jira.Issues()); issues > 0 {
 		s.Errorf("%d tickets for what was not kept", issues)

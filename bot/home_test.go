@@ -90,7 +90,7 @@ func (s *homeStage) opens(user, place string) {
 // after is how many views were published in that time, and the last of them.
 func (s *homeStage) after(d time.Duration) (published int, last string) {
 	before := len(s.slack.called("views.publish"))
-	time.Sleep(d) // the bubble's time
+	sleep(s.Context(), d) // the bubble's time
 	synctest.Wait()
 	calls := s.slack.called("views.publish")
 	if len(calls) == before {

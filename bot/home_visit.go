@@ -48,3 +48,12 @@ func placeOf(command string) (place string, ok bool) {
 	}
 	return command, true
 }
+
+// inHome is a press in the Home tab. One that wants another part of it asks nothing else.
+func (a ask) inHome(view seenView) ask {
+	a.origin, a.visit = byHome, view.visit(a.person.ID)
+	if place, turned := placeOf(a.text); turned {
+		a.origin, a.visit.Place = opening, place
+	}
+	return a
+}

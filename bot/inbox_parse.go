@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -150,19 +151,13 @@ func parseInteraction(e envelope) (ask, verdict, error) {
 	}
 	command, ours := commandOf(value)
 	a := ask{origin: byClick, id: []string{"envelope " + e.ID}, what: "click", text: command, stale: !ours, channel: p.Channel.ID,
-		person: commands.Person{ID: p.User.ID, Name: p.User.Username}, thread: p.Container.ThreadTS, asideThread: p.Container.ThreadTS,
+		person: commands.Person{ID: p.User.ID, Name: cmp.Or(p.User.Username, p.User.Name)}, thread: p.Container.ThreadTS, asideThread: p.Container.ThreadTS,
 		responseURL: p.ResponseURL, trigger: p.TriggerID}
-	if a.person.Name == "" {
-		a.person.Name = p.User.Name
-	}
 	if a.thread == "" && !p.Container.IsEphemeral {
 		a.thread = p.Container.MessageTS
 	}
 	if a.channel == "" && a.responseURL == "" {
-		a.origin, a.visit = byHome, p.View.visit(a.person.ID)
-		if place, turned := placeOf(a.text); turned {
-			a.origin, a.visit.Place = opening, place
-		}
+		a = a.inHome(p.View)
 	}
 	return a, toDo, nil
 }

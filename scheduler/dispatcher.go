@@ -34,6 +34,10 @@ type Options struct {
 	Chance func() float64
 }
 
+// unroutedFor is how long an effect of a kind without a route is left to other replicas before people are told of it: while
+// replicas are upgraded, or configured anew, one by one, another one may have a route for it.
+const unroutedFor = 10 * time.Minute
+
 // contended is the wait after other replicas took all that was due.
 const contended = 50 * time.Millisecond
 
@@ -52,7 +56,7 @@ type Dispatcher struct {
 }
 
 // NewDispatcher makes a dispatcher that carries out effects by the route of their kind. Effects of a kind without a
-// route are kept and told of as trouble.
+// route are kept, and told of as trouble once no other replica has carried them out within ten minutes.
 func NewDispatcher(queue Queue, routes map[string]Route, opts Options) *Dispatcher {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
@@ -145,6 +149,7 @@ func (d *Dispatcher) round(ctx, work context.Context) time.Duration {
 			case free == 0: // the first one to end wakes us
 			case wait > 0:
 				next = min(next, wait)
+			case !d.routed(kind) && -wait < unroutedFor:
 			default:
 				n, err := d.start(ctx, work, kind, route, free)
 				if err != nil {
@@ -178,6 +183,11 @@ func (d *Dispatcher) route(kind string) (Route, int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return route, max(route.Concurrency-len(d.running[kind]), 0)
+}
+
+func (d *Dispatcher) routed(kind string) bool {
+	_, ok := d.routes[kind]
+	return ok
 }
 
 // start claims up to limit effects and starts carrying them out.

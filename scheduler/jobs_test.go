@@ -328,3 +328,33 @@ func TestThousandsOfJobsAreSpread(t *testing.T) {
 		}
 	})
 }
+
+func TestAJobKnowsSinceWhenItFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &diary{does: func(_ context.Context, run int) error {
+			if run == 2 || run == 3 {
+				return errors.New("away")
+			}
+			return nil
+		}}
+		began := time.Now()
+		jobs := newJobs(t, JobOptions{}, Job{Name: "a", Every: time.Minute, FirstDue: began, Run: d.run})
+		for n, want := range []struct{ success, failing time.Duration }{{0, -1}, {0, time.Minute}, {0, time.Minute}, {3 * time.Minute, -1}} {
+			if n > 0 {
+				jobs = newJobs(t, JobOptions{}, Job{Name: "a", Every: time.Minute, FirstDue: began, Run: d.run})
+			}
+			d.mu.Lock()
+			d.times = nil
+			d.mu.Unlock()
+			began = time.Now()
+			jobs.byKey["a"].job.FirstDue = began
+			if err := during(t, jobs, time.Duration(n)*time.Minute+time.Second); err != nil {
+				t.Fatal(err)
+			}
+			s := jobs.States()[0]
+			if s.Timeout != time.Minute || s.LastSuccess.Sub(began) != want.success || want.failing < 0 != s.FailingSince.IsZero() || want.failing > 0 && s.FailingSince.Sub(began) != want.failing {
+				t.Errorf("after %d runs: %+v", n+1, s)
+			}
+		}
+	})
+}

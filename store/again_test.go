@@ -148,19 +148,7 @@ func TestWhatADecisionLeavesAloneIsNotWritten(t *testing.T) {
 func TestTheFirstVersionIsBroughtUpToDate(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		must(t, b.Record(t.Context(), deed("old")))
-		provider, err := b.dialect.provider(b.write)
-		must(t, err)
-		for _, table := range []string{"probes", "results", "hours", "incidents", "probe_states", "mutes", "configs", "countdowns", "handled", "certificates", "documents", "runs", "audit"} {
-			if _, err := b.write.ExecContext(t.Context(), "drop table "+table); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, err := b.write.ExecContext(t.Context(), `delete from goose_db_version where version_id > 1`); err != nil {
-			t.Fatal(err)
-		}
-		if version, err := provider.GetDBVersion(t.Context()); err != nil || version != 1 {
-			t.Fatalf("version %d, %v", version, err)
-		}
+		b.rewind(t, 1)
 		b = b.reopened(t)
 		claimOne(t, b.Store, "deed")
 		save(t, b.Store, pass("api", day, time.Second))

@@ -22,6 +22,7 @@ type dialect struct {
 	level  sql.IsolationLevel // in which a statement sees what was committed before it began
 	clock  string             // the query for its own clock in milliseconds; empty where the machine's is meant
 	tables string             // counts the tables that are there, goose's among them, and ours
+	later  fs.FS              // Options.Later
 }
 
 func sqliteDialect() dialect {
@@ -63,8 +64,35 @@ func migrationsFor(d dialect) (migrations, error) {
 	if err != nil {
 		return migrations{}, fmt.Errorf("find the migrations: %w", err)
 	}
+	if d.later != nil {
+		return migrations{both{folder, d.later}, d.ddl}, nil
+	}
 	return migrations{folder, d.ddl}, nil
 }
+
+// both is two folders in one.
+type both struct{ first, second fs.FS }
+
+// Open opens a file of either.
+func (b both) Open(name string) (fs.File, error) {
+	if file, err := b.second.Open(name); err == nil && name != "." {
+		return file, nil
+	}
+	return b.first.Open(name)
+}
+
+// ReadDir lists the files of both.
+func (b both) ReadDir(name string) ([]fs.DirEntry, error) {
+	one, err := fs.ReadDir(b.first, name)
+	if err != nil {
+		return nil, err
+	}
+	other, err := fs.ReadDir(b.second, name)
+	return append(one, other...), err
+}
+
+// ReadDir lists the migrations.
+func (m migrations) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(m.FS, name) }
 
 // Open opens a migration in the database's words.
 func (m migrations) Open(name string) (fs.File, error) {

@@ -90,6 +90,10 @@ func TestDoctorLooksAtPostgreSQL(t *testing.T) {
 		t.Errorf("our own tables: %s", got)
 	}
 	value[any](t)(db.ExecContext(t.Context(), "insert into goose_db_version (version_id, is_applied) values (99999, true)"))
+	if got := examine(t, url); !strings.HasPrefix(got, well) {
+		t.Errorf("newer tables that this version may use: %s", got)
+	}
+	value[any](t)(db.ExecContext(t.Context(), "insert into readers (oldest) values (99999)"))
 	if got := examine(t, url); !strings.Contains(got, "was written by a newer Sparky") {
 		t.Errorf("newer tables: %s", got)
 	}

@@ -49,6 +49,7 @@ func (p *ledgerPage) saveIncidents(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("incident %s: %w", id, err)
 		}
 		before, known := p.incidents[id]
+		body = beside(before.body, body, reflect.TypeFor[incidents.Incident]())
 		if body == before.body {
 			continue
 		}
@@ -126,13 +127,14 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx quickTx) error {
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}
-		if string(encoded) == before.body {
+		body := beside(before.body, string(encoded), reflect.TypeFor[incidents.ProbeState]())
+		if body == before.body {
 			continue
 		}
 		if err := p.mine("probe state "+key, state.Partner); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, saveState, text(state.Partner), text(state.Probe), p.now.UnixMilli(), string(encoded))
+		_, err = tx.ExecContext(ctx, saveState, text(state.Partner), text(state.Probe), p.now.UnixMilli(), body)
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}

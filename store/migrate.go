@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -13,7 +14,8 @@ import (
 // migrationLock is the PostgreSQL advisory lock under which one replica at a time migrates: "sparky" in ASCII.
 const migrationLock = 0x737061726b79
 
-// refuseForeign returns an error for a database that holds tables which are not ours, or ours of a newer version.
+// refuseForeign returns an error for a database that holds tables which are not ours, or ours of a newer version which we
+// may not use.
 func (d dialect) refuseForeign(ctx context.Context, db *sql.DB, name string) error {
 	var tables, versions, ours int
 	if err := db.QueryRowContext(ctx, d.tables).Scan(&tables, &versions, &ours); err != nil {
@@ -30,14 +32,53 @@ func (d dialect) refuseForeign(ctx context.Context, db *sql.DB, name string) err
 	if err != nil {
 		return explain("look for the version of "+name, err)
 	}
-	provider, err := d.provider(db)
+	newest, err := d.newest(db)
 	if err != nil {
 		return err
 	}
+	if version <= newest {
+		return nil
+	}
+	// Replicas are upgraded one by one: beside a newer one an older one may go on, and start again, where that says so.
+	if oldest, err := oldestReader(ctx, db); d.shared && err == nil && newest >= oldest {
+		return nil
+	}
+	return fmt.Errorf("store: %s was written by a newer Sparky (version %d of its tables; this one knows %d); "+
+		"it was left as it is: run that newer Sparky, or give this one another database in store.url", name, version, newest)
+}
+
+// newest is the newest version of the tables that this Sparky knows.
+func (d dialect) newest(db *sql.DB) (int64, error) {
+	provider, err := d.provider(db)
+	if err != nil {
+		return 0, err
+	}
 	sources := provider.ListSources()
-	if newest := sources[len(sources)-1].Version; version > newest {
-		return fmt.Errorf("store: %s was written by a newer Sparky (version %d of its tables; this one knows %d); "+
-			"it was left as it is: run that newer Sparky, or give this one another database in store.url", name, version, newest)
+	return sources[len(sources)-1].Version, nil
+}
+
+// oldestReader is which version of the tables a Sparky has to know at least to use the database as it is now.
+func oldestReader(ctx context.Context, db querier) (int64, error) {
+	found, err := each(ctx, db, func(row *sql.Rows) (oldest int64, err error) {
+		return oldest, row.Scan(&oldest)
+	}, `select coalesce(max(oldest), 0) from readers`)
+	if err != nil {
+		return 0, err
+	}
+	return found[0], nil
+}
+
+// ErrOutdated is the end of a Sparky whose database was taken further by a newer one than it may go.
+var ErrOutdated = errors.New("a newer Sparky has changed the tables in a way that this one does not know; start the newer one in its place, nothing is lost")
+
+// Current returns ErrOutdated once a newer Sparky has changed the tables so that this one may not use them any more.
+func (s *Store) Current(ctx context.Context) error {
+	oldest, err := oldestReader(ctx, s.read)
+	if err != nil {
+		return explain("ask which versions may use the database", err)
+	}
+	if s.newest < oldest {
+		return ErrOutdated
 	}
 	return nil
 }
@@ -51,6 +92,8 @@ func (s *Store) migrate(ctx context.Context, name string) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return explain("bring the tables of "+name+" up to date", err)
 	}
+	sources := provider.ListSources()
+	s.newest = sources[len(sources)-1].Version
 	return nil
 }
 

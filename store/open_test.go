@@ -163,6 +163,8 @@ func TestADatabaseOfANewerSparkyIsLeftAsItIs(t *testing.T) {
 		_, err := b.write.ExecContext(t.Context(),
 			`insert into goose_db_version (version_id, is_applied) select 9999, is_applied from goose_db_version where version_id = 1`)
 		must(t, err)
+		_, err = b.write.ExecContext(t.Context(), `insert into readers (oldest) values (9999)`)
+		must(t, err)
 		must(t, b.Close())
 		path := strings.TrimPrefix(b.url, "sqlite:")
 		before, _ := os.ReadFile(path) // nothing with PostgreSQL

@@ -30,7 +30,6 @@ func prepareSession(ctx context.Context, conn *pgx.Conn) error {
 }
 
 func (s *Store) openPostgres(ctx context.Context, config *pgx.ConnConfig) error {
-	s.dialect = postgresDialect()
 	config = config.Copy()
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "sparky"

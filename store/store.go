@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"sparky/changes"
@@ -21,6 +22,8 @@ type Options struct {
 	Now func() time.Time
 	// Morning is when people are told what can wait. The zero rule has nothing wait.
 	Morning changes.MorningRule
+	// Later are migrations beyond those that are built in, by which the tests of upgrades are a Sparky of the future.
+	Later fs.FS
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -29,6 +32,7 @@ type Store struct {
 	write   *sql.DB
 	read    *sql.DB
 	owner   string // of claims
+	newest  int64  // version of the tables that this Sparky knows
 	clock   *clock
 	woken   chan struct{}
 	losses  losses
@@ -38,7 +42,11 @@ type Store struct {
 	states states
 	asks   asks
 
+	inspected chan struct{} // closed when the history has been looked at; nil where it is not
+
 	prepared prepared
+	reading  quickReads // reads by statements that are compiled once
+	quiet    *quietPolls
 	texts    []resultTexts // of the statements that keep results, for 1, 2, 4 … of them
 }
 
@@ -50,7 +58,13 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1), morning: opts.Morning}
+	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1), morning: opts.Morning, quiet: newQuietPolls()}
+	if target.path != "" {
+		s.dialect = sqliteDialect()
+	} else {
+		s.dialect = postgresDialect()
+	}
+	s.dialect.later = opts.Later
 	if target.path != "" {
 		err = s.openSQLite(ctx, target.path)
 	} else {
@@ -58,6 +72,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	}
 	if err == nil {
 		s.clock, s.texts = newClock(opts.Now, s.dialect, s.read), allResultTexts(s.dialect)
+		s.reading.db, s.reading.own = s.read, s.dialect.shared
 		err = s.adopt(ctx)
 	}
 	if err != nil {
@@ -68,7 +83,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 
 // Close lets go of the database. Claims that are still held count as attempts of unknown outcome.
 func (s *Store) Close() error {
-	errs := []error{s.prepared.close()}
+	errs := []error{s.prepared.close(), s.reading.prepared.close()}
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		errs = append(errs, s.closers[i]())
 	}

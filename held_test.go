@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sparky/incidents"
+	"sparky/partners"
+	"sparky/scheduler"
+)
+
+// errGone is how a database that was there ends a statement.
+var errGone = fmt.Errorf("store: decide: %w", io.ErrUnexpectedEOF)
+
+func TestWhatIsFoundWhileTheDatabaseIsAwayIsToldAfterwards(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDuty()
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { d.bring(ctx, slog.New(slog.DiscardHandler)); close(done) }()
+		d.net["api.acme.example"] = answering(200, "{}")
+		d.finds(t, "api", nil)
+		<-time.After(time.Second)
+
+		d.memory.mu.Lock()
+		d.memory.fails = errGone
+		d.memory.mu.Unlock()
+		d.net["api.acme.example"] = answering(500, "{}")
+		began := time.Now()
+		for range 10 {
+			d.finds(t, "api", errHeld)
+			<-time.After(time.Minute)
+		}
+		if waiting, dropped := d.held.counts(); waiting != 10 || dropped != 0 || len(d.memory.live()) != 0 {
+			t.Errorf("%d wait, %d are given up, %d incidents", waiting, dropped, len(d.memory.live()))
+		}
+		if d.looker.looks.Load() != 0 {
+			t.Error("it was judged before it was kept")
+		}
+
+		d.memory.mu.Lock()
+		d.memory.fails = nil
+		d.memory.mu.Unlock()
+		<-time.After(10 * time.Second)
+		live := d.memory.live()
+		if len(live) != 1 || !live[0].Since.Equal(began) || live[0].Probes[0].Fails != 10 || live[0].Verdict.Word == "" {
+			t.Fatalf("it began %v: %+v", began, live)
+		}
+		if looks := d.looker.looks.Load(); looks != 1 {
+			t.Errorf("it was judged %d times", looks)
+		}
+		if len(d.results.kept) != 11 {
+			t.Errorf("%d results are in the history", len(d.results.kept))
+		}
+		d.finds(t, "api", nil)
+		cancel()
+		<-done
+	})
+}
+
+// errHeld stands for any heldError.
+var errHeld = errors.New("held")
+
+// finds runs a probe and holds how that ends.
+func (d *duty) finds(t *testing.T, id string, want error) {
+	t.Helper()
+	_, err := d.Probe(t.Context(), d.partner, reading(id))
+	var waits heldError
+	if held := errors.As(err, &waits); held != (want != nil) || !held && err != nil {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhatCameFirstIsToldFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDuty()
+		d.net["api.acme.example"] = answering(500, "{}")
+		d.memory.fails = errGone
+		d.finds(t, "api", errHeld)
+		d.memory.fails = nil
+		<-time.After(time.Second)
+		d.net["api.acme.example"] = answering(200, "{}")
+		d.finds(t, "api", errHeld) // behind the failure
+		if count, err := d.bringAll(t.Context()); count != 2 || err != nil {
+			t.Errorf("%d told, %v", count, err)
+		}
+		if live := d.memory.live(); len(live) != 1 || live[0].State != incidents.StateRecovered {
+			t.Errorf("%+v", live)
+		}
+	})
+}
+
+func TestWhatIsBadlyKeptHoldsUpNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDuty()
+		d.net["api.acme.example"] = answering(500, "{}")
+		d.memory.fails = errGone
+		d.finds(t, "a", errHeld)
+		d.memory.fails = errors.New("a mistake of ours")
+		count, err := d.bringAll(t.Context())
+		if count != 0 || !errors.Is(err, d.memory.fails) {
+			t.Errorf("%d told, %v", count, err)
+		}
+		if waiting, _ := d.held.counts(); waiting != 0 {
+			t.Error("it waits for ever")
+		}
+	})
+}
+
+func TestOnlySoMuchIsHeld(t *testing.T) {
+	var h held
+	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	for i := range mostHeld + 5 {
+		h.keep(probed{result: partners.ProbeResult{At: at.Add(time.Duration(i) * time.Second)}})
+	}
+	waiting, dropped := h.counts()
+	oldest, _ := h.take()
+	if waiting != mostHeld || dropped != 5 || !oldest.result.At.Equal(at.Add(5*time.Second)) {
+		t.Errorf("%d wait from %v on, %d are given up", waiting, oldest.result.At, dropped)
+	}
+	h.told(probed{result: partners.ProbeResult{At: at}}) // was given up while it was told
+	if again, _ := h.take(); again.result.At != oldest.result.At {
+		t.Error("another one was forgotten in its place")
+	}
+	h.told(oldest)
+	if waiting, _ := h.counts(); waiting != mostHeld-1 {
+		t.Errorf("%d wait", waiting)
+	}
+}
+
+func TestWhatIsFoundUnderAnOldLeaseIsNobodys(t *testing.T) {
+	lost, cancel := context.WithCancelCause(t.Context())
+	cancel(scheduler.ErrFenced)
+	cut, end := context.WithCancelCause(t.Context())
+	end(errGone)
+	for _, c := range []struct {
+		name  string
+		ctx   context.Context
+		err   error
+		waits bool
+	}{
+		{"the database went", t.Context(), errGone, true},
+		{"the lease went with it", cut, context.Canceled, true},
+		{"another one leads", lost, context.Canceled, false},
+		{"another one leads, and the connection went", lost, errGone, false},
+		{"the store says so", t.Context(), fmt.Errorf("store: %w", scheduler.ErrFenced), false},
+		{"a mistake of ours", t.Context(), errors.New("no id"), false},
+	} {
+		if got := waits(c.ctx, c.err); got != c.waits {
+			t.Errorf("%s: waits %v", c.name, got)
+		}
+	}
+}
+
+func TestAProcessThatWasHeldUpBlamesNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDuty()
+		slow := reading("api")
+		d.probes.apart = lingering(slow.Timeout.Std() + heldUp + time.Second)
+		d.partner.Isolation = partners.IsolationProcess
+		_, err := d.Probe(t.Context(), d.partner, slow)
+		if err == nil || !strings.Contains(err.Error(), "held up") || len(d.memory.live()) != 0 || len(d.results.kept) != 0 {
+			t.Errorf("%v, %+v", err, d.memory.live())
+		}
+		d.probes.apart = lingering(slow.Timeout.Std())
+		if _, err := d.Probe(t.Context(), d.partner, slow); err != nil || len(d.memory.live()) != 1 {
+			t.Errorf("%v, %+v", err, d.memory.live())
+		}
+	})
+}
+
+// lingering is a crew whose runs fail after so long.
+type lingering time.Duration
+
+func (s lingering) Run(_ context.Context, p partners.Partner, c partners.ProbeConfig) (partners.ProbeResult, error) {
+	return partners.ProbeResult{Partner: p.ID, Probe: c.ID, At: time.Now(), Took: time.Duration(s), Class: partners.FailTimeout}, nil
+}

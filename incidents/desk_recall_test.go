@@ -1,0 +1,92 @@
+package incidents
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"sparky/partners"
+)
+
+// recalls takes a result of so long ago.
+func (d *desktop) recalls(probe string, class partners.FailureClass, ago time.Duration) Reaction {
+	d.Helper()
+	r := partners.ProbeResult{Partner: "snow", Probe: probe, At: d.now.Add(-ago), Took: time.Second, Class: class, Problem: string(class)}
+	reaction, err := d.desk.Recalled(context.Background(), r, ReachFine)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return reaction
+}
+
+func TestWhatBeganWhileNothingCouldBeKeptBeganThen(t *testing.T) {
+	d := newDesktop(t)
+	d.later(10 * time.Minute)
+	if got := d.recalls("create", "", 9*time.Minute); got.Triage {
+		t.Errorf("a pass calls for %+v", got)
+	}
+	if got := d.recalls("create", partners.FailServer, 8*time.Minute); !got.Triage {
+		t.Errorf("a failure calls for %+v", got)
+	}
+	d.recalls("create", partners.FailServer, 3*time.Minute)
+	in := d.only()
+	began := d.now.Add(-8 * time.Minute)
+	if !in.Since.Equal(began) || !in.Opened.Equal(began.Add(time.Second)) || in.Probes[0].Fails != 2 || in.Already {
+		t.Errorf("it began %v: %+v", began, in)
+	}
+	d.wantAsked(EffectTicket, EffectCard)
+}
+
+func TestWhatBeganAndEndedMeanwhileLastedAsLongAsItDid(t *testing.T) {
+	d := newDesktop(t)
+	d.later(20 * time.Minute)
+	d.recalls("create", partners.FailServer, 18*time.Minute)
+	d.recalls("create", "", 13*time.Minute)
+	d.recalls("create", "", 12*time.Minute)
+	in := d.only()
+	if want := d.now.Add(-12*time.Minute + time.Second); in.State != StateRecovered || !in.Ended.Equal(want) {
+		t.Errorf("it is %s, and ended %v, not %v", in.State, in.Ended, want)
+	}
+	if d.ledger.Incidents[0].Page.Wanted == PageTriggered {
+		t.Error("somebody is called for what is over")
+	}
+}
+
+// TestWhatIsRecalledLate brings results to which newer ones are known: another replica has looked meanwhile.
+func TestWhatIsRecalledLate(t *testing.T) {
+	d := newDesktop(t)
+	d.later(10 * time.Minute)
+	d.fails("snow/create")
+	opened := d.only()
+	d.asked()
+
+	d.recalls("create", partners.FailServer, 9*time.Minute)
+	d.recalls("create", "", 7*time.Minute)
+	if since := d.only().Since; !since.Equal(d.now.Add(-7*time.Minute + time.Second)) {
+		t.Errorf("after the pass that ended the failure before, it began %v", since)
+	}
+	d.recalls("create", partners.FailServer, 4*time.Minute)
+	d.recalls("create", partners.FailServer, 2*time.Minute)
+	in := d.only()
+	if in.State != StateOpen || in.Probes[0].Fails != 1 || in.Probes[0].Passes != 0 || in.ID != opened.ID {
+		t.Errorf("results of before changed it: %+v", in)
+	}
+	if in.Since.After(d.now.Add(-4*time.Minute)) || in.Since.Before(d.now.Add(-7*time.Minute)) {
+		t.Errorf("it began %v, %v ago", in.Since, d.now.Sub(in.Since))
+	}
+	d.passes("snow/create", "snow/create")
+	d.recalls("create", partners.FailServer, time.Minute)
+	if in := d.only(); in.State != StateRecovered {
+		t.Errorf("an old failure opened it again: %+v", in)
+	}
+}
+
+func TestTheSameResultTwiceCountsOnce(t *testing.T) {
+	d := newDesktop(t)
+	d.later(time.Minute)
+	d.recalls("create", partners.FailServer, 30*time.Second)
+	d.recalls("create", partners.FailServer, 30*time.Second)
+	if in := d.only(); in.Probes[0].Fails != 1 {
+		t.Errorf("counted %d times", in.Probes[0].Fails)
+	}
+}
