@@ -83,6 +83,9 @@ func (y system) tell(t *testing.T, f fault) {
 	t.Logf("all was done %v after it was over", time.Since(g.to))
 	orElse(y.calm, (*faultStage).calms)(g)
 	g.passes(2*stagePolls + stageProbes)
+	if f.lasts > briefly {
+		g.passes(calmFor + time.Minute) // that Sparky is well again is told once that lasts
+	}
 	g.settles(5 * time.Minute)
 	if y.check != nil {
 		y.check(g, f)
@@ -90,6 +93,9 @@ func (y system) tell(t *testing.T, f fault) {
 	g.judgeStage(c.said...)
 	if t.Failed() {
 		t.Log(g.logs.tail())
+		for _, m := range g.story.posted() {
+			t.Log(m.Text)
+		}
 	}
 }
 
