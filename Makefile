@@ -37,7 +37,11 @@ lint: ## Check the code: golangci-lint, actionlint, and govulncheck where its da
 	else echo "$$report"; exit $$code; fi
 
 .PHONY: bench
-bench: ## Measure speed
+bench: ## Measure the whole program beside its bars and floors, and write docs/bench.md (a quarter of an hour; a quiet machine)
+	SPARKY_BENCH=docs/bench.md go test -run '^TestBench$$' -count=1 -timeout 60m -v . | grep -v '^=== '
+
+.PHONY: bench-parts
+bench-parts: ## Measure the parts, by Go's benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: eval
@@ -50,6 +54,10 @@ fuzz: ## Fuzz every parser and escaper for a minute each (FUZZTIME=10s or 300x f
 	  for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$pkg/*_test.go | sed 's/^func //'); do \
 	    echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \
 	  done; done
+
+.PHONY: storm
+storm: ## Let thirty partners fail at once, with a restart in the middle
+	SPARKY_STORM=1 go test -race -run '^TestGreatStorm$$' -count=1 .
 
 .PHONY: pictures
 pictures: ## Take the pictures of the README anew (needs Chromium)

@@ -26,6 +26,8 @@ func TestABetaIsTriedByLever(t *testing.T) {
 	p.Says(jiraPanel, "In Progress")
 	lever(p, vendors.ServiceNow, "Let v3 fit")
 	p.Click(".message button", "Run again")
+	p.Says("#confirm", "up to an hour")
+	p.Click("#confirm-yes", "")
 	card(p, "ServiceNow v3", "our integration works with it", "is open because an earlier run failed")
 	p.Says("[data-panel=actions]", "success")
 	shoot(t, p, "beta-fits", "body")

@@ -55,7 +55,7 @@ func newRootCommand(env lookupEnv) *cobra.Command {
 		Short: "Sparky guards the third parties that your product depends on, and tells your team in Slack",
 		Long: "Sparky guards the third parties that your product depends on, and tells your team in Slack. When a probe fails it\n" +
 			"opens a ticket and says whose trouble it is; what partners announce it tells in time.\n\n" +
-			"To begin: sparky init, then sparky validate, then sparky run. Without a configuration file, sparky run starts a\n" +
+			"To begin: sparky init, then sparky validate, sparky doctor and sparky run. Without a configuration file, sparky run starts a\n" +
 			"demo world on this machine.\n\n" +
 			"The exit status is 0 when all is well, 1 when what was asked about is bad or could not be read, 2 for a mistake in\n" +
 			"the call.",

@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"sparky": main})
+	testscript.Main(m, map[string]func(){"sparky": main, floorProgram: floor})
 }
 
 // TestScripts runs the program as a person would; the scripts tell what they see.

@@ -48,7 +48,7 @@ func newInitCommand() *cobra.Command {
 			if path != defaultConfig {
 				with = " --config " + path
 			}
-			p.line("  5. sparky validate%s, then sparky run%s", with, with)
+			p.line("  5. sparky validate%s, then sparky doctor%s, which tries all of it live, then sparky run%s", with, with, with)
 			return p.err
 		},
 	}

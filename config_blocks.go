@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
 
+	"sparky/incidents"
 	"sparky/internal/setting"
 	"sparky/store"
 )
@@ -76,6 +78,38 @@ type triageConfig struct {
 	LagWindow    setting.Duration `yaml:"lag_window"`    // how long a verdict "internal" is looked at again
 	RecoverAfter int              `yaml:"recover_after"` // passes in a row that end an incident
 	ReopenWithin setting.Duration `yaml:"reopen_within"` // a failure this soon after a recovery is the same incident
+	Storm        stormConfig      `yaml:"storm"`
+}
+
+// stormConfig says when failures are so many that the channel is told of them in one message.
+type stormConfig struct {
+	Above  int              `yaml:"above"`  // more incidents than this within that time; 0 is never
+	Within setting.Duration `yaml:"within"` // how near to each other they open
+}
+
+// SetDefaults is called before the file is read.
+func (c *stormConfig) SetDefaults() { c.Above, c.Within = 5, setting.Duration(5*time.Minute) }
+
+// Check tells what is wrong with the block.
+func (c stormConfig) Check(report setting.Report) {
+	if c.Above < 0 {
+		report.At("above").Bad("is no number of incidents; write 5, or 0 to have each told in the channel however many there are")
+	}
+	if problem := setting.CheckAtLeast(c.Within, setting.Duration(time.Second)); problem != "" {
+		report.At("within").Bad(problem)
+	}
+}
+
+// words are what the block amounts to.
+func (c stormConfig) words() string {
+	if c.Above == 0 {
+		return "each incident is told by itself, however many there are"
+	}
+	return fmt.Sprintf("more than %d incidents within %s are one message and one call", c.Above, c.Within)
+}
+
+func (c stormConfig) rules() incidents.StormRules {
+	return incidents.StormRules{Above: c.Above, Within: c.Within.Std()}
 }
 
 // SetDefaults is called before the file is read.
@@ -84,6 +118,7 @@ func (c *triageConfig) SetDefaults() {
 	c.LagWindow = setting.Duration(45 * time.Minute)
 	c.RecoverAfter = 2
 	c.ReopenWithin = setting.Duration(30 * time.Minute)
+	c.Storm.SetDefaults()
 }
 
 // maxRecoverAfter is where more passes would only keep an incident open that is long over.
@@ -99,4 +134,5 @@ func (c triageConfig) Check(report setting.Report) {
 	if c.RecoverAfter < 1 || c.RecoverAfter > maxRecoverAfter {
 		report.At("recover_after").Bad("is no number of passes; write 1 or more, 2 is usual")
 	}
+	c.Storm.Check(report.At("storm"))
 }

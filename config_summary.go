@@ -38,8 +38,12 @@ func (c *Config) summary() summary {
 		out.Off = append(out.Off, off{missing, fmt.Sprintf(format, values...)})
 	}
 	have("slack", "news in %s, failures in %s, through %s", c.Slack.Channels.Updates, c.Slack.Channels.Alerts, c.Slack.APIURL)
+	if d := c.Slack.Digest; d != nil {
+		have("slack.digest", "what is not urgent waits until %s (%s) and is told in %s", d.At, d.Zone, c.Slack.Channels.Updates)
+	}
 	have("store", "%s", c.Store.shown())
 	have("listen", "%s", c.Listen)
+	have("triage.storm", "%s", c.Triage.Storm.words())
 	have("schedule", "changelogs every %s, status pages every %s, spread by %s", c.Schedule.Changelog, c.Schedule.Status, c.Schedule.Jitter)
 	c.summariseOurs(have, lack)
 	if c.Heartbeat == nil {

@@ -98,8 +98,9 @@ func runDemo(ctx context.Context, out, logs io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	fmt.Fprintf(out, `There is no sparky.yaml here, so this is the demo world: Sparky as it runs in production, with stand-ins for Slack
-and five partners on this machine. Nothing leaves it, and nothing is kept. For your own, begin with sparky init.
+	fmt.Fprintf(out, `There is no sparky.yaml here, so this is the demo world: Sparky as it runs in production, with stand-ins for Slack,
+Jira, GitHub Actions, PagerDuty, Statuspage, New Relic and five partners on this machine. Nothing leaves it, and nothing is kept.
+For your own, begin with sparky init.
 
   Open %s
 

@@ -63,7 +63,7 @@ func (s *sparky) facts(ctx context.Context) commands.Health {
 
 // remembered is what the database tells of itself and of what waits in it.
 func (s *sparky) remembered(ctx context.Context, h *commands.Health) {
-	backlog, err := s.memory.Backlog(ctx)
+	backlog, err := s.memory.Backlog(ctx, bot.EffectHealth)
 	if err == nil {
 		h.Lease.Holder, err = s.memory.Holder(ctx, s.lease.Name)
 	}

@@ -83,17 +83,23 @@ func (b *heartbeat) beat(ctx context.Context) error {
 		b.note("it is held back while Sparky itself is not well", false)
 		return nil
 	}
-	answer, err := b.client.Do(ctx, httpcall.Request{URL: b.config.URL.Reveal()})
-	switch {
-	case err != nil && ctx.Err() == nil:
-		b.note(withoutPlace(err), false)
-	case err != nil: // Sparky ends
-	case answer.Status < 200 || answer.Status > 299:
-		b.note(fmt.Sprintf("its address answers %d; check heartbeat.url", answer.Status), false)
-	default:
-		b.note("", true)
+	problem := b.call(ctx)
+	if ctx.Err() == nil {
+		b.note(problem, problem == "")
 	}
 	return nil
+}
+
+// call calls the address, and says what was wrong with that; nothing where the call was taken.
+func (b *heartbeat) call(ctx context.Context) (problem string) {
+	answer, err := b.client.Do(ctx, httpcall.Request{URL: b.config.URL.Reveal()})
+	switch {
+	case err != nil:
+		return withoutPlace(err)
+	case answer.Status < 200 || answer.Status > 299:
+		return fmt.Sprintf("its address answers %d; check heartbeat.url", answer.Status)
+	}
+	return ""
 }
 
 // withoutPlace is what went wrong with a call, without the address: also its host says where to send false beats.

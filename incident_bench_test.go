@@ -47,6 +47,15 @@ func BenchmarkSlowJira(b *testing.B) {
 // respond has a hundred incidents found, and reports how long after the failing answer what is wanted was done.
 func respond(b *testing.B, change func(*Config), prepare func(*town), wanted ...string) {
 	b.Helper()
+	found := responses(b, change, prepare, wanted...)
+	for _, what := range append(wanted, atVerdict) {
+		b.Run(what, func(b *testing.B) { report(b, found[what]) })
+	}
+}
+
+// responses are how long after the failing answer what is wanted was done, of a hundred incidents.
+func responses(b testing.TB, change func(*Config), prepare func(*town), wanted ...string) map[string][]time.Duration {
+	b.Helper()
 	const towns = 15
 	var all []*town
 	for range towns {
@@ -70,9 +79,7 @@ func respond(b *testing.B, change func(*Config), prepare func(*town), wanted ...
 	for _, t := range all {
 		t.jira.takes(0) // or every Sparky would wait for it at its end
 	}
-	for _, what := range append(wanted, atVerdict) {
-		b.Run(what, func(b *testing.B) { report(b, found[what]) })
-	}
+	return found
 }
 
 // report makes a distribution the line that a benchmark prints.

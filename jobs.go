@@ -136,7 +136,7 @@ func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
 	if !s.workshop.open() {
 		p.Compat = nil // nothing can start its workflow
 	}
-	watcher := changes.Watcher{Reader: s.outside.changelog(p), Memory: s.memory, Now: s.outside.now}
+	watcher := changes.Watcher{Reader: s.outside.changelog(p), Memory: s.memory, Now: s.outside.now, CutOff: s.cutOff}
 	outcome, err := watcher.Poll(ctx, p)
 	if err != nil {
 		return err
@@ -155,6 +155,14 @@ func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
 		s.log.Info("changelogs read", "partner", p.ID, "new", outcome.New, "edited", outcome.Edited, "skipped", outcome.Skipped)
 	}
 	return nil
+}
+
+// cutOff tells whether our own network is down: an incident says so, or the addresses do not answer that have nothing to do
+// with any partner.
+func (s *sparky) cutOff(ctx context.Context) bool {
+	live, err := s.memory.Incidents(ctx, true, time.Time{})
+	ours := err == nil && slices.ContainsFunc(live, func(in incidents.Incident) bool { return in.Kind == incidents.KindNetwork })
+	return ours || s.responder.controls.reach(ctx) == incidents.ReachDown
 }
 
 func (s *sparky) pollStatus(ctx context.Context, p partners.Partner) error {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // a zone in the configuration is known on machines that have none
 )
 
 func main() {

@@ -46,17 +46,25 @@ func (c Config) desired() incidents.Offices {
 	return o
 }
 
+// reminders are how long after a call that nobody acknowledges people are reminded of it.
+func (c Config) reminders() []time.Duration {
+	if c.Oncall == nil {
+		return nil
+	}
+	return c.Oncall.Reminders()
+}
+
 // newOffices makes the clients of the systems that are configured. Retries are the dispatcher's: an effect is never
-// repeated without a look.
-func newOffices(c Config, client *httpcall.Client, memory *store.Store, now func() time.Time, log *slog.Logger) offices {
+// repeated without a look. In Jira people go by the names that names has.
+func newOffices(c Config, client *httpcall.Client, memory *store.Store, names names, now func() time.Time, log *slog.Logger) offices {
 	o := offices{routes: map[string]scheduler.Route{}}
 	route := func(kind string, performer scheduler.Performer, settle time.Duration) {
 		o.routes[kind] = scheduler.Route{Performer: performer, Timeout: officeTimeout, Settle: settle}
 	}
 	if c.Jira != nil {
 		o.tickets = jira.New(*c.Jira, client.With("jira", jiraAuth(*c.Jira)))
-		route(incidents.EffectTicket, jira.NewTickets(o.tickets, memory, incidents.TicketText), jiraSettle)
-		route(incidents.EffectComment, jira.NewComments(o.tickets), officeTimeout)
+		route(incidents.EffectTicket, jira.NewTickets(o.tickets, memory, namedTicket(names)), jiraSettle)
+		route(incidents.EffectComment, namedComments{jira.NewComments(o.tickets), names}, officeTimeout)
 	}
 	if c.Oncall != nil && c.Oncall.Provider == pager.ProviderPagerDuty {
 		route(incidents.EffectPage, pager.New(*c.Oncall, client.With("pagerduty", httpcall.Auth{}), memory, bot.CallLine), officeTimeout)

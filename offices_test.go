@@ -67,7 +67,7 @@ func TestRoutesAreOfWhatIsConfigured(t *testing.T) {
 			for _, with := range c.with {
 				with(&config)
 			}
-			got := newOffices(config, httpcall.New(httpcall.Options{Transport: network{}}), memory, time.Now, slog.New(slog.DiscardHandler))
+			got := newOffices(config, httpcall.New(httpcall.Options{Transport: network{}}), memory, nobodyNamed{}, time.Now, slog.New(slog.DiscardHandler))
 			if kinds := slices.Sorted(maps.Keys(got.routes)); !slices.Equal(kinds, slices.Sorted(slices.Values(c.kinds))) {
 				t.Errorf("routes of %q, want %q", kinds, c.kinds)
 			}

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -48,6 +47,7 @@ type sparky struct {
 	afloat     *scheduler.Jobs // the probes alone, while the database is away
 	lease      scheduler.Lease
 	link       *bot.Link
+	home       *bot.Home
 	vitals     *vitals
 	heartbeat  *heartbeat // nil where none is configured
 	helm       helm
@@ -76,6 +76,7 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 		return nil, err
 	}
 	config.Listen = listener.Addr().String() // where it is asked for any port, links lead to the one that it has
+	in.memories.Morning = config.Slack.Digest.Rule()
 	memory, err := store.Open(ctx, config.Store.URL, in.memories)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -88,7 +89,8 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 	// How long a call may take is theirs too: one that is given up early may have happened all the same.
 	ours := httpcall.New(httpcall.Options{Redactor: redactor, Retries: -1, AttemptTimeout: officeTimeout, OnBreaker: s.breakerMoved, Dial: in.dial})
 	s.insight = newInsight(config.NewRelic, ours, now)
-	s.offices = newOffices(config, ours, memory, now, log)
+	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
+	s.offices = newOffices(config, ours, memory, bot.NewNames(api, now, log), now, log)
 	if s.responder, err = s.newResponder(ctx, s.probing(redactor), redactor, now); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -97,15 +99,14 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 		return nil, errors.Join(err, s.Close())
 	}
 
-	api := bot.NewAPI(ours.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken)
 	poster := bot.NewPoster(api, log)
-	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), calm: calmFor, started: s.started,
+	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
 		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
 	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)
 	asked := s.book(bot.NewRoles(api, config.Slack.Roles, now, log), redactor.Redact, now)
 	book := commands.Redacted(asked, redactor.Redact)
-	home := bot.Home{API: api, Runner: book, Log: log}
-	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Check: asked.Check, Poster: poster, HTTP: ours.HTTP(), HomeOpened: home.Opened, Log: log})
+	s.home = bot.NewHome(api, book, log)
+	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Check: asked.Check, Poster: poster, HTTP: ours.HTTP(), HomeVisited: s.home.Visited, Log: log})
 	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: ours.DialContext, Proxy: http.ProxyFromEnvironment})
 
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
@@ -117,6 +118,7 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 	if s.jobs, err = scheduler.NewJobs(s.allJobs(now), scheduler.JobOptions{Phases: memory, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.metrics.MustRegister(newDelayGauges(s.jobs))
 	// Their runs fall due when they would have.
 	if s.afloat, err = scheduler.NewJobs(s.probeJobs(now), scheduler.JobOptions{Phases: rhythm{s.jobs}, Log: log}); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -138,7 +140,8 @@ func (s *sparky) newResponder(ctx context.Context, probing caller, redactor sett
 		changed: changed, partners: s.config.Partners, now: now}
 	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.watched(), Now: now,
 		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
-			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired()}})
+			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired(), Remind: s.config.reminders(),
+			Storm: triage.Storm.rules()}})
 	probes := newProbes(probing, redactor, now)
 	probes.insight = s.insight
 	if s.workers = newWorkers(s.config, httpcall.New(s.publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {
@@ -163,9 +166,10 @@ const controlTimeout = 3 * time.Second
 func (s *sparky) book(permits commands.Permits, redact func(string) string, now func() time.Time) *commands.Book {
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
 	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
+	status := commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: memory, Health: s.vitals, Certificates: certifying, Breakers: s.breakers}
 	return commands.NewBook(directory, permits,
-		commands.Status(directory, commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: memory, Health: s.vitals,
-			Certificates: certifying, Breakers: s.breakers}, now),
+		commands.Status(directory, status, now),
+		commands.Dashboard(directory, commands.DashboardSources{Status: status, Runs: memory, Workflows: s.workshop.open()}, now),
 		commands.Incidents(memory, directory, now),
 		commands.Changelog(directory, memory, now),
 		commands.Upcoming(directory, memory, now),
@@ -198,7 +202,7 @@ func (c Config) oncallFacts() commands.OncallFacts {
 }
 
 // Who is that in words.
-func (o oncall) Who() string { return strings.Join(o.config.Who(), ", and ") }
+func (o oncall) Who() []string { return o.config.Who() }
 
 // judge is how evidence becomes a verdict under the configuration.
 func judge(triage triageConfig) func(incidents.Evidence) incidents.Verdict {
@@ -216,6 +220,7 @@ func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func
 	}
 	letter(changes.EffectDigest, bot.Digests(poster, channels.Updates, now))
 	letter(changes.EffectReminder, bot.Reminders(poster, channels.Updates, memory, now))
+	letter(changes.EffectMorning, bot.Mornings(poster, channels.Updates, now))
 	letter(changes.EffectNotice, bot.Notices(poster, channels.Alerts))
 	letter(bot.EffectTrouble, bot.Troubles(poster, channels.Alerts))
 	routes[bot.EffectHealth] = scheduler.Route{Performer: bot.Unwells(poster, channels.Alerts).Redacted(redact), Timeout: time.Minute, Settle: slackSettle}
@@ -274,6 +279,7 @@ func (s *sparky) Run(ctx context.Context) error {
 	})
 	group.Go(func() error { s.responder.bring(ctx, s.log); return nil })
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
+	group.Go(func() error { s.home.Watch(ctx); return nil })
 	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
 	group.Go(func() error { return serve(ctx, s.listener, webHandler(s.vitals.Health, s.metrics, s.offices.page)) })
 	return group.Wait()

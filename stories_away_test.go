@@ -127,7 +127,7 @@ func newHourOf(t *testing.T, o hourOptions) *hour {
 	w.Actions.SetExecute(compatWorkflow(demoConfig(w, folder), httpcall.Options{Transport: network.Transport()}))
 	transport, log, redactor := network.Transport(), slog.New(slog.DiscardHandler), setting.NewRedactor(config.Secrets()...)
 	client := httpcall.New(httpcall.Options{Transport: transport, Retries: -1})
-	p := &sparky{config: config, log: log, memory: kept, outside: newOutside(always(client), config, time.Now), breakers: newBreakers(config, redactor, time.Now, log), offices: newOffices(config, client, kept, time.Now, log)}
+	p := &sparky{config: config, log: log, memory: kept, outside: newOutside(always(client), config, time.Now), breakers: newBreakers(config, redactor, time.Now, log), offices: newOffices(config, client, kept, nobodyNamed{}, time.Now, log)}
 	if p.responder, err = p.newResponder(t.Context(), always(client), redactor, time.Now); err != nil {
 		t.Fatal(err)
 	}

@@ -129,6 +129,8 @@ func visit(document json.RawMessage, look func(map[string]any)) {
 const (
 	onCallGroup = "S0ONCALL"
 	calledWords = "Calling on-call."
+	// remindedWords begin what brings such a call up again.
+	remindedWords = "Nobody has acknowledged this for"
 )
 
 var (
@@ -143,7 +145,7 @@ func (s *story) mayMention(m slack.Message, name string) bool {
 		return false // what a phone shows of it
 	}
 	if name == onCallGroup {
-		return m.Channel == slack.Alerts && strings.Contains(effectKey(m), "/thread/") && strings.HasPrefix(m.Text, calledWords)
+		return m.Channel == slack.Alerts && strings.Contains(effectKey(m), "/thread/") && (strings.HasPrefix(m.Text, calledWords) || strings.HasPrefix(m.Text, remindedWords))
 	}
 	return s.acted[name]
 }

@@ -109,7 +109,7 @@ func (s *story) configFile() string {
 	c := s.config
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("slack: {app_token: %q, bot_token: %q, api_url: %q}", s.world.AppToken(), s.world.BotToken(), s.world.SlackAPI())
+	line("slack: {app_token: %q, bot_token: %q, api_url: %q}", s.world.AppToken(), s.world.BotToken(), c.Slack.APIURL)
 	line("store: {url: %q}", c.Store.URL)
 	line("listen: 127.0.0.1:0")
 	line("schedule: {changelog: %v, status: %v, jitter: 0%%}", c.Schedule.Changelog.Std(), c.Schedule.Status.Std())
@@ -128,6 +128,9 @@ func (s *story) configFile() string {
 	}
 	if g := c.GitHub; g != nil {
 		line("github: {api_url: %q, token: %q}", g.APIURL, g.Token.Reveal())
+	}
+	if h := c.Heartbeat; h != nil {
+		line("heartbeat: {url: %q, every: %v}", h.URL.Reveal(), h.Every.Std())
 	}
 	line("partners:")
 	for _, p := range c.Partners {

@@ -55,7 +55,7 @@ func (s *story) judgeTickets() {
 				s.Errorf("%s has a comment more often than there were outages: %s", issue.Key, c.Text)
 			}
 		}
-		if n := s.mentioned()[id]; calls > n {
+		if n := s.mentioned()[id]; calls > n && !s.excused[calledTogether] {
 			s.Errorf("%s says %d times that on-call is called, who was called %d times", issue.Key, calls, n)
 		}
 	}
@@ -102,11 +102,14 @@ func (s *story) judgePages() {
 		}
 	}
 	for id, n := range called {
-		if mentioned[id] == 0 && n > 0 && s.config.Oncall.SlackGroup != "" {
+		if mentioned[id] == 0 && n > 0 && !s.excused[calledTogether] && s.config.Oncall.SlackGroup != "" {
 			s.Errorf("on-call was called for %s and is mentioned nowhere", id)
 		}
 	}
 }
+
+// calledTogether excuses that somebody was called for one incident and mentioned for many.
+const calledTogether = "called for one, and mentioned for all"
 
 // overBeforeCalled excuses that somebody was mentioned whom PagerDuty never called: the failure was over before it was
 // known what had come of the first attempt.

@@ -68,6 +68,7 @@ type story struct {
 	config Config
 	demo   Config // the demo's configuration; a story's own leaves out what would tell more than it asks for
 	logs   *transcript
+	before func(*sparky) // what the story changes in a Sparky before it runs; may be nil
 
 	read    map[string]bool // by the ts: messages that the story asked for
 	wanted  map[string]bool // tickets, pages and public posts that the story asked for, by their incidents
@@ -137,6 +138,9 @@ func (s *story) startAt(clock func() time.Time, memories store.Options) *program
 	built, err := newSparkyAt(s.ctx, s.config, newLog(s.logs, s.config), clock, memories)
 	if err != nil {
 		s.Fatal(err)
+	}
+	if s.before != nil {
+		s.before(built)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.ctx))
 	p := &program{sparky: built, story: s, cancel: cancel, ended: make(chan error, 1)}

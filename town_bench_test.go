@@ -24,7 +24,7 @@ import (
 
 // town is a Sparky in a world of its own, whose stand-ins note when they were asked and when they had answered.
 type town struct {
-	b      *testing.B
+	b      testing.TB
 	world  *world.World
 	sparky *sparky
 	at     *stamps
@@ -44,7 +44,7 @@ const (
 // newTown starts a Sparky as the demo configures it, but with the intervals of every day, so that nothing runs beside
 // what is measured but what runs in every Sparky; change may alter its configuration. Wait until
 // it is settled.
-func newTown(b *testing.B, change func(*Config)) *town {
+func newTown(b testing.TB, change func(*Config)) *town {
 	b.Helper()
 	w, err := world.Start(context.WithoutCancel(b.Context()), world.Options{})
 	if err != nil {
@@ -269,7 +269,7 @@ func (s *stamps) get(what string) (time.Time, chan struct{}) {
 }
 
 // since waits for all of what is wanted, and returns how long after the beginning each was.
-func (s *stamps) since(b *testing.B, beginning string, wanted ...string) map[string]time.Duration {
+func (s *stamps) since(b testing.TB, beginning string, wanted ...string) map[string]time.Duration {
 	b.Helper()
 	began, _ := s.get(beginning)
 	found := map[string]time.Duration{}

@@ -34,6 +34,7 @@ type vitals struct {
 	letter   scheduler.Performer // posts bot.Unwell payloads
 	log      *slog.Logger
 	patience patienceWith
+	every    time.Duration // from look to look
 	calm     time.Duration // for how long nothing may be wrong before it is over
 	started  time.Time
 
@@ -92,7 +93,7 @@ func (v *vitals) first(kind commands.IllnessKind, wrong bool, now time.Time) tim
 
 // watch looks until ctx is done.
 func (v *vitals) watch(ctx context.Context) {
-	tick := time.NewTicker(vitalsEvery)
+	tick := time.NewTicker(v.every)
 	defer tick.Stop()
 	for {
 		select {

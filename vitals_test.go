@@ -131,7 +131,8 @@ func cared(t *testing.T, do func(w *ward, restart func(), pass func(time.Duratio
 			stop()
 			ended.Wait()
 			ctx, cancel := context.WithCancel(t.Context())
-			v := &vitals{facts: w.facts, memory: w, letter: w, log: slog.New(slog.DiscardHandler), patience: usualPatience(), calm: calmFor, started: time.Now()}
+			v := &vitals{facts: w.facts, memory: w, letter: w, log: slog.New(slog.DiscardHandler),
+				patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: time.Now()}
 			stop = cancel
 			ended.Go(func() { v.watch(ctx) })
 		}

@@ -20,6 +20,9 @@ const (
 // cardReply is the alert message of an incident as it stands: the first line says what is wrong and whose it is, then
 // come what failed, the verdict with its evidence, the facts, our public page, and what can be done.
 func cardReply(i incidents.Incident, now time.Time, jira bool) commands.Reply {
+	if i.Kind == incidents.KindStorm {
+		return stormReply(i, now)
+	}
 	reply := commands.Reply{Text: Headline(i)}
 	first := commands.Section{Lines: []commands.Line{{Mark: cardMark(i, now), Pieces: headline(i)}}}
 	reply.Sections = append(reply.Sections, first)
@@ -76,6 +79,9 @@ func failureLines(i incidents.Incident) []commands.Line {
 
 func probeLine(i incidents.Incident, p incidents.Failing, ended bool) commands.Line {
 	line := commands.Line{Indent: true, Pieces: []commands.Piece{{Text: brief(p.Probe, 60), Code: true}}}
+	if i.State == incidents.StateRecovered {
+		return pastLine(line, p)
+	}
 	if ended {
 		line.Pieces = append(line.Pieces, commands.Piece{Text: " passes again"})
 		return line
@@ -127,11 +133,11 @@ func atMost(lines []commands.Line, most int) []commands.Line {
 
 // verdictSection is whose it is, why, and what would change that, with the buttons by which a person knows better.
 func verdictSection(i incidents.Incident) commands.Section {
-	v, over := i.Verdict, i.State == incidents.StateRecovered
+	v, over := i.Verdict, i.State == incidents.StateRecovered || i.State == incidents.StateUnwatched
+	if over {
+		return settled(v)
+	}
 	if v.Word == "" {
-		if over {
-			return commands.Section{}
-		}
 		return commands.Section{Lines: []commands.Line{commands.Say("I am looking at their status page, our own network and the other probes. Whose it is will stand here in a few seconds.")}}
 	}
 	says := commands.Line{Pieces: []commands.Piece{{Text: "Verdict"}}}
@@ -181,7 +187,11 @@ func address(link string) string {
 func factLines(i incidents.Incident, now time.Time, jira bool) []commands.Line {
 	lines := []commands.Line{referenceLine(i, jira)}
 	if len(i.Affects) > 0 {
-		lines = append(lines, commands.Say("Affects: "+brief(strings.Join(i.Affects, ", "), 300)))
+		verb := "Affects: "
+		if !i.State.Live() {
+			verb = "Affected: "
+		}
+		lines = append(lines, commands.Say(verb+brief(strings.Join(i.Affects, ", "), 300)))
 	}
 	if i.Already && i.Kind == incidents.KindProbe {
 		lines = append(lines, commands.Say("It failed already when I first looked, so it may be older."))

@@ -38,7 +38,11 @@ func verdictButtons(i incidents.Incident) []commands.Button {
 		buttons = append(buttons, commands.Button{Label: "It's theirs", Command: "theirs " + i.ID})
 	}
 	if i.Verdict.Word != incidents.Internal {
-		buttons = append(buttons, commands.Button{Label: "It's ours", Command: "ours " + i.ID})
+		ours := commands.Button{Label: "It's ours", Command: "ours " + i.ID}
+		if i.State == incidents.StateOpen && i.Page.Wanted != incidents.PageTriggered {
+			ours.Confirm = "Whoever is on call is called for it now, and what customers read of it is taken back."
+		}
+		buttons = append(buttons, ours)
 	}
 	return buttons
 }

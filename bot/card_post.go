@@ -28,7 +28,7 @@ func Cards(poster *Poster, channel string, known Incidents, now commands.Clock, 
 		if err != nil {
 			return sheetOfPaper{}, err
 		}
-		return sheetOfPaper{reply: cardReply(i, now(), jira), since: i.Opened}, nil
+		return sheetOfPaper{reply: cardReply(i, now(), jira), since: i.Opened, thread: i.Card.Thread}, nil
 	}}
 }
 
@@ -44,12 +44,21 @@ func Threads(poster *Poster, known Incidents) Letter {
 		if err != nil {
 			return sheetOfPaper{}, err
 		}
+		if line.Event.Kind == incidents.EventReminded && !i.Unanswered() {
+			return sheetOfPaper{late: true}, nil // somebody took it, or it is over, before the reminder could be said
+		}
+		if line.Event.Kind == incidents.EventPaged && i.CalledWithOthers(line.Event.At) {
+			return sheetOfPaper{late: true}, nil // the storm's thread says it, once for all
+		}
 		// A card that somebody deleted was posted anew, and what happened belongs under the new one.
 		if i.Card.TS != "" && i.Card.Channel != "" {
-			line.Channel, line.TS = i.Card.Channel, i.Card.TS
+			line.Channel, line.TS = i.Card.Channel, i.Card.Root()
 		}
 		if line.TS == "" || line.Channel == "" {
 			return sheetOfPaper{}, &refusal{doing: "answering under the card of " + line.Incident, err: errors.New("the card does not stand yet")}
+		}
+		if i.Card.Thread != "" {
+			line.Event.Text = i.Name + ": " + line.Event.Text // the thread is that of many
 		}
 		return sheetOfPaper{reply: threadReply(line), since: line.Event.At, channel: line.Channel, thread: line.TS}, nil
 	}}
@@ -105,7 +114,7 @@ func eventMark(kind incidents.EventKind) commands.Mark {
 		return commands.MarkGood
 	case incidents.EventMuted:
 		return commands.MarkMuted
-	case incidents.EventPaged:
+	case incidents.EventPaged, incidents.EventReminded:
 		return commands.MarkWarn
 	}
 	return commands.MarkNone

@@ -17,7 +17,10 @@ func Headline(i incidents.Incident) string { return words(headline(i)) }
 // CallLine is what somebody who is called for an incident reads first, as plain text: what is wrong, since when, whose it
 // is, and what of ours stands behind it. Who is called they know.
 func CallLine(i incidents.Incident) string {
-	line := append(append([]commands.Piece{{Text: subject(i)}}, since(i)...), aside(nowWhose(i)...)...)
+	line := append([]commands.Piece{{Text: subject(i)}}, since(i)...)
+	if i.Kind != incidents.KindStorm {
+		line = append(line, aside(nowWhose(i)...)...)
+	}
 	if len(i.Affects) > 0 {
 		line = append(line, commands.Piece{Text: "; affects " + strings.Join(i.Affects, ", ")})
 	}
@@ -36,6 +39,13 @@ func words(pieces []commands.Piece) string {
 // a phone shortens a notification.
 func headline(i incidents.Incident) []commands.Piece {
 	words := []commands.Piece{{Text: subject(i), Strong: true}}
+	switch {
+	case i.Kind != incidents.KindStorm:
+	case i.State.Live():
+		return append(append(words, since(i)...), whoIsAtIt(i)...)
+	default:
+		return append(words, commands.Piece{Text: " after " + length(i)})
+	}
 	switch i.State {
 	case incidents.StateRecovered:
 		words = append(words, commands.Piece{Text: " after " + length(i)})
@@ -71,6 +81,9 @@ func aside(pieces ...commands.Piece) []commands.Piece {
 // subject is what is wrong, without when and why.
 func subject(i incidents.Incident) string {
 	over := i.State == incidents.StateRecovered
+	if i.Kind == incidents.KindStorm {
+		return stormSubject(i)
+	}
 	if i.Kind == incidents.KindNetwork {
 		if over {
 			return "Our own network works again"
@@ -234,6 +247,8 @@ func whoIsAtIt(i incidents.Incident) []commands.Piece {
 		return []commands.Piece{{Text: "; on-call was paged"}}
 	case i.Page.Wanted == incidents.PageTriggered:
 		return []commands.Piece{{Text: "; on-call is being paged"}}
+	case i.Page.Wanted == incidents.PageResolved && i.CalledWithOthers(i.Page.Since):
+		return []commands.Piece{{Text: "; on-call is called for all that fails now"}}
 	case i.Page.Wanted == incidents.PageResolved:
 		return []commands.Piece{{Text: "; the page to on-call is over"}}
 	case i.Verdict.Word != "" && !i.Verdict.Wakes():

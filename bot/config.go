@@ -1,9 +1,14 @@
 package bot
 
 import (
+	"errors"
 	"regexp"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
+	"sparky/changes"
 	"sparky/internal/setting"
 )
 
@@ -14,6 +19,52 @@ type Config struct {
 	APIURL   string         `yaml:"api_url"`   // ends with a slash, whatever was written: slack-go appends method names to it as they are
 	Channels Channels       `yaml:"channels"`
 	Roles    Roles          `yaml:"roles"`
+	Digest   *Digest        `yaml:"digest"` // nil: everything is told at once
+}
+
+// Digest is when people are told what is not urgent, in one message a day.
+type Digest struct {
+	At   string `yaml:"at"`   // a time of the day, as 09:00
+	Zone string `yaml:"zone"` // by its name in the IANA database, as Europe/Zurich
+}
+
+// SetDefaults is called before the block is read.
+func (d *Digest) SetDefaults() { d.At, d.Zone = "09:00", "UTC" }
+
+// Check tells what is wrong with the block.
+func (d Digest) Check(report setting.Report) {
+	if _, err := time.Parse(timeOfDay, d.At); err != nil {
+		report.At("at").Bad(`is no time of the day; write it like "09:00"`)
+	}
+	if _, err := zoneOf(d.Zone); err != nil {
+		report.At("zone").Bad("is no time zone; write its name as in Europe/Zurich, or leave it out for UTC")
+	}
+}
+
+const timeOfDay = "15:04"
+
+// zoneOf is a zone that is the same wherever Sparky runs.
+func zoneOf(name string) (*time.Location, error) {
+	if name == "" || name == "Local" {
+		return nil, errors.New("it is no name of a zone")
+	}
+	return time.LoadLocation(name)
+}
+
+// Rule is the digest as changes know it. The zero rule is that of nil, and of one that Check refuses.
+func (d *Digest) Rule() changes.MorningRule {
+	if d == nil {
+		return changes.MorningRule{}
+	}
+	at, err := time.Parse(timeOfDay, d.At)
+	if err != nil {
+		return changes.MorningRule{}
+	}
+	zone, err := zoneOf(d.Zone)
+	if err != nil {
+		return changes.MorningRule{}
+	}
+	return changes.MorningRule{At: time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute, Zone: zone}
 }
 
 // Channels are the two that Sparky writes to, each as #name or as an id (C…, G…).
@@ -52,6 +103,9 @@ func (c Config) Check(report setting.Report) {
 	checkChannel(c.Channels.Alerts, report.At("channels", "alerts"))
 	checkPeople(c.Roles.Operator, report.At("roles", "operator"))
 	checkPeople(c.Roles.Publisher, report.At("roles", "publisher"))
+	if c.Digest != nil {
+		c.Digest.Check(report.At("digest"))
+	}
 }
 
 // checkToken tells of a token of another kind, which cannot work anywhere. A token of no known kind is only remarked
@@ -78,18 +132,28 @@ func checkToken(token setting.Secret, prefix, what string, report setting.Report
 	report.Note("the token does not begin with " + prefix + ", so Slack itself would refuse it; give " + what)
 }
 
-// channelName is what Slack allows since 2022: letters of any script, digits, - and _; no capitals, 80 at most.
-// Source: Slack's help page on naming channels.
-var (
-	channelName = regexp.MustCompile(`^#?[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}_-]{1,80}$`)
-	channelID   = regexp.MustCompile(`^[CGD][A-Z0-9]+$`)
-)
+// longestChannel is how long the name of a channel may be, in characters. Source: Slack's help page on naming channels.
+const longestChannel = 80
+
+var channelID = regexp.MustCompile(`^[CGD][A-Z0-9]+$`)
+
+// isChannelName tells what Slack allows since 2022: letters of any script, digits, - and _; no capitals. It is no regular
+// expression, because that takes 3 MB with all the letters that there are. Source: as above.
+func isChannelName(name string) bool {
+	name = strings.TrimPrefix(name, "#")
+	if length := utf8.RuneCountInString(name); length == 0 || length > longestChannel || !utf8.ValidString(name) {
+		return false
+	}
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return r != '_' && r != '-' && !unicode.In(r, unicode.Ll, unicode.Lo, unicode.Lm, unicode.M, unicode.N)
+	})
+}
 
 func checkChannel(name string, report setting.Report) {
 	switch {
 	case name == "":
 		report.Missing(`give the channel's name in quotes, as in "#ecosystem-updates": without them YAML takes everything from the # on as a comment`)
-	case !channelName.MatchString(name) && !channelID.MatchString(name):
+	case !isChannelName(name) && !channelID.MatchString(name):
 		report.Bad(`is not a channel; write its name in small letters without spaces, as in "#ecosystem-updates", or its id (C…)`)
 	}
 }

@@ -210,14 +210,14 @@ func (d *Doctor) person(ctx context.Context, id string) setting.Finding {
 
 // unwell is the finding that a call failed: nothing of these calls changes anything, so that only the mend matters.
 func unwell(tried string, err error) setting.Finding {
-	err = withoutAddress(err)
+	err = inWords(err)
 	if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 		return setting.Wrong(tried, "Slack asks to slow down", fmt.Sprintf("try again in %s", setting.Duration(limited.RetryAfter)))
 	}
 	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
 		err = saidNo(tried, "", answer)
 	} else if status, ok := errors.AsType[slack.StatusCodeError](err); ok {
-		err = refusedStatus(tried, status)
+		err = refusedStatus(tried, status, err)
 	}
 	if r, ok := errors.AsType[*refusal](err); ok {
 		inner := r.err.Error()

@@ -98,7 +98,7 @@ func TestDoctorFindsWhatIsWrongInSlack(t *testing.T) {
 			"U0LEFT0001: wrong: users.info | the account of eli is deactivated | name somebody else",
 			"U0NOBODY: wrong: users.info | there is nobody U0NOBODY | copy the member ID"}},
 		"a wrong address": {change: func(w *standin.Workspace, _ *Config) { w.SetFault("auth.test", standin.Fault{Status: 404}) },
-			wants: []string{"slack.bot_token: wrong: auth.test | slack server error: 404 Not Found | slack.api_url is wrong"}},
+			wants: []string{"slack.bot_token: wrong: auth.test | Slack answers 404 Not Found | slack.api_url is wrong"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := strings.Join(consult(t, c.opts, c.change), "\n")

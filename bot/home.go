@@ -1,79 +1,182 @@
 package bot
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
+	"sync"
+	"time"
 
 	"github.com/slack-go/slack"
+	"golang.org/x/time/rate"
 
 	"sparky/commands"
 )
 
-// Home is the dashboard: what incidents, status and upcoming would answer, drawn for whoever opens it.
+const (
+	// homeEvery is how often Sparky looks whether what people have open is still so, and the shortest time between two
+	// drawings for one person that nobody asked for.
+	homeEvery = 3 * time.Second
+	// homeCalm is the shortest time between two drawings that tell nothing new but how old things are.
+	homeCalm = time.Minute
+	// homeOpenFor is for how long after a person has opened the tab, or pressed something in it, it counts as open. Slack
+	// says when a tab is opened, each time that a person comes back to it, and never when it is left.
+	homeOpenFor = 20 * time.Minute
+	// homeAgain is when a drawing that failed is tried again.
+	homeAgain = 15 * time.Second
+	// mostHomes is how many people are kept up to date at once.
+	mostHomes = 500
+	// Slack takes 100 calls of views.publish a minute (tier 4, docs.slack.dev, "Rate limits"). Those that nobody asked for
+	// leave room for those that somebody did.
+	publishEvery = 750 * time.Millisecond
+	publishBurst = 20
+	// homeWithin bounds one round.
+	homeWithin = 30 * time.Second
+)
+
+// Home is the dashboard: what commands.Dashboard answers, drawn as the Home tab of whoever opens it, and drawn anew while
+// they have it open: within seconds where something has changed, within a minute where only ages have, and never where
+// nothing has. Who has it open is known to this process alone: after a restart, and from another replica, it is learned
+// when they open the tab or press something in it the next time. What page somebody is on stands in the tab itself.
 type Home struct {
-	API    *slack.Client
-	Runner commands.Runner
-	Log    *slog.Logger
+	api    *slack.Client
+	runner commands.Runner
+	log    *slog.Logger
+	pace   *rate.Limiter
+
+	mu      sync.Mutex
+	viewers map[string]*viewer
+	held    time.Time // Slack asked to be left alone until then
 }
 
-// homeCommands are the questions whose answers make up the dashboard, in their order: what is broken first.
-func homeCommands() []string { return []string{incidentsCommand, "status", "upcoming"} }
+// viewer is a person who has the tab open. Its turn is held by whoever draws it; the rest is Home's.
+type viewer struct {
+	user string
+	turn sync.Mutex
+	seen time.Time // when they last opened it or pressed something
 
-const incidentsCommand = "incidents"
+	// Of who has the turn:
+	place   string
+	drawn   []byte    // the view that was published last
+	news    string    // what it says, without what changes by itself
+	at      time.Time // when it was published
+	hash    string    // Slack's, of that view; empty where it is not known
+	again   time.Time // when it is tried again, after a failure
+	failing string    // what failed last, so that it is logged once
+}
 
-// Opened draws the dashboard anew for a person.
-func (h Home) Opened(ctx context.Context, user string) {
-	if err := h.publish(ctx, user); err != nil && ctx.Err() == nil {
-		h.Log.Error("App Home was not drawn; it is drawn anew when it is opened again", "user", user, "error", err)
+// NewHome is a dashboard that nobody has opened yet.
+func NewHome(api *slack.Client, runner commands.Runner, log *slog.Logger) *Home {
+	return &Home{api: api, runner: runner, log: log, viewers: map[string]*viewer{}, pace: rate.NewLimiter(rate.Every(publishEvery), publishBurst)}
+}
+
+// Visited draws the dashboard for a person, unless what they see is still so, and keeps it up to date from now on.
+func (h *Home) Visited(ctx context.Context, visit Visit) {
+	v := h.open(visit.User)
+	v.turn.Lock()
+	defer v.turn.Unlock()
+	v.place = cmp.Or(visit.Place, v.place, commands.DashboardCommand)
+	p := h.draw(ctx, v.place)
+	if p.err == nil && visit.Hash != "" && visit.Hash == v.hash && bytes.Equal(p.raw, v.drawn) {
+		return
+	}
+	h.pace.Allow() // it counts, and it is not kept waiting
+	// Whatever was drawn meanwhile, this is what the person wants now.
+	if err := h.publish(ctx, v, p, ""); err != nil {
+		h.failed(ctx, v, err)
 	}
 }
 
-func (h Home) publish(ctx context.Context, user string) error {
-	var replies []commands.Reply
-	for _, text := range homeCommands() {
-		reply := h.Runner.Run(ctx, commands.Request{Text: text, Person: commands.Person{ID: user}})
-		if text == incidentsCommand && len(reply.Sections) == 0 {
-			// That nothing is open is no part of a dashboard: status says it.
-			continue
+// open is the person as one who has the tab open.
+func (h *Home) open(user string) *viewer {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := time.Now()
+	v, ok := h.viewers[user]
+	if !ok {
+		h.closeOldest(now)
+		v = &viewer{user: user}
+		h.viewers[user] = v
+	}
+	v.seen = now
+	return v
+}
+
+// closeOldest makes room for one more.
+func (h *Home) closeOldest(now time.Time) {
+	if len(h.viewers) < mostHomes {
+		return
+	}
+	oldest, at := "", now
+	for user, v := range h.viewers {
+		if !v.seen.After(at) {
+			oldest, at = user, v.seen
 		}
-		replies = append(replies, reply)
 	}
-	view := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: drawHome(replies)}}
-	if _, err := h.API.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: view}); err != nil {
-		return fmt.Errorf("publishing App Home for %s: %w", user, err)
+	delete(h.viewers, oldest)
+}
+
+// picture is a part of the dashboard as it is drawn.
+type picture struct {
+	place string
+	view  slack.HomeTabViewRequest
+	raw   []byte // the view as JSON
+	news  string
+	// refused tells that it says why there is nothing to show. That takes the place of nothing that nobody asked for.
+	refused bool
+	err     error
+}
+
+// draw is a part of the dashboard as it is now.
+func (h *Home) draw(ctx context.Context, place string) picture {
+	// What is shown is the same for everybody, so nobody asks.
+	reply := h.runner.Run(ctx, commands.Request{Text: place})
+	view, raw, err := homeView(reply, place)
+	return picture{place: place, view: view, raw: raw, news: newsOf(reply), refused: reply.Refused, err: err}
+}
+
+// publish shows a person what was drawn. A hash is the view that this may take the place of, empty for any.
+func (h *Home) publish(ctx context.Context, v *viewer, p picture, hash string) error {
+	doing := "publishing App Home for " + v.user
+	if p.err != nil {
+		return fmt.Errorf("%s: %w", doing, p.err)
 	}
+	request := slack.PublishViewContextRequest{UserID: v.user, View: p.view}
+	if hash != "" {
+		request.Hash = &hash
+	}
+	published, err := h.api.PublishViewContext(ctx, request)
+	if err = understood(doing, "", err); err != nil {
+		if !notSent(err) {
+			v.hash = "" // nobody knows which view there is
+		}
+		return err
+	}
+	if v.failing != "" {
+		h.log.Info("App Home is drawn again", "user", v.user)
+	}
+	v.drawn, v.news, v.at, v.hash, v.again, v.failing = p.raw, p.news, time.Now(), published.Hash, time.Time{}, ""
 	return nil
 }
 
-func drawHome(replies []commands.Reply) []slack.Block {
-	s := newSheet(maxHomeBlocks)
-	for _, reply := range replies {
-		if len(s.blocks) > 0 {
-			s.add(slack.NewDividerBlock(), 0)
-		}
-		if reply.Title != "" {
-			s.heading(reply.Title)
-		}
-		if !saysItself(reply) {
-			s.contexts(escapeTo(reply.Text, maxContext))
-		}
-		for _, part := range reply.Sections {
-			drawSection(s, part)
-		}
+// failed notes when to try again, and logs what is wrong once.
+func (h *Home) failed(ctx context.Context, v *viewer, err error) {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return // Sparky is stopping
 	}
-	return s.done()
-}
-
-// saysItself tells that the reply's one sentence stands in what is drawn of it anyway.
-func saysItself(reply commands.Reply) bool {
-	if strings.TrimSuffix(reply.Text, ".") == strings.TrimSuffix(reply.Title, ".") {
-		return true
+	wait := max(askedToWait(err), homeAgain)
+	v.again, v.news = time.Now().Add(wait), ""
+	if after := askedToWait(err); after > 0 {
+		h.mu.Lock()
+		h.held = time.Now().Add(after)
+		h.mu.Unlock()
 	}
-	if len(reply.Sections) == 0 {
-		return false
+	if v.failing == err.Error() {
+		return
 	}
-	first := reply.Sections[0]
-	return len(first.Lines) > 0 && len(first.Lines[0].Pieces) == 1 && first.Lines[0].Pieces[0].Text == reply.Text
+	v.failing = err.Error()
+	h.log.Error("App Home was not drawn; it is tried again while it is open", "user", v.user, "error", err)
 }

@@ -30,9 +30,9 @@ type InboxOptions struct {
 	Poster *Poster
 	// HTTP posts to response_urls. It must bound every call in time.
 	HTTP *http.Client
-	// HomeOpened draws the Home tab of a person who has just opened it, or pressed something in it. May be nil.
-	HomeOpened func(ctx context.Context, user string)
-	Log        *slog.Logger
+	// HomeVisited draws the Home tab of a person who has just opened it, or pressed something in it. May be nil.
+	HomeVisited func(ctx context.Context, visit Visit)
+	Log         *slog.Logger
 	// Reference makes the short id under which a failure is told to a person and written to the log; nil is random.
 	Reference func() string
 	// Workers and Queue bound what is done at once and what waits; 0 is 8 and 100.

@@ -78,7 +78,7 @@ func (b *Inbox) panicked(a ask, r any) (reference string) {
 
 // home draws the person's Home tab.
 func (b *Inbox) home(ctx context.Context, a ask) {
-	if b.options.HomeOpened == nil {
+	if b.options.HomeVisited == nil {
 		return
 	}
 	defer func() {
@@ -88,7 +88,7 @@ func (b *Inbox) home(ctx context.Context, a ask) {
 	}()
 	working, cancel := context.WithTimeout(ctx, workWithin)
 	defer cancel()
-	b.options.HomeOpened(working, a.person.ID)
+	b.options.HomeVisited(working, a.visit)
 }
 
 // answer shows a reply where it was asked for: to the asker alone, or to all where the reply says so. Mentions are
@@ -190,6 +190,9 @@ func (b *Inbox) respond(ctx context.Context, address string, w slack.WebhookMess
 	body, err := json.Marshal(w)
 	if err != nil {
 		return &refusal{doing: doing, err: err}
+	}
+	if w.ResponseType == slack.ResponseTypeInChannel {
+		body = b.options.Poster.naming.document(ctx, body)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {

@@ -18,7 +18,7 @@ const (
 	byHome                  // a click in the Home tab: by direct message, and the tab is drawn anew
 	byMention               // in the thread
 	byDirect                // in the direct conversation
-	opening                 // the Home tab was opened: nothing is asked
+	opening                 // the Home tab was opened, or another part of it is wanted: nothing is asked
 )
 
 // way is the origin as it is remembered with what was done.
@@ -49,6 +49,7 @@ type ask struct {
 	trigger     string            // by which a form can be opened, for three seconds; empty where none can
 	form        map[string]string // what was filled into one; nil where none was sent off
 	fields      []string          // that the form has
+	visit       Visit             // of the Home tab, in which it was asked
 	note        *note
 }
 
@@ -115,8 +116,9 @@ func parseInteraction(e envelope) (ask, verdict, error) {
 			ThreadTS    string `json:"thread_ts"`
 			IsEphemeral bool   `json:"is_ephemeral"`
 		} `json:"container"`
-		ResponseURL string `json:"response_url"`
-		TriggerID   string `json:"trigger_id"`
+		ResponseURL string   `json:"response_url"`
+		TriggerID   string   `json:"trigger_id"`
+		View        seenView `json:"view"`
 		Actions     []struct {
 			Type     string `json:"type"`
 			Value    string `json:"value"`
@@ -157,7 +159,10 @@ func parseInteraction(e envelope) (ask, verdict, error) {
 		a.thread = p.Container.MessageTS
 	}
 	if a.channel == "" && a.responseURL == "" {
-		a.origin = byHome
+		a.origin, a.visit = byHome, p.View.visit(a.person.ID)
+		if place, turned := placeOf(a.text); turned {
+			a.origin, a.visit.Place = opening, place
+		}
 	}
 	return a, toDo, nil
 }
@@ -170,16 +175,17 @@ func parseEvent(e envelope) (ask, verdict, error) {
 			IsBot  bool   `json:"is_bot"`
 		} `json:"authorizations"`
 		Event *struct {
-			Type        string `json:"type"`
-			Subtype     string `json:"subtype"`
-			User        string `json:"user"`
-			BotID       string `json:"bot_id"`
-			Text        string `json:"text"`
-			TS          string `json:"ts"`
-			ThreadTS    string `json:"thread_ts"`
-			Channel     string `json:"channel"`
-			ChannelType string `json:"channel_type"`
-			Tab         string `json:"tab"`
+			Type        string   `json:"type"`
+			Subtype     string   `json:"subtype"`
+			User        string   `json:"user"`
+			BotID       string   `json:"bot_id"`
+			Text        string   `json:"text"`
+			TS          string   `json:"ts"`
+			ThreadTS    string   `json:"thread_ts"`
+			Channel     string   `json:"channel"`
+			ChannelType string   `json:"channel_type"`
+			Tab         string   `json:"tab"`
+			View        seenView `json:"view"`
 		} `json:"event"`
 	}
 	if err := json.Unmarshal(e.Payload, &p); err != nil {
@@ -207,7 +213,7 @@ func parseEvent(e envelope) (ask, verdict, error) {
 	case ev.User == "" || ev.BotID != "" || ev.User == bot:
 		return a, notMeant, nil
 	case ev.Type == "app_home_opened":
-		if a.origin = opening; ev.Tab != "home" {
+		if a.origin, a.visit = opening, ev.View.visit(ev.User); ev.Tab != "home" {
 			return a, notMeant, nil
 		}
 	case ev.Type == "app_mention":

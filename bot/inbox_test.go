@@ -225,7 +225,7 @@ func TestPanicIsToldUnderAReference(t *testing.T) {
 			return commands.Reply{Text: "fine"}
 		}, func(_ *fakeSlack, o *InboxOptions) {
 			o.Workers = 1
-			o.HomeOpened = func(context.Context, string) { panic("no home") }
+			o.HomeVisited = func(context.Context, Visit) { panic("no home") }
 		}, slash("E1", "boom"), homeOpened("E2", "Ev2", "home"), slash("E3", "x"))
 		answers := f.called("respond/1")
 		if len(answers) != 2 || !strings.Contains(fmt.Sprint(answers[0].JSON["text"]), "reference ref-1") || answers[1].JSON["text"] != "fine" {
@@ -289,7 +289,7 @@ func TestHomeIsDrawnWhenOpenedOrPressed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var drawn []string
 		deliver(t, saying(commands.Reply{Text: "ok"}, 0), func(_ *fakeSlack, o *InboxOptions) {
-			o.HomeOpened = func(_ context.Context, user string) { drawn = append(drawn, user) }
+			o.HomeVisited = func(_ context.Context, visit Visit) { drawn = append(drawn, visit.User) }
 		}, homeOpened("E1", "Ev1", "home"), homeOpened("E2", "Ev2", "messages"),
 			envelopeOf("interactive", "E3", map[string]any{"type": "block_actions", "user": map[string]string{"id": "U2"},
 				"actions": []any{map[string]string{"value": "1:status"}}}))

@@ -24,6 +24,7 @@ type sheetOfPaper struct {
 	since   time.Time // when it was first asked for
 	channel string    // empty: the letter's own
 	thread  string    // the ts of the message under which it stands, empty for none
+	late    bool      // it holds no longer, so that nothing is to be said
 }
 
 // Digests posts changes.Digest payloads.
@@ -95,8 +96,8 @@ func read[T any](payload []byte) (T, error) {
 // Do posts the letter, or edits the message in which it stands already.
 func (l Letter) Do(ctx context.Context, key string, payload, previous []byte) ([]byte, error) {
 	message, err := l.message(ctx, payload)
-	if err != nil {
-		return nil, fmt.Errorf("drawing %s: %w", key, err)
+	if err != nil || message == nil {
+		return nil, drawing(key, err)
 	}
 	return l.poster.Do(ctx, key, message, previous)
 }
@@ -105,14 +106,25 @@ func (l Letter) Do(ctx context.Context, key string, payload, previous []byte) ([
 func (l Letter) Find(ctx context.Context, key string, payload []byte) ([]byte, bool, error) {
 	message, err := l.message(ctx, payload)
 	if err != nil {
-		return nil, false, unseen(fmt.Errorf("drawing %s: %w", key, err))
+		return nil, false, unseen(drawing(key, err))
+	}
+	if message == nil {
+		return nil, true, nil
 	}
 	return l.poster.Find(ctx, key, message)
 }
 
+func drawing(key string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("drawing %s: %w", key, err)
+}
+
+// message is the letter as the poster takes it; nil where nothing is to be said any more.
 func (l Letter) message(ctx context.Context, payload []byte) ([]byte, error) {
 	sheet, err := l.draw(ctx, payload)
-	if err != nil {
+	if err != nil || sheet.late {
 		return nil, err
 	}
 	drawn := render(sheet.reply)

@@ -131,6 +131,8 @@ func (f *fakeSlack) ordinary(call apiCall, n int) apiAnswer {
 			ts = fmt.Sprintf("1795363500.%06d", n)
 		}
 		return apiAnswer{Body: fmt.Sprintf(`{"ok":true,"channel":%q,"ts":%q}`, call.Form.Get("channel"), ts)}
+	case "users.info":
+		return apiAnswer{Body: `{"ok":true,"user":{"id":"U0ONCALL01","name":"chidi","profile":{"display_name":"Chidi <Ruiz>"}}}`}
 	case "chat.postEphemeral":
 		return apiAnswer{Body: `{"ok":true,"message_ts":"1795363500.000001"}`}
 	}

@@ -89,7 +89,7 @@ func (l *Link) open(ctx context.Context, line int) (*session, error) {
 	defer cancel()
 	_, address, err := l.options.API.StartSocketModeContext(asking)
 	if err != nil {
-		return nil, fmt.Errorf("asking Slack for a link (apps.connections.open): %w", withoutAddress(err))
+		return nil, fmt.Errorf("asking Slack for a link (apps.connections.open): %w", inWords(err))
 	}
 	target, err := url.Parse(address)
 	if err != nil || target.Host == "" || target.Scheme != "wss" && target.Scheme != "ws" {
@@ -104,7 +104,7 @@ func (l *Link) open(ctx context.Context, line int) (*session, error) {
 		if response != nil {
 			return nil, fmt.Errorf("connecting to %s: answered with %s instead of a link", target.Host, response.Status)
 		}
-		return nil, fmt.Errorf("connecting to %s: %w", target.Host, withoutAddress(err))
+		return nil, fmt.Errorf("connecting to %s: %w", target.Host, inWords(err))
 	}
 	return newSession(l, line, conn), nil
 }

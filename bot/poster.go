@@ -42,11 +42,12 @@ type Poster struct {
 	log      *slog.Logger
 	pace     *pace
 	channels *channels
+	naming   *naming
 }
 
 // NewPoster is a poster over an API made by NewAPI.
 func NewPoster(api *slack.Client, log *slog.Logger) *Poster {
-	return &Poster{api: api, log: log, pace: newPace(), channels: newChannels(api)}
+	return &Poster{api: api, log: log, pace: newPace(), channels: newChannels(api), naming: &naming{api: api, log: log}}
 }
 
 // Do posts the message, or edits the one that the previous result names, and returns where it stands, as JSON. A
@@ -116,6 +117,7 @@ func (p *Poster) Whisper(ctx context.Context, user string, m Message) error {
 }
 
 func (p *Poster) post(ctx context.Context, m Message, meta *slack.SlackMetadata) (Posted, error) {
+	m = p.naming.message(ctx, m)
 	return p.send(ctx, outgoing{m: m, meta: meta, doing: "posting to " + m.Channel, turn: p.pace.post, held: p.pace.holdPost,
 		call: func(channel string, options ...slack.MsgOption) (Posted, error) {
 			id, ts, err := p.api.PostMessageContext(ctx, channel, options...)

@@ -122,7 +122,7 @@ func understood(doing, place string, err error) error {
 	if err == nil {
 		return nil
 	}
-	err = withoutAddress(err)
+	err = inWords(err)
 	if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 		return &refusal{doing: doing, code: "ratelimited", after: max(limited.RetryAfter, time.Second), err: errors.New("asked to slow down by Slack")}
 	}
@@ -130,7 +130,7 @@ func understood(doing, place string, err error) error {
 		return saidNo(doing, place, answer)
 	}
 	if status, ok := errors.AsType[slack.StatusCodeError](err); ok {
-		return refusedStatus(doing, status)
+		return refusedStatus(doing, status, err)
 	}
 	if neverSent(err) {
 		return &refusal{doing: doing, after: askedToWait(err), err: err}
@@ -165,16 +165,16 @@ func saidNo(doing, place string, answer slack.SlackErrorResponse) error {
 	return r
 }
 
-func refusedStatus(doing string, status slack.StatusCodeError) error {
+func refusedStatus(doing string, status slack.StatusCodeError, err error) error {
 	switch {
 	case status.Code == http.StatusTooManyRequests:
-		return &refusal{doing: doing, after: 30 * time.Second, err: status}
+		return &refusal{doing: doing, after: 30 * time.Second, err: err}
 	case status.Code == http.StatusNotFound || status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden:
-		return &refusal{doing: doing, permanent: true, err: status, mend: "slack.api_url is wrong, a proxy stands in between, or the token is bad"}
+		return &refusal{doing: doing, permanent: true, err: err, mend: "slack.api_url is wrong, a proxy stands in between, or the token is bad"}
 	case status.Code < http.StatusInternalServerError && status.Code >= http.StatusMultipleChoices:
-		return &refusal{doing: doing, err: status}
+		return &refusal{doing: doing, err: err}
 	}
-	return fmt.Errorf("%s: the outcome is unknown: %w", doing, status)
+	return fmt.Errorf("%s: the outcome is unknown: %w", doing, err)
 }
 
 // neverSent tells that the request did not leave: no connection came about.
@@ -212,10 +212,32 @@ func permanent(err error) bool {
 	return ok && r.permanent
 }
 
-// withoutAddress takes the address out of an error of net/http: a response_url is as good as a key.
-func withoutAddress(err error) error {
+// reworded is an error in our words. What it is can still be asked.
+type reworded struct {
+	text string
+	err  error
+}
+
+// Error is the words.
+func (p reworded) Error() string { return p.text }
+
+// Unwrap is what it says in other words.
+func (p reworded) Unwrap() error { return p.err }
+
+// inWords takes out of an error of the HTTP client the address, for a response_url is as good as a key, and puts our words
+// in the place of slack-go's.
+func inWords(err error) error {
+	if status, ok := errors.AsType[slack.StatusCodeError](err); ok {
+		return reworded{strings.TrimSpace(fmt.Sprintf("Slack answers %d %s", status.Code, http.StatusText(status.Code))), err}
+	}
+	if call, ok := errors.AsType[interface {
+		error
+		Reason() string
+	}](err); ok {
+		return reworded{call.Reason(), err}
+	}
 	if outer, ok := errors.AsType[*url.Error](err); ok {
-		return fmt.Errorf("%s: %w", strings.ToLower(outer.Op), outer.Err)
+		return reworded{outer.Err.Error(), outer.Err}
 	}
 	return err
 }

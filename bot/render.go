@@ -74,8 +74,8 @@ func drawSection(s *sheet, part commands.Section) {
 		lines = append(lines, markup)
 	}
 	flush()
-	if len(part.Buttons) > 0 {
-		s.row(buttonsOf(part.Buttons))
+	if len(part.Buttons) > 0 || part.Pick != nil {
+		s.controls(part.Pick, buttonsOf(part.Buttons))
 	}
 }
 
@@ -169,7 +169,7 @@ func markupOf(p commands.Piece) string {
 	case p.Person != "" && setting.CheckUserOrGroup(p.Person) == "":
 		return mentionOf(p.Person)
 	case !p.Time.IsZero():
-		return date(p.Time, p.Text)
+		return dateAs(p.Time, formOf(p.Show), p.Text)
 	case p.Link != "" && p.Strong:
 		return wrapped("*", link(p.Link, p.Text))
 	case p.Link != "":
@@ -182,6 +182,17 @@ func markupOf(p commands.Piece) string {
 		return faint(p.Text)
 	}
 	return escape(p.Text)
+}
+
+// formOf is how a point in time is written of which that much is told.
+func formOf(show commands.TimeShown) string {
+	switch show {
+	case commands.ShowDay:
+		return dayAlone
+	case commands.ShowClock:
+		return timeAlone
+	}
+	return dayAndTime
 }
 
 // escapeTo is outside text as one line of markup of at most limit units.

@@ -19,7 +19,9 @@ const (
 	maxLabel         = 75 // of a button, and of an option
 	maxValue         = 2000
 	maxOptionValue   = 150
-	maxOptions       = 5 // of an overflow menu
+	maxOptions       = 5   // of an overflow menu
+	maxPicks         = 100 // options of a group of a list, and groups of a list
+	maxPlaceholder   = 150
 	maxConfirmText   = 300
 	maxConfirmButton = 30
 )
@@ -81,16 +83,18 @@ func contextBlock(markup string) slack.Block { return slack.NewContextBlock("", 
 type sheet struct {
 	blocks    []slack.Block
 	maxBlocks int
-	used      int // units of text so far
-	folded    int // lines and button rows that did not fit
-	buttons   int // drawn so far; numbers their action ids, which are then unique in the whole message
+	maxText   int  // units
+	whole     bool // paragraphs are shown in full; elsewhere Slack may fold long ones behind "see more"
+	used      int  // units of text so far
+	folded    int  // lines and button rows that did not fit
+	buttons   int  // drawn so far; numbers their action ids, which are then unique in the whole message
 }
 
-func newSheet(maxBlocks int) *sheet { return &sheet{maxBlocks: maxBlocks} }
+func newSheet(maxBlocks int) *sheet { return &sheet{maxBlocks: maxBlocks, maxText: maxText} }
 
 // room tells whether another block with that much text fits, one block being kept for the line that says what was folded.
 func (s *sheet) room(units int) bool {
-	return s.folded == 0 && len(s.blocks) < s.maxBlocks-1 && s.used+units <= maxText
+	return s.folded == 0 && len(s.blocks) < s.maxBlocks-1 && s.used+units <= s.maxText
 }
 
 func (s *sheet) add(block slack.Block, units int) {
@@ -123,17 +127,26 @@ func (s *sheet) paragraph(lines []string, limit int, draw func(string) slack.Blo
 }
 
 // sections adds lines of markup, each at most maxSection long.
-func (s *sheet) sections(lines ...string) { s.paragraph(lines, maxSection, section) }
+func (s *sheet) sections(lines ...string) {
+	draw := section
+	if s.whole {
+		draw = func(markup string) slack.Block {
+			return slack.NewSectionBlock(mrkdwn(markup), nil, nil, slack.SectionBlockOptionExpand(true))
+		}
+	}
+	s.paragraph(lines, maxSection, draw)
+}
 
 // contexts adds small grey lines of markup, each at most maxContext long.
 func (s *sheet) contexts(lines ...string) { s.paragraph(lines, maxContext, contextBlock) }
 
 // row adds buttons: the first few side by side, the others in a menu where a menu can hold them. A command too long
 // for a button is shown, to be typed.
-func (s *sheet) row(buttons []button) {
-	var elements []slack.BlockElement
+func (s *sheet) row(buttons []button) { s.actions("", nil, 0, buttons) }
+
+// actions adds an actions block: elements that bring along that much text, and buttons behind them.
+func (s *sheet) actions(block string, elements []slack.BlockElement, units int, buttons []button) {
 	var typed []string
-	units := 0
 	kept := make([]button, 0, len(buttons))
 	for _, b := range buttons {
 		if size(buttonVersion+b.Command) > maxValue {
@@ -156,7 +169,7 @@ func (s *sheet) row(buttons []button) {
 		units += maxOptions * maxLabel
 	}
 	if len(elements) > 0 {
-		s.add(slack.NewActionBlock("", elements...), units)
+		s.add(slack.NewActionBlock(block, elements...), units)
 	}
 	if len(typed) > 0 {
 		s.contexts("To be typed: " + typed[0] + more(len(typed)-1, "more"))

@@ -207,7 +207,17 @@ func mentionOf(id string) string {
 const lastDate = 253402300799
 
 // date is a time in each reader's own zone. An old client shows the fallback, or UTC where there is none.
-func date(t time.Time, fallback string) string {
+func date(t time.Time, fallback string) string { return dateAs(t, dayAndTime, fallback) }
+
+// The forms of a date (docs.slack.dev, "Formatting text with mrkdwn").
+const (
+	dayAndTime = "{date_short_pretty} {time}"
+	dayAlone   = "{date_short_pretty}"
+	timeAlone  = "{time}"
+)
+
+// dateAs is a date in one of the forms.
+func dateAs(t time.Time, form, fallback string) string {
 	if strings.TrimSpace(fallback) == "" {
 		fallback = t.UTC().Format("2 Jan 2006 15:04 UTC")
 	}
@@ -217,7 +227,7 @@ func date(t time.Time, fallback string) string {
 		return fallback
 	}
 	fallback = strings.NewReplacer("|", "¦", "^", "").Replace(fallback)
-	return "<!date^" + strconv.FormatInt(unix, 10) + "^{date_short_pretty} {time}|" + fallback + ">"
+	return "<!date^" + strconv.FormatInt(unix, 10) + "^" + form + "|" + fallback + ">"
 }
 
 // strong is escaped text in bold. Formatting needs text at both its inner ends, so outer spaces stay outside.

@@ -43,7 +43,7 @@ type SourceState struct {
 
 // Known is what is remembered of entries that a source lists.
 type Known struct {
-	// Entries are those seen before, by key.
+	// Entries are those seen before, by key. Of one whose hash is that of the listed change, key and hash are enough.
 	Entries map[string]Entry
 	// Elsewhere has the keys not seen before whose text, with the same date of publication, stands in the memory under
 	// another key or another source of the partner: the same announcement once more.

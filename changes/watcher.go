@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,22 +26,14 @@ type Reader interface {
 	Read(ctx context.Context, source partners.Source, previous partners.Validators) (partners.Reading, error)
 }
 
-// SourceNotice tells that a source cannot be read, or that it can again.
-type SourceNotice struct {
-	Partner string    `json:"partner"`
-	Name    string    `json:"name"`
-	Source  string    `json:"source"`
-	Problem string    `json:"problem"` // empty once it is read again
-	Since   time.Time `json:"since"`
-	LastOK  time.Time `json:"last_ok,omitzero"`
-	Until   time.Time `json:"until,omitzero"`
-}
-
 // Watcher finds out what partners announced since it last looked.
 type Watcher struct {
 	Reader Reader
 	Memory Memory
 	Now    func() time.Time
+	// CutOff tells whether our own network is known to be down, so that a source that cannot be read is no news: it is told at
+	// the first try after that, where it is still so. nil where nobody knows.
+	CutOff func(ctx context.Context) bool
 }
 
 // sourcesAtOnce bounds how many sources of one partner are read side by side.
@@ -71,6 +62,7 @@ func (w *Watcher) Poll(ctx context.Context, p partners.Partner) (Outcome, error)
 	var lastTry time.Time
 	var findings []Finding
 	told := map[sameText]bool{}
+	quiet := w.cutOff(ctx, results)
 	for _, r := range results {
 		state := r.state
 		poll.Since[state.Source] = state.TriedAt
@@ -79,7 +71,7 @@ func (w *Watcher) Poll(ctx context.Context, p partners.Partner) (Outcome, error)
 		}
 		if r.err != nil {
 			outcome.Failed[state.Source] = r.err.Error()
-			poll.Effects = append(poll.Effects, w.failed(p, &state, r.err)...)
+			poll.Effects = append(poll.Effects, w.failed(p, &state, r.err, quiet)...)
 			poll.States = append(poll.States, state)
 			continue
 		}
@@ -222,62 +214,6 @@ func edited(before, after Entry) bool {
 
 func meansOtherwise(before, after Entry) bool {
 	return before.Effective != after.Effective || !slices.Equal(before.Kinds, after.Kinds)
-}
-
-func (w *Watcher) succeeded(p partners.Partner, state *SourceState, reading partners.Reading) []incidents.Effect {
-	now := w.Now()
-	var effects []incidents.Effect
-	if state.Told {
-		effects = append(effects, notice(p, *state, now))
-	}
-	state.TriedAt, state.ReadAt = now, now
-	state.Problem, state.FailingFor, state.Told = "", time.Time{}, false
-	state.Skipped, state.Moved = reading.Skipped, reading.Moved
-	if state.BaselineAt.IsZero() {
-		state.BaselineAt = now
-	}
-	if !reading.NotModified {
-		state.Validators, state.Format = reading.Validators, reading.Format
-		state.Listed = 0
-		if reading.Document == nil { // what came of comparing is no list that could become empty
-			state.Listed = len(reading.Changes)
-		}
-	}
-	return effects
-}
-
-// failed notes the failure and asks for a notice: at once for one that only a person can mend, at the second try for
-// one that may pass.
-func (w *Watcher) failed(p partners.Partner, state *SourceState, err error) []incidents.Effect {
-	again := state.Problem != ""
-	now := w.Now()
-	state.TriedAt, state.Problem = now, err.Error()
-	if !again {
-		state.FailingFor = now
-	}
-	if state.Told || (!again && temporary(err)) {
-		return nil
-	}
-	state.Told = true
-	return []incidents.Effect{notice(p, *state, time.Time{})}
-}
-
-func temporary(err error) bool {
-	var t interface{ Temporary() bool }
-	return errors.As(err, &t) && t.Temporary()
-}
-
-// notice is one message for each time that a source fails: drawn when it does, and again when it is over.
-func notice(p partners.Partner, state SourceState, over time.Time) incidents.Effect {
-	n := SourceNotice{Partner: p.ID, Name: p.Name, Source: state.Source, Problem: state.Problem,
-		Since: state.FailingFor, LastOK: state.ReadAt, Until: over}
-	if !over.IsZero() {
-		n.Problem = ""
-	}
-	key := fmt.Sprintf("source/%s/%s/%d", p.ID, shortHash(state.Source), state.FailingFor.Unix())
-	effect := incidents.NewEffect(EffectNotice, key, n)
-	effect.Picture = true
-	return effect
 }
 
 // digestKey is the same for the same findings since the same try, so that two replicas that poll at the same time tell

@@ -98,6 +98,7 @@ type watched struct {
 	memory  *memory
 	sources sources
 	now     time.Time
+	cutOff  func(context.Context) bool
 }
 
 func watch(t *testing.T) *watched {
@@ -114,7 +115,7 @@ func acme() partners.Partner {
 func (w *watched) poll() (digests []Digest, notices []SourceNotice) {
 	w.Helper()
 	w.memory.effects = nil
-	watcher := Watcher{Reader: w.sources, Memory: w.memory, Now: func() time.Time { return w.now }}
+	watcher := Watcher{Reader: w.sources, Memory: w.memory, Now: func() time.Time { return w.now }, CutOff: w.cutOff}
 	if _, err := watcher.Poll(w.Context(), acme()); err != nil {
 		w.Fatal(err)
 	}

@@ -24,6 +24,7 @@ func deedWords() map[incidents.Did]deedWord {
 		incidents.DidUnwatch:     {did: "stopped watching"},
 		incidents.DidTicket:      {did: "made the ticket"},
 		incidents.DidPage:        {did: "called on-call for"},
+		incidents.DidRemindCall:  {did: "reminded on-call of"},
 		incidents.DidStopPage:    {did: "ended the call for"},
 		incidents.DidPropose:     {did: "proposed to tell customers of"},
 		incidents.DidPublish:     {did: "told customers of"},

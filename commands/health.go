@@ -175,8 +175,8 @@ func (h Health) line() (Line, bool) {
 	return Line{Mark: MarkWarn, Pieces: pieces}, true
 }
 
-// illSection is Sparky's own health where it is not well.
-func illSection(ctx context.Context, healthy Healthy) []Section {
+// unwellSections is Sparky's own health where it is not well.
+func unwellSections(ctx context.Context, healthy Healthy) []Section {
 	if healthy == nil {
 		return nil
 	}

@@ -3,12 +3,13 @@ package commands
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // OncallFacts tells who is called when somebody must look at an incident.
 type OncallFacts interface {
-	// Who is whom or what, in words that can follow “This would call”.
-	Who() string
+	// Who is whom or what, each in words that can follow “This would call”, who is called first coming first.
+	Who() []string
 }
 
 // OncallRecord is who would be called, for machines.
@@ -35,15 +36,19 @@ func Oncall(facts OncallFacts) Command {
 	}
 }
 
-func whoIsOnCall(who string) Reply {
+func whoIsOnCall(who []string) Reply {
+	called := Section{Lines: []Line{{Pieces: []Piece{{Text: "An incident would call", Strong: true}}}}}
+	for _, one := range who {
+		called.Lines = append(called.Lines, Line{Indent: true, Pieces: []Piece{{Text: capitalise(trimStop(one))}}})
+	}
+	all := trimStop(strings.Join(who, ", and "))
 	return Reply{
-		Text: fmt.Sprintf("An incident would call: %s.", trimStop(who)),
-		Sections: []Section{{Lines: []Line{
-			{Pieces: []Piece{{Text: "An incident would call: "}, {Text: trimStop(who), Strong: true}, {Text: "."}}},
-			Say("That happens where it is ours, or where nobody can tell whose it is. Where the partner announces the trouble itself, " +
-				"where we are only asked to slow down, and while it is muted, nobody is called."),
+		Text: fmt.Sprintf("An incident would call: %s.", all),
+		Sections: []Section{called, {Lines: []Line{
+			{Pieces: []Piece{{Text: "Called", Strong: true}, {Text: " where it is ours, or where nobody can tell whose it is."}}},
+			{Pieces: []Piece{{Text: "Not called", Strong: true}, {Text: " where the partner announces it, where we are only asked to slow down, and while it is muted."}}},
 		}}},
-		Facts: OncallRecord{Configured: true, Who: who},
+		Facts: OncallRecord{Configured: true, Who: all},
 	}
 }
 

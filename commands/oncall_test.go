@@ -2,12 +2,13 @@ package commands
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
 type pager string
 
-func (p pager) Who() string { return string(p) }
+func (p pager) Who() []string { return strings.Split(string(p), ", and ") }
 
 func TestOncallReadAloud(t *testing.T) {
 	b := newTable()

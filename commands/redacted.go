@@ -1,6 +1,9 @@
 package commands
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Redacted is the runner with every text and address of its replies, those in the making too, passed through redact.
 // Addresses in the configuration may hold credentials, and a reply quotes addresses.
@@ -39,6 +42,10 @@ func (r Reply) Redacted(redact func(string) string) Reply {
 			lines[j] = line
 		}
 		section.Lines = lines
+		if section.Pick != nil {
+			pick := section.Pick.redacted(redact)
+			section.Pick = &pick
+		}
 		sections[i] = section
 	}
 	r.Sections = sections
@@ -47,6 +54,21 @@ func (r Reply) Redacted(redact func(string) string) Reply {
 		r.Ask = &form
 	}
 	return r
+}
+
+// redacted is the list with every label in it passed through redact.
+func (p Pick) redacted(redact func(string) string) Pick {
+	p.Label = redact(p.Label)
+	groups := make([]PickGroup, len(p.Groups))
+	for i, group := range p.Groups {
+		group.Label, group.Options = redact(group.Label), slices.Clone(group.Options)
+		for j := range group.Options {
+			group.Options[j].Label = redact(group.Options[j].Label)
+		}
+		groups[i] = group
+	}
+	p.Groups = groups
+	return p
 }
 
 // redacted is the form with every text in it passed through redact, except what choices stand for and the command: nobody

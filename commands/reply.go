@@ -33,6 +33,7 @@ type Section struct {
 	Heading string
 	Lines   []Line
 	Buttons []Button
+	Pick    *Pick // a list to choose from, before the buttons; nil for most
 }
 
 // Line is one line, of pieces that follow each other. Mark stands before it as a symbol.
@@ -51,7 +52,21 @@ type Piece struct {
 	Link   string    // where Text leads to
 	Time   time.Time // shown in the reader's own time zone; Text is what a terminal or an old client shows
 	Person string    // the workspace's id of a person or a user group, who is mentioned; Text is what a terminal shows
+	// Show is how much of Time is told; the zero value is the day and the time of day.
+	Show TimeShown
+	// Fleeting tells that the piece changes by itself as time goes by, like when something was last read: who watches has
+	// learned nothing new when it does.
+	Fleeting bool
 }
+
+// TimeShown is how much of a point in time is told.
+type TimeShown string
+
+// The parts of a point in time that may be told alone.
+const (
+	ShowDay   TimeShown = "day"
+	ShowClock TimeShown = "clock"
+)
 
 // Mark is the state that a line is about.
 type Mark string
@@ -73,6 +88,19 @@ type Button struct {
 	Command string // without the leading /sparky
 	Confirm string // a question asked first, where not empty
 	Primary bool   // what most people will want to press; at most one of those side by side
+}
+
+// Pick is a list of commands of which one is chosen; choosing another sends it, as a button would.
+type Pick struct {
+	Label  string // what stands there where none of them is chosen
+	Chosen string // the command of the one that is chosen
+	Groups []PickGroup
+}
+
+// PickGroup is a part of the list under a label of its own.
+type PickGroup struct {
+	Label   string
+	Options []Button // labels and commands alone count
 }
 
 // Say is a line of plain text.

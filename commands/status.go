@@ -176,7 +176,7 @@ func (s statusCommand) all(ctx context.Context, views []view, network *incidents
 	}
 	reply.Title, reply.Text = trimStop(text), text
 	reply.Sections = append(reply.Sections, Section{Lines: slices.Concat(groups...)})
-	reply.Sections = append(reply.Sections, illSection(ctx, s.Health)...)
+	reply.Sections = append(reply.Sections, unwellSections(ctx, s.Health)...)
 	reply.Sections = append(reply.Sections, s.troubleSection(ctx)...)
 	whose := "This is the partners' own word."
 	if s.Probes != nil {
@@ -270,7 +270,7 @@ func (s statusCommand) one(ctx context.Context, v view) Reply {
 	reply.Sections = append(reply.Sections, section...)
 	section, fact.Sources = sourcesOf(p, states, now)
 	reply.Sections = append(reply.Sections, section...)
-	reply.Sections = append(reply.Sections, illSection(ctx, s.Health)...)
+	reply.Sections = append(reply.Sections, unwellSections(ctx, s.Health)...)
 	reply.Failed = reply.Failed || slices.ContainsFunc(fact.Sources, func(f SourceFact) bool { return f.Problem != "" })
 	reply.Facts = fact
 	return reply

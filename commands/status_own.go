@@ -70,6 +70,19 @@ type own struct {
 
 // ownOf puts together what is seen of a partner with the last day of its probes.
 func (s statusCommand) ownOf(ctx context.Context, p partners.Partner, all seen) (own, error) {
+	o, now := s.newest(p, all), s.now()
+	for i := range o.probes {
+		view := &o.probes[i]
+		var err error
+		if view.day, view.steps, err = s.Probes.ProbeSeries(ctx, p.ID, []string{view.config.ID}, now.Add(-24*time.Hour), now, sparkStep); err != nil {
+			return own{}, fmt.Errorf("%s/%s over the last day: %w", p.ID, view.config.ID, err)
+		}
+	}
+	return o, nil
+}
+
+// newest puts together what is seen of a partner, without the last day of its probes.
+func (s statusCommand) newest(p partners.Partner, all seen) own {
 	var o own
 	now := s.now()
 	for _, i := range all.incidents {
@@ -87,20 +100,16 @@ func (s statusCommand) ownOf(ctx context.Context, p partners.Partner, all seen) 
 		}
 	}
 	if s.Probes == nil {
-		return o, nil
+		return o
 	}
 	for _, config := range p.Probes {
 		last, done := all.results[p.ID][config.ID]
 		view := probeView{config: config, last: last, done: done}
 		view.muted = slices.ContainsFunc(o.mutes, func(m incidents.Mute) bool { return m.Covers(p.ID, config.ID, now) })
 		view.ourNetwork = all.network() != nil && last.AtNetwork()
-		var err error
-		if view.day, view.steps, err = s.Probes.ProbeSeries(ctx, p.ID, []string{config.ID}, now.Add(-24*time.Hour), now, sparkStep); err != nil {
-			return own{}, fmt.Errorf("%s/%s over the last day: %w", p.ID, config.ID, err)
-		}
 		o.probes = append(o.probes, view)
 	}
-	return o, nil
+	return o
 }
 
 // probeView is how one probe of ours does.

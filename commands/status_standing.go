@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"sparky/incidents"
 	"sparky/partners"
 )
 
@@ -66,6 +67,13 @@ func byTheirWord(p partners.Partner, view partnerView, now time.Time) standing {
 // byIncident is the standing of a partner with a live incident, whatever its page says.
 func byIncident(p partners.Partner, view partnerView, o own, now time.Time) standing {
 	i := o.incidents[0]
+	text := ": " + failsNow(i, o)
+	line := seenBy(p, view, markOfIncident(i), now, append([]Piece{{Text: text}}, since(i, now)...)...)
+	return standing{line, "with an open incident", true}
+}
+
+// failsNow says which probes of an incident fail, or that they do no more.
+func failsNow(i incidents.Incident, o own) string {
 	var failing, again []string
 	for _, f := range i.FailingProbes() {
 		if o.passes(f.Probe) {
@@ -74,15 +82,14 @@ func byIncident(p partners.Partner, view partnerView, o own, now time.Time) stan
 		}
 		failing = append(failing, f.Probe)
 	}
-	text := ": an incident is open"
 	switch {
 	case len(failing) > 0:
-		text = ": " + ourProbes(failing, "fails", "fail")
+		return ourProbes(failing, "fails", "fail")
 	case len(again) > 0:
-		text = ": " + ourProbes(again, "passes", "pass") + " again, but not yet for long enough; an incident is open"
+		return ourProbes(again, "passes", "pass") + " again, but not yet for long enough; an incident is open"
+	default:
+		return "an incident is open"
 	}
-	line := seenBy(p, view, markOfIncident(i), now, append([]Piece{{Text: text}}, since(i, now)...)...)
-	return standing{line, "with an open incident", true}
 }
 
 // seenBy is the partner with what we see, and its own word behind that.

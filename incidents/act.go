@@ -37,6 +37,7 @@ const (
 	DidUnwatch     Did = "unwatched"
 	DidTicket      Did = "ticketed"
 	DidPage        Did = "paged"
+	DidRemindCall  Did = "page reminded"
 	DidStopPage    Did = "page ended"
 	DidPropose     Did = "proposed" // a post, to whoever may publish it
 	DidPublish     Did = "published"

@@ -114,7 +114,7 @@ func (l *ledger) circuit(partner, host string, c *Circuit, quiet bool) {
 		l.more = append(l.more, NewEffect(EffectWarning, "warning/"+key+"/"+state.Warned, warning))
 	case LimitKept:
 		warning.Text, warning.Aside, warning.Over = "calls to "+host+" are made again.", "That is over.", true
-		l.more = append(l.more, NewEffect(EffectWarning, "warning/"+key+"/"+before.Warned+"/over", warning))
+		l.more = append(l.more, NewEffect(EffectWarning, "warning/"+key+"/"+before.Warned+OverSuffix, warning))
 	}
 	if known || event != LimitSame {
 		state.Partner, state.Probe = partner, probe
@@ -135,6 +135,6 @@ func (c *Circuit) words() string {
 func (l *ledger) hushed(partner string) bool {
 	muted := slices.ContainsFunc(l.Mutes, func(m Mute) bool { return m.Partner == partner && l.now.Before(m.Until) })
 	return muted || slices.ContainsFunc(l.Incidents, func(in Incident) bool {
-		return in.Kind != KindCompat && in.State != StateFolded && (in.State.Live() || l.now.Sub(in.Ended) <= circuitAfter)
+		return in.Kind != KindCompat && in.Kind != KindStorm && in.State != StateFolded && (in.State.Live() || l.now.Sub(in.Ended) <= circuitAfter)
 	})
 }

@@ -19,6 +19,8 @@ type Rules struct {
 	LagWindow    time.Duration // how long a verdict that blames us is looked at again
 	LookEvery    time.Duration // how often one that may change is looked at again
 	Offices      Offices
+	Storm        StormRules
+	Remind       []time.Duration // how long after a call that nobody acknowledges people are reminded of it, rising
 }
 
 // Options are what a Desk is made of. All must be given.
@@ -185,6 +187,7 @@ func (d *Desk) decide(ctx context.Context, partner string, decision func(*ledger
 		if err := decision(own); err != nil {
 			return nil, err
 		}
+		own.storms(before)
 		own.muteActs(muted)
 		effects := own.more
 		for i := range l.Incidents {
@@ -203,6 +206,9 @@ func (d *Desk) decide(ctx context.Context, partner string, decision func(*ledger
 func (i Incident) clone() Incident {
 	i.Probes, i.Events = slices.Clone(i.Probes), slices.Clone(i.Events)
 	i.Post.Updates = slices.Clone(i.Post.Updates)
+	if i.Storm != nil {
+		i.Storm = &Storm{Began: i.Storm.Began, Members: slices.Clone(i.Storm.Members)}
+	}
 	return i
 }
 
@@ -232,7 +238,7 @@ func (l *ledger) warn(r partners.ProbeResult) {
 	if about == "" {
 		return
 	}
-	w := Warning{Partner: r.Partner, Name: l.desk.byID[r.Partner].Name, Probe: r.Probe, Text: r.Warning}
+	w := Warning{Partner: r.Partner, Name: l.desk.byID[r.Partner].Name, Probe: r.Probe, Text: r.Warning, Expires: r.Expires}
 	l.more = append(l.more, NewEffect(EffectWarning, "warning/"+key+"/"+about, w))
 }
 

@@ -76,6 +76,8 @@ func didBy(e Event) Did {
 		return DidAcknowledge
 	case EventPaged:
 		return DidPage
+	case EventReminded:
+		return DidRemindCall
 	case EventPublished:
 		return DidPublish
 	case EventDeclined:

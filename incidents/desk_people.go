@@ -10,9 +10,12 @@ import (
 // mostWhat is how many characters of what an incident was are kept.
 const mostWhat = 500
 
+// acknowledging is all that can be done to a storm: the rest is done to what it is made of.
+const acknowledging = "acknowledging"
+
 // Acknowledge notes that somebody has taken the incident on. The second time changes nothing and tells who was first.
 func (d *Desk) Acknowledge(ctx context.Context, ref, by string) (Answer, error) {
-	return d.ask(ctx, "acknowledging", ref, func(l *ledger, in *Incident, answer *Answer) error {
+	return d.ask(ctx, acknowledging, ref, func(l *ledger, in *Incident, answer *Answer) error {
 		switch {
 		case in.Acknowledged != nil:
 			answer.First = *in.Acknowledged
@@ -21,6 +24,9 @@ func (d *Desk) Acknowledge(ctx context.Context, ref, by string) (Answer, error) 
 			return ErrOver
 		}
 		l.acknowledge(in, by)
+		if in.Kind == KindStorm {
+			l.takeAll(in, by)
+		}
 		answer.Changed = true
 		return nil
 	})
@@ -133,6 +139,9 @@ func (d *Desk) ask(ctx context.Context, doing, ref string, decision func(*ledger
 	in, err := d.Memory.Incident(ctx, ref)
 	if err != nil {
 		return answer, fmt.Errorf("%s %s: %w", doing, ref, err)
+	}
+	if in.Kind == KindStorm && doing != acknowledging {
+		return answer, fmt.Errorf("%s %s: %w", doing, ref, ErrNoIncident)
 	}
 	answer.Incident = in
 	err = d.decide(ctx, in.Partner, func(l *ledger) error {

@@ -22,10 +22,12 @@ func (d *Desk) Sweep(ctx context.Context) error {
 			in := &l.Incidents[i]
 			l.unmuted(in)
 			l.unwatched(in)
+			l.remind(in)
 			if d.lookAgain(*in, l.now) && l.stillFails(*in) {
 				waiting = append(waiting, in.ID)
 			}
 		}
+		l.calmed()
 		return nil
 	})
 	if err != nil {

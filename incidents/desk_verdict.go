@@ -105,13 +105,13 @@ func (l *ledger) follow(in *Incident) {
 	if in.MutedUntil.After(l.now) {
 		return
 	}
-	wakes := in.Verdict.Wakes() && l.desk.Rules.Offices.Calls()
+	wakes := in.Verdict.Wakes() && l.desk.Rules.Offices.Calls() && l.raging(in.ID) == nil // the storm calls for all of it
 	switch {
 	case !wakes:
 		in.stopPage()
 	case in.State == StateOpen && (in.Page.Wanted == PageNone || in.Page.Wanted == PageResolved):
 		// Somebody who has acknowledged it is awake already.
-		in.Page.Wanted = PageTriggered
+		in.call(l.now)
 		l.happened(in, Event{Kind: EventPaged, Text: "Calling on-call. " + in.Verdict.Says})
 	}
 	l.post(in)
@@ -178,6 +178,11 @@ func (i *Incident) endPost(now time.Time) {
 		i.Post.State = PostResolved
 		i.update(now)
 	}
+}
+
+// call wants on-call awake.
+func (i *Incident) call(now time.Time) {
+	i.Page.Wanted, i.Page.Since, i.Page.Reminded = PageTriggered, now, 0
 }
 
 // stopPage lets on-call sleep again.

@@ -49,9 +49,14 @@ type Warning struct {
 	Probe   string `json:"probe"`
 	Text    string `json:"text"`
 	Source  string `json:"source,omitempty"` // who measured the figure, for people; empty where a probe saw it coming
-	Over    bool   `json:"over,omitempty"`   // the figure is within its limit again, or the host is called again
-	Aside   string `json:"aside,omitempty"`  // what stands below it, where it is of neither a probe nor a figure
+	// Expires is the day on which it will fail; zero where none is known.
+	Expires time.Time `json:"expires,omitzero"`
+	Over    bool      `json:"over,omitempty"`  // the figure is within its limit again, or the host is called again
+	Aside   string    `json:"aside,omitempty"` // what stands below it, where it is of neither a probe nor a figure
 }
+
+// OverSuffix ends the key of a warning that tells of the end of another, whose key stands before it.
+const OverSuffix = "/over"
 
 // PageResult is what the pager has taken.
 type PageResult struct {
@@ -89,11 +94,15 @@ func due(before, after Incident, offices Offices) []Effect {
 			all = append(all, effect)
 		}
 	}
-	picture(offices.Tickets && ticketView(before) != ticketView(after), EffectTicket, "ticket")
+	if after.Kind == KindStorm && after.Storm.Began.IsZero() {
+		return nil // it only counts
+	}
+	picture(offices.Tickets && after.Kind != KindStorm && ticketView(before) != ticketView(after), EffectTicket, "ticket")
 	if changed := !reflect.DeepEqual(cardView(before), cardView(after)); after.Kind == KindCompat && changed {
 		all = append(all, runMessages(before, after)...)
 	} else {
-		picture(changed, EffectCard, "card")
+		waits := after.Card.Storm != "" && after.Card.Thread == "" && after.Card.TS == ""
+		picture(changed && !waits, EffectCard, "card")
 	}
 	picture(offices.Pager && before.Page.Wanted != after.Page.Wanted, EffectPage, fmt.Sprintf("page/%d", after.Outage))
 	posts := offices.Public && !reflect.DeepEqual(before.Post.Updates, after.Post.Updates)
@@ -128,10 +137,10 @@ func said(before, after Incident, offices Offices) []Effect {
 	for i, event := range after.Events {
 		n := i + after.Forgotten
 		told := n < before.Forgotten+len(before.Events)
-		if after.Card.TS != "" && !event.Quiet && !saidAgain(after.Events, i) && !(told && before.Card.TS != "") {
-			line := ThreadLine{Incident: after.ID, Channel: after.Card.Channel, TS: after.Card.TS, Event: event}
+		if after.Card.TS != "" && !event.Quiet && !saidAgain(after.Events, i) && !(told && before.Card.TS != "") && !drowned(after, event) {
+			line := ThreadLine{Incident: after.ID, Channel: after.Card.Channel, TS: after.Card.Root(), Event: event}
 			switch {
-			case event.Kind == EventPaged:
+			case event.Kind == EventPaged, event.Kind == EventReminded:
 				line.Mention = offices.Mention
 			case after.Kind == KindCompat && (event.Kind == EventOpened || event.Kind == EventReopened):
 				line.Mention = after.Owner.SlackGroup
@@ -146,6 +155,12 @@ func said(before, after Incident, offices Offices) []Effect {
 		}
 	}
 	return all
+}
+
+// drowned tells that a line would only be lost among those of a storm: the cards of all that fails stand in one thread, and
+// each says by itself how it stands. What a person decided is said.
+func drowned(in Incident, e Event) bool {
+	return in.Card.Thread != "" && (e.By == "" || e.Kind == EventAcknowledged)
 }
 
 // saidAgain tells that the event needs no line of its own: it is a verdict, and the line that calls on-call because of it
@@ -166,12 +181,13 @@ func ticketView(i Incident) string {
 	return fmt.Sprintf("%d %s %s %s %s", i.Outage, i.State, i.Verdict.Word, i.Verdict.Reason, i.Verdict.By)
 }
 
-// cardView is what of an incident its card shows. Where the card stands is no part of it, nor is that a probe that
+// cardView is what of an incident its card shows. Where the card stands is no part of it but for the thread it waits for, nor is that a probe that
 // failed fails still.
 func cardView(i Incident) Incident {
-	i.Card, i.Events, i.Ticket.ByHand, i.Ticket.Ranked, i.Ticket.Priority, i.Ticket.Seen = Card{}, nil, false, false, "", ""
+	i.Card, i.Events, i.Ticket.ByHand, i.Ticket.Ranked, i.Ticket.Priority, i.Ticket.Seen = Card{Thread: i.Card.Thread}, nil, false, false, "", ""
 	i.Forgotten, i.AnnouncedSeen = 0, time.Time{}
 	i.Post.Updates, i.Post.ID, i.Post.Said = nil, "", 0
+	i.Page.Since, i.Page.Reminded = time.Time{}, 0
 	probes := make([]Failing, len(i.Probes))
 	for n, p := range i.Probes {
 		probes[n].Partner, probes[n].Probe, probes[n].Since, probes[n].Over = p.Partner, p.Probe, p.Since, p.Over

@@ -13,6 +13,7 @@ type Kind string
 const (
 	KindProbe   Kind = "probe"   // probes of one partner fail
 	KindNetwork Kind = "network" // our own network is down; no partner is blamed
+	KindStorm   Kind = "storm"   // many partners fail at about the same time; each has an incident of its own beside it
 	KindCompat  Kind = "compat"  // our integration does not work with a version that a partner announced
 )
 
@@ -67,6 +68,7 @@ type Incident struct {
 	Trial *Trial   `json:"trial,omitempty"` // of KindCompat: the newest run that failed
 	Green *Trial   `json:"green,omitempty"` // of KindCompat: the newest run that passed since then
 	Tried []string `json:"tried,omitempty"` // of KindCompat: the ids of runs before those
+	Storm *Storm   `json:"storm,omitempty"` // of KindStorm, and never nil there
 
 	Verdict Verdict `json:"verdict"`
 	// AnnouncedSeen is when their page was last seen to announce what the verdict rests on; zero where it never was. It
@@ -131,6 +133,18 @@ type Ticket struct {
 type Card struct {
 	Channel string `json:"channel,omitempty"` // an id; empty until it was posted
 	TS      string `json:"ts,omitempty"`
+	// Storm is the id of the storm under whose message the card belongs; empty for a card in the channel. Thread is the ts of
+	// that message, empty until it stands: so long the card waits.
+	Storm  string `json:"storm,omitempty"`
+	Thread string `json:"thread,omitempty"`
+}
+
+// Root is the ts of the message whose thread tells what happened: the card's own, or the storm's, under which it stands.
+func (c Card) Root() string {
+	if c.Thread != "" {
+		return c.Thread
+	}
+	return c.TS
 }
 
 // PageState is whether somebody on call is to be awake for an incident.
@@ -148,6 +162,9 @@ const (
 type Page struct {
 	Wanted PageState `json:"wanted,omitempty"`
 	Done   PageState `json:"done,omitempty"` // what the pager has taken
+	// Since is when on-call was called, the last time.
+	Since    time.Time `json:"since,omitzero"`
+	Reminded int       `json:"reminded,omitempty"` // how many of Rules.Remind have passed since then
 }
 
 // PostState is what our public status page is to say.
@@ -196,6 +213,8 @@ const (
 	EventOverruled    EventKind = "overruled"
 	EventAcknowledged EventKind = "acknowledged"
 	EventPaged        EventKind = "paged"
+	EventStorm        EventKind = "storm"    // it became part of one
+	EventReminded     EventKind = "reminded" // nobody has acknowledged the call to on-call yet
 	EventPublished    EventKind = "published"
 	EventDeclined     EventKind = "declined"
 	EventMuted        EventKind = "muted"

@@ -100,7 +100,7 @@ func (l *ledger) limit(key string, m Measure) (calm bool) {
 		l.more = append(l.more, NewEffect(EffectWarning, about, warning))
 	case LimitKept:
 		warning.Over = true
-		l.more = append(l.more, NewEffect(EffectWarning, about+"/over", warning))
+		l.more = append(l.more, NewEffect(EffectWarning, about+OverSuffix, warning))
 		state.Warned, state.Since, state.Passes = "", time.Time{}, 0
 	}
 	l.setProbe(key, state)
@@ -133,8 +133,8 @@ func (l *ledger) explained(m Measure) bool {
 		}
 	}
 	for _, in := range l.Incidents {
-		if in.failing(m.Partner, m.ID) != nil || in.State == StateFolded || in.Kind == KindCompat {
-			continue // a version that is not in use yet explains nothing
+		if in.failing(m.Partner, m.ID) != nil || in.State == StateFolded || in.Kind == KindCompat || in.Kind == KindStorm {
+			continue // other partners' explain nothing, and a version that is not in use yet explains nothing
 		}
 		if in.State.Live() || l.now.Sub(in.Ended) <= m.Window {
 			return true

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"sparky/partners"
 )
@@ -188,6 +189,26 @@ func (q inquiry) timely(n Notice) bool {
 	return near(n.Effective) || near(n.Published)
 }
 
+// related tells that an announcement which breaks nothing may have to do with the failure all the same: it is of the last
+// day, and names what fails. Who is woken reads nothing else of a changelog.
+func (q inquiry) related(n Notice) bool {
+	if n.Published.IsZero() || q.At.Sub(n.Published).Abs() > 24*time.Hour {
+		return false
+	}
+	text := strings.ToLower(n.Title + " " + n.Text)
+	for _, r := range q.lead {
+		for _, word := range strings.FieldsFunc(strings.ToLower(r.Probe), func(c rune) bool { return !unicode.IsLetter(c) }) {
+			if len(word) >= shortestClue && strings.Contains(text, word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// shortestClue is how long a word of a probe's name must be to tell anything: "api" stands in every changelog.
+const shortestClue = 4
+
 // pointsOfNotices tell what the partner announced: what explains it first, then what of these days could.
 func (q inquiry) pointsOfNotices(Verdict) []weighed {
 	var all []weighed
@@ -203,7 +224,7 @@ func (q inquiry) pointsOfNotices(Verdict) []weighed {
 		case !q.timely(n):
 		case n.BrownOut || n.Breaking:
 			all = append(all, point(45, "", n.Link, "Their changelog has “%s”%s.", title, when)...)
-		case !n.Published.IsZero():
+		case q.related(n):
 			all = append(all, point(20, "", n.Link, "Their changelog had “%s” %s.", title, ago(q.At.Sub(n.Published)))...)
 		}
 	}

@@ -160,7 +160,7 @@ func person(by string) string {
 // CommentText is what the ticket is told of an event: plain text of at most 2,000 characters. It is empty for what the
 // ticket shows already or needs not know: that it was opened, and quiet events.
 func CommentText(e Event, i Incident) string {
-	if e.Quiet || e.Kind == EventOpened {
+	if e.Quiet || e.Kind == EventOpened || e.Kind == EventReminded {
 		return ""
 	}
 	text := oneLine(e.Text, mostComment)

@@ -56,6 +56,9 @@ func (s *Store) decideAll(ctx context.Context, partner string, asked func() []*a
 		if err := saveActs(ctx, tx, acts...); err != nil {
 			return err
 		}
+		if effects, err = s.untilMorning(ctx, tx, effects, now); err != nil {
+			return err
+		}
 		return saveEffects(ctx, tx, effects, now)
 	})
 	if refusal != nil {
@@ -85,7 +88,7 @@ type ledgerPage struct {
 	now       time.Time
 	ledger    incidents.Ledger
 	incidents map[string]storedIncident // by id
-	probes    map[string]string         // bodies by key
+	probes    map[string]readState      // by key
 	mutes     map[string]string         // bodies by partner
 }
 
@@ -97,13 +100,13 @@ type storedIncident struct {
 
 func (s *Store) openLedger(ctx context.Context, tx *sql.Tx, partner string, now time.Time) (*ledgerPage, error) {
 	page := &ledgerPage{
-		partner: partner, now: now, incidents: map[string]storedIncident{}, probes: map[string]string{}, mutes: map[string]string{},
+		partner: partner, now: now, incidents: map[string]storedIncident{}, probes: map[string]readState{}, mutes: map[string]string{},
 	}
 	page.ledger.Probes = map[string]incidents.ProbeState{}
 	if err := page.openIncidents(ctx, tx); err != nil {
 		return nil, err
 	}
-	if err := page.openProbes(ctx, tx); err != nil {
+	if err := page.openProbes(ctx, tx, &s.states); err != nil {
 		return nil, err
 	}
 	return page, page.openMutes(ctx, tx)
@@ -142,24 +145,25 @@ func (p *ledgerPage) openIncidents(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-func (p *ledgerPage) openProbes(ctx context.Context, tx *sql.Tx) error {
+func (p *ledgerPage) openProbes(ctx context.Context, tx *sql.Tx, known *states) error {
 	of, args := "", []any{}
 	if p.partner != "" {
 		of, args = ` where partner = $1`, []any{text(p.partner)}
 	}
 	_, err := each(ctx, tx, func(row *sql.Rows) (struct{}, error) {
-		var body string
-		var state incidents.ProbeState
-		if err := row.Scan(&body); err != nil {
+		var body sql.RawBytes
+		var partner, probe string
+		if err := row.Scan(&partner, &probe, &body); err != nil {
 			return struct{}{}, err
 		}
-		if err := decode(body, &state); err != nil {
+		read, err := known.read(incidents.ProbeKey(partner, probe), body)
+		if err != nil {
 			return struct{}{}, err
 		}
-		key := incidents.ProbeKey(state.Partner, state.Probe)
-		p.ledger.Probes[key], p.probes[key] = state, body
+		key := incidents.ProbeKey(read.state.Partner, read.state.Probe)
+		p.ledger.Probes[key], p.probes[key] = read.state, read
 		return struct{}{}, nil
-	}, `select body from probe_states`+of, args...)
+	}, `select partner, probe, body from probe_states`+of, args...)
 	return err
 }
 

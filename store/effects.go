@@ -61,8 +61,9 @@ type Backlog struct {
 	Refused      int       // that wait until a person mends something, as Troubles tells them
 }
 
-// Backlog tells how far behind the carrying out of effects is.
-func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
+// Backlog tells how far behind the carrying out of effects is, those of one kind left out: word that something is stuck
+// is not stuck itself.
+func (s *Store) Backlog(ctx context.Context, but string) (Backlog, error) {
 	now, err := s.clock.now(ctx)
 	if err != nil {
 		return Backlog{}, err
@@ -75,7 +76,7 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 			count(*) filter (where failing_ms > 0 and troubled = 0),
 			coalesce(min(failing_ms) filter (where failing_ms > 0 and troubled = 0), 0),
 			count(*) filter (where troubled = 1)
-		from effects where state <> 'done'`, now.UnixMilli()).Scan(&backlog.Due, &oldest, &backlog.Failing, &failing, &backlog.Refused)
+		from effects where state <> 'done' and kind <> $2`, now.UnixMilli(), text(but)).Scan(&backlog.Due, &oldest, &backlog.Failing, &failing, &backlog.Refused)
 	if err != nil {
 		return Backlog{}, explain("count the effects that are due", err)
 	}
@@ -86,7 +87,8 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	why, err := rows(ctx, s.read, "read why effects fail", func(row *sql.Rows) (string, error) {
 		var problem string
 		return problem, row.Scan(&problem)
-	}, `select problem from effects where state <> 'done' and troubled = 0 and failing_ms = $1 order by key limit 1`, failing)
+	}, `select problem from effects where state <> 'done' and troubled = 0 and failing_ms = $1 and kind <> $2 order by key limit 1`,
+		failing, text(but))
 	if len(why) > 0 {
 		backlog.FailingWhy = why[0]
 	}

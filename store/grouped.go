@@ -6,16 +6,22 @@ import (
 	"time"
 
 	"sparky/partners"
+	"sparky/scheduler"
 )
 
 // Grouped keeps results of probes that end at about the same time in one transaction. It is safe for concurrent use, and
 // has no goroutine of its own: the first of a group waits for the others and keeps the results of all.
 type Grouped struct {
-	store  *Store
+	store  saver
 	within time.Duration
 
 	mu      sync.Mutex
-	waiting *group // that others may still join; nil where there is none
+	waiting map[scheduler.Fence]*group // that others may still join, by the lease under which they are kept
+}
+
+// saver keeps results, all of them or none.
+type saver interface {
+	SaveResults(ctx context.Context, results []partners.ProbeResult) error
 }
 
 // mostGrouped is how many results a group has at most.
@@ -35,7 +41,11 @@ type group struct {
 }
 
 // Grouped keeps results in groups, for which a passing one waits for that long.
-func (s *Store) Grouped(within time.Duration) *Grouped { return &Grouped{store: s, within: within} }
+func (s *Store) Grouped(within time.Duration) *Grouped { return newGrouped(s, within) }
+
+func newGrouped(store saver, within time.Duration) *Grouped {
+	return &Grouped{store: store, within: within, waiting: map[scheduler.Fence]*group{}}
+}
 
 // SaveResults is the Store's SaveResults: when it returns without an error the results are kept. A failure waits for
 // nobody, and neither does the group that it finds.
@@ -43,30 +53,32 @@ func (g *Grouped) SaveResults(ctx context.Context, results []partners.ProbeResul
 	if len(results) == 0 {
 		return nil
 	}
-	mine, first := g.join(results)
+	fence, _ := scheduler.FenceOf(ctx)
+	mine, first := g.join(fence, results)
 	if first {
-		g.lead(ctx, mine)
-	}
-	select {
-	case <-mine.done:
-	case <-ctx.Done():
-		return explain("keep the results of probes", ctx.Err())
+		g.lead(ctx, fence, mine)
+	} else {
+		select {
+		case <-mine.done:
+		case <-ctx.Done():
+			return explain("keep the results of probes", ctx.Err())
+		}
 	}
 	if mine.err != nil && mine.callers > 1 {
-		// What was wrong may be another's, and the other's right to write may have ended.
+		// What was wrong may be another's.
 		return g.store.SaveResults(ctx, results)
 	}
 	return mine.err
 }
 
 // join adds results to the group that waits, or to a new one, of which the caller is the first.
-func (g *Grouped) join(results []partners.ProbeResult) (_ *group, first bool) {
+func (g *Grouped) join(fence scheduler.Fence, results []partners.ProbeResult) (_ *group, first bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	mine := g.waiting
+	mine := g.waiting[fence]
 	if first = mine == nil; first {
 		mine = &group{hurry: make(chan struct{}), done: make(chan struct{})}
-		g.waiting = mine
+		g.waiting[fence] = mine
 	}
 	mine.callers++
 	mine.results = append(mine.results, results...)
@@ -87,7 +99,7 @@ func anyFailed(results []partners.ProbeResult) bool {
 }
 
 // lead waits for others, and then keeps the results of the group.
-func (g *Grouped) lead(ctx context.Context, mine *group) {
+func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *group) {
 	timer := time.NewTimer(g.within)
 	defer timer.Stop()
 	select {
@@ -96,9 +108,7 @@ func (g *Grouped) lead(ctx context.Context, mine *group) {
 	case <-ctx.Done(): // the others' results are kept all the same
 	}
 	g.mu.Lock()
-	if g.waiting == mine {
-		g.waiting = nil
-	}
+	delete(g.waiting, fence)
 	g.mu.Unlock()
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()

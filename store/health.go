@@ -21,6 +21,8 @@ const (
 type losses struct {
 	mu    sync.Mutex
 	doing map[string]loss
+
+	damage *loss // of what is kept; nil: none was found
 }
 
 type loss struct {
@@ -33,6 +35,9 @@ type loss struct {
 func (s *Store) Problem() (words string, since time.Time) {
 	s.losses.mu.Lock()
 	defer s.losses.mu.Unlock()
+	if l := s.losses.damage; l != nil {
+		return l.words, l.since
+	}
 	for doing, l := range s.losses.doing {
 		age := time.Since(l.last)
 		switch {

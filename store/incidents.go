@@ -28,12 +28,12 @@ func (s *Store) Incident(ctx context.Context, id string) (incidents.Incident, er
 }
 
 // Incidents are those that opened or ended since the given time, and the live ones however old they are; only the live
-// ones where live. The one that opened last comes first.
+// ones where live. The one that opened last comes first. Storms are none of them: what they are made of is.
 func (s *Store) Incidents(ctx context.Context, live bool, since time.Time) ([]incidents.Incident, error) {
 	if live {
-		return s.listIncidents(ctx, "list the live incidents", `where live = 1 order by opened_ms desc, id`)
+		return s.listIncidents(ctx, "list the live incidents", `where live = 1 and kind <> 'storm' order by opened_ms desc, id`)
 	}
-	return s.listIncidents(ctx, "list the incidents", `where live = 1 or live = 0 and ended_ms >= $1 order by opened_ms desc, id`, millis(since))
+	return s.listIncidents(ctx, "list the incidents", `where (live = 1 or live = 0 and ended_ms >= $1) and kind <> 'storm' order by opened_ms desc, id`, millis(since))
 }
 
 // Posts are the incidents with a post that stands on our public page, and those whose post was resolved and that ended

@@ -36,22 +36,44 @@ func (s *Store) Known(ctx context.Context, partner, source string, listed []part
 	return known, nil
 }
 
-// knownByKey adds the entries that are remembered under the keys of the changes.
+// knownByKey adds the entries that are remembered under the keys of the changes. Of those whose text is as it was, which are
+// nearly all, nothing is read but that.
 func (s *Store) knownByKey(ctx context.Context, partner, source string, batch []partners.Change, entries map[string]changes.Entry) error {
-	asked := map[string][]string{} // the stored key, and the keys that it stands for
+	asked := map[string][]partners.Change{} // by the stored key
 	for _, change := range batch {
-		asked[text(change.Key)] = append(asked[text(change.Key)], change.Key)
+		asked[text(change.Key)] = append(asked[text(change.Key)], change)
 	}
+	doing := "look for known entries of " + source
 	args := []any{text(partner), text(source)}
-	found, err := rows(ctx, s.read, "look for known entries of "+source, scanEntry,
-		`select `+entryColumns+` from entries where partner = $1 and source = $2 and key in (`+places(&args, asked)+`)`, args...)
+	hashes, err := rows(ctx, s.read, doing, func(row *sql.Rows) (e changes.Entry, err error) {
+		return e, row.Scan(&e.Key, &e.Hash)
+	}, `select key, hash from entries where partner = $1 and source = $2 and key in (`+places(&args, asked)+`)`, args...)
+	if err != nil {
+		return err
+	}
+	differ := map[string]bool{}
+	for _, entry := range hashes {
+		for _, change := range asked[entry.Key] {
+			if change.Hash == "" || text(change.Hash) != entry.Hash {
+				differ[entry.Key] = true
+				continue
+			}
+			entries[change.Key] = changes.Entry{Change: partners.Change{Key: change.Key, Hash: change.Hash}}
+		}
+	}
+	if len(differ) == 0 {
+		return nil
+	}
+	args = []any{text(partner), text(source)}
+	found, err := rows(ctx, s.read, doing, scanEntry,
+		`select `+entryColumns+` from entries where partner = $1 and source = $2 and key in (`+places(&args, differ)+`)`, args...)
 	if err != nil {
 		return err
 	}
 	for _, entry := range found {
-		for _, key := range asked[entry.Key] {
-			entry.Key = key
-			entries[key] = entry
+		for _, change := range asked[entry.Key] {
+			entry.Key = change.Key
+			entries[change.Key] = entry
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -112,12 +113,16 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx *sql.Tx) error {
 		if key != incidents.ProbeKey(state.Partner, state.Probe) {
 			return fmt.Errorf("probe state %s is of probe %q of %q", key, state.Probe, state.Partner)
 		}
+		before := p.probes[key]
+		if before.body != "" && reflect.DeepEqual(state, before.state) {
+			continue
+		}
 		bound(&state.Since, &state.Last.At, &state.Last.Expires)
 		encoded, err := json.Marshal(state)
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}
-		if string(encoded) == p.probes[key] {
+		if string(encoded) == before.body {
 			continue
 		}
 		if err := p.mine("probe state "+key, state.Partner); err != nil {
@@ -130,14 +135,11 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}
 	}
-	for key, body := range p.probes {
+	for key, before := range p.probes {
 		if _, kept := p.ledger.Probes[key]; kept {
 			continue
 		}
-		var gone incidents.ProbeState
-		if err := decode(body, &gone); err != nil {
-			return err
-		}
+		gone := before.state
 		_, err := tx.ExecContext(ctx, `delete from probe_states where partner = $1 and probe = $2`, text(gone.Partner), text(gone.Probe))
 		if err != nil {
 			return fmt.Errorf("remove probe state %s: %w", key, err)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"sparky/changes"
@@ -18,7 +17,7 @@ const sourceColumns = `partner, source, etag, last_modified, body_hash, format, 
 
 // SourceStates implements changes.Memory.
 func (s *Store) SourceStates(ctx context.Context, partner string) (map[string]changes.SourceState, error) {
-	states, err := rows(ctx, s.read, "read how the sources of "+partner+" stand", scanSource,
+	states, err := rows(ctx, &s.reading, "read how the sources of "+partner+" stand", scanSource,
 		`select `+sourceColumns+` from sources where partner = $1`, text(partner))
 	if err != nil {
 		return nil, err
@@ -42,55 +41,22 @@ func scanSource(row *sql.Rows) (changes.SourceState, error) {
 	return state, err
 }
 
-// RecordPoll implements changes.Memory. Recording the same poll again changes nothing.
-func (s *Store) RecordPoll(ctx context.Context, poll changes.Poll) error {
-	now, err := s.clock.now(ctx)
-	if err != nil {
-		return err
-	}
-	err = s.inTx(ctx, "keep what a round over the sources found", func(tx *sql.Tx) error {
-		for _, state := range poll.States {
-			if err := saveSource(ctx, tx, state, poll.Since); err != nil {
-				return fmt.Errorf("source %s: %w", state.Source, err)
-			}
-		}
-		for _, entry := range poll.Entries {
-			if err := saveEntry(ctx, tx, entry, now); err != nil {
-				return fmt.Errorf("entry %s: %w", entry.Key, err)
-			}
-		}
-		for _, run := range poll.Runs {
-			if err := beginRun(ctx, tx, run, now); err != nil {
-				return fmt.Errorf("compatibility run %s: %w", run.ID, err)
-			}
-		}
-		for _, document := range poll.Documents {
-			if err := saveDocument(ctx, tx, document); err != nil {
-				return err
-			}
-		}
-		return saveEffects(ctx, tx, poll.Effects, now)
-	})
-	if err == nil && len(poll.Effects)+len(poll.Runs) > 0 {
-		s.wake()
-	}
-	return err
-}
+const keepSource = `insert into sources (` + sourceColumns + `)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+	on conflict (partner, source) do update set etag = excluded.etag, last_modified = excluded.last_modified,
+		body_hash = excluded.body_hash, format = excluded.format, baseline_ms = excluded.baseline_ms,
+		tried_ms = excluded.tried_ms, read_ms = excluded.read_ms, problem = excluded.problem,
+		failing_ms = excluded.failing_ms, moved = excluded.moved, skipped = excluded.skipped,
+		listed = excluded.listed, told = excluded.told
+	where cast($16 as bigint) < 0 or sources.tried_ms = cast($16 as bigint)`
 
 // saveSource keeps how a source stands, unless another replica has tried it since.
-func saveSource(ctx context.Context, tx *sql.Tx, state changes.SourceState, since map[string]time.Time) error {
+func saveSource(ctx context.Context, tx execer, state changes.SourceState, since map[string]time.Time) error {
 	expected := int64(-1)
 	if tried, ok := since[state.Source]; ok {
 		expected = millis(tried)
 	}
-	saved, err := tx.ExecContext(ctx, `insert into sources (`+sourceColumns+`)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-		on conflict (partner, source) do update set etag = excluded.etag, last_modified = excluded.last_modified,
-			body_hash = excluded.body_hash, format = excluded.format, baseline_ms = excluded.baseline_ms,
-			tried_ms = excluded.tried_ms, read_ms = excluded.read_ms, problem = excluded.problem,
-			failing_ms = excluded.failing_ms, moved = excluded.moved, skipped = excluded.skipped,
-			listed = excluded.listed, told = excluded.told
-		where cast($16 as bigint) < 0 or sources.tried_ms = cast($16 as bigint)`,
+	saved, err := tx.ExecContext(ctx, keepSource,
 		text(state.Partner), text(state.Source), text(state.Validators.ETag), text(state.Validators.LastModified),
 		text(state.Validators.BodyHash), text(state.Format), millis(state.BaselineAt), millis(state.TriedAt), millis(state.ReadAt),
 		text(state.Problem), millis(state.FailingFor), text(state.Moved), state.Skipped,

@@ -260,10 +260,14 @@ func TestWhatPartnersWriteIsNeverRefused(t *testing.T) {
 			e := entry(odd, day, changes.Kind(odd))
 			e.Title, e.Body, e.Hash, e.Tags, e.Summary = odd, odd, odd, []string{odd}, odd
 			must(t, b.RecordPoll(t.Context(), changes.Poll{Entries: []changes.Entry{e}, States: []changes.SourceState{state(odd)}}))
-			known := value[changes.Known](t)(b.Known(t.Context(), "acme", feedURL, []partners.Change{e.Change}))
+			known := value[changes.Known](t)(b.Known(t.Context(), "acme", feedURL, []partners.Change{{Key: odd}}))
 			got, ok := known.Entries[odd]
 			if !ok || got.Title != text(odd) || got.Tags[0] != text(odd) || string(got.Kinds[0]) != text(odd) {
 				t.Errorf("%q came back as %+v", odd, got)
+			}
+			known = value[changes.Known](t)(b.Known(t.Context(), "acme", feedURL, []partners.Change{e.Change}))
+			if got := known.Entries[odd]; got.Hash != odd {
+				t.Errorf("%q is known by the hash %q", odd, got.Hash)
 			}
 		}
 	})

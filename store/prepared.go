@@ -72,6 +72,47 @@ func (q quickTx) QueryContext(ctx context.Context, query string, args ...any) (*
 	return q.Tx.QueryContext(ctx, query, args...)
 }
 
+// execer is a transaction that something is written in.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// quickReads are queries whose texts do not vary, each compiled once.
+type quickReads struct {
+	db       *sql.DB
+	own      bool // its driver compiles each once by itself
+	prepared prepared
+}
+
+// QueryContext runs a query.
+func (q *quickReads) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if q.own {
+		return q.db.QueryContext(ctx, query, args...)
+	}
+	statement, err := q.statement(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return statement.QueryContext(ctx, args...)
+}
+
+func (q *quickReads) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	q.prepared.mu.Lock()
+	defer q.prepared.mu.Unlock()
+	if found := q.prepared.byText[query]; found != nil {
+		return found, nil
+	}
+	statement, err := q.db.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if q.prepared.byText == nil {
+		q.prepared.byText = map[string]*sql.Stmt{}
+	}
+	q.prepared.byText[query] = statement
+	return statement, nil
+}
+
 // close lets go of the statements.
 func (p *prepared) close() error {
 	p.mu.Lock()

@@ -230,7 +230,7 @@ func TestAPictureRestsAfterAFailureAndKeepsItsTime(t *testing.T) {
 
 func TestBacklogAndWake(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		if got := value[Backlog](t)(b.Backlog(t.Context())); got != (Backlog{At: day}) {
+		if got := value[Backlog](t)(b.Backlog(t.Context(), "")); got != (Backlog{At: day}) {
 			t.Fatalf("%+v", got)
 		}
 		must(t, b.Record(t.Context()))
@@ -243,7 +243,7 @@ func TestBacklogAndWake(t *testing.T) {
 		b.clock.forward(time.Hour)
 		must(t, b.Record(t.Context(), deed("b"), deed("c")))
 		<-b.Recorded()
-		if got := value[Backlog](t)(b.Backlog(t.Context())); got != (Backlog{At: day.Add(time.Hour), Due: 3, Oldest: day}) {
+		if got := value[Backlog](t)(b.Backlog(t.Context(), "")); got != (Backlog{At: day.Add(time.Hour), Due: 3, Oldest: day}) {
 			t.Fatalf("%+v", got)
 		}
 	})

@@ -47,7 +47,11 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if err := s.write.PingContext(ctx); err != nil {
 		return explain("open "+path, err)
 	}
-	return s.migrate(ctx, path)
+	if err := s.migrate(ctx, path); err != nil || fresh {
+		return err
+	}
+	s.inspectHistory(ctx, path)
+	return nil
 }
 
 // checkFile finds what the operating system can tell about a path, in plainer words than SQLite has for it, and whether
@@ -95,26 +99,6 @@ func (s *Store) lockFile(ctx context.Context, path string) error {
 	}
 	s.closers = append(s.closers, tx.Rollback)
 	return nil
-}
-
-// inspect refuses a file that is damaged, of something else or of a newer Sparky, through a connection that cannot
-// change it.
-func (s *Store) inspect(ctx context.Context, path string) error {
-	db, err := sql.Open("sqlite", dsn(path, sqliteLooker))
-	if err != nil {
-		return explain("look into "+path, err)
-	}
-	var verdict string
-	err = db.QueryRowContext(ctx, "pragma quick_check(1)").Scan(&verdict)
-	switch {
-	case err != nil:
-		err = explain("look into "+path, err)
-	case verdict != "ok":
-		err = fmt.Errorf("store: %s is damaged (%s); %s", path, verdict, mendDamage)
-	default:
-		err = s.dialect.refuseForeign(ctx, db, path)
-	}
-	return errors.Join(err, db.Close())
 }
 
 func (s *Store) openPool(path, params string, connections int) (*sql.DB, error) {

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"sparky/changes"
 )
 
 // Options are what Open may be given; the zero Options are right outside tests.
@@ -17,6 +19,8 @@ type Options struct {
 	// Now is the clock that everything is dated by. nil is the machine's with SQLite, and the server's with PostgreSQL,
 	// so that replicas whose clocks differ agree.
 	Now func() time.Time
+	// Morning is when people are told what can wait. The zero rule has nothing wait.
+	Morning changes.MorningRule
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -28,11 +32,17 @@ type Store struct {
 	clock   *clock
 	woken   chan struct{}
 	losses  losses
+	morning changes.MorningRule
 	closers []func() error
 
-	asks asks
+	states states
+	asks   asks
+
+	inspected chan struct{} // closed when the history has been looked at; nil where it is not
 
 	prepared prepared
+	reading  quickReads // reads by statements that are compiled once
+	quiet    *quietPolls
 	texts    []resultTexts // of the statements that keep results, for 1, 2, 4 … of them
 }
 
@@ -44,7 +54,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1)}
+	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1), morning: opts.Morning, quiet: newQuietPolls()}
 	if target.path != "" {
 		err = s.openSQLite(ctx, target.path)
 	} else {
@@ -52,6 +62,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	}
 	if err == nil {
 		s.clock, s.texts = newClock(opts.Now, s.dialect, s.read), allResultTexts(s.dialect)
+		s.reading.db, s.reading.own = s.read, s.dialect.shared
 		err = s.adopt(ctx)
 	}
 	if err != nil {
@@ -62,7 +73,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 
 // Close lets go of the database. Claims that are still held count as attempts of unknown outcome.
 func (s *Store) Close() error {
-	errs := []error{s.prepared.close()}
+	errs := []error{s.prepared.close(), s.reading.prepared.close()}
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		errs = append(errs, s.closers[i]())
 	}

@@ -2,7 +2,11 @@
 // PagerDuty.
 package pager
 
-import "sparky/internal/setting"
+import (
+	"time"
+
+	"sparky/internal/setting"
+)
 
 // The ways to call somebody.
 const (
@@ -16,10 +20,24 @@ type Config struct {
 	EventsURL  string         `yaml:"events_url"`
 	RoutingKey setting.Secret `yaml:"routing_key"`
 	SlackGroup string         `yaml:"slack_group"` // the user group that is mentioned, with either provider
+	// Remind is how long after a call that nobody acknowledged the group is mentioned again, each in turn; empty is never.
+	Remind []setting.Duration `yaml:"remind"`
 }
 
 // SetDefaults is called before the file is read.
-func (c *Config) SetDefaults() { c.EventsURL = "https://events.pagerduty.com" }
+func (c *Config) SetDefaults() {
+	c.EventsURL = "https://events.pagerduty.com"
+	c.Remind = []setting.Duration{setting.Duration(10 * time.Minute), setting.Duration(30 * time.Minute), setting.Duration(time.Hour)}
+}
+
+// Reminders are the times of Remind.
+func (c Config) Reminders() []time.Duration {
+	var after []time.Duration
+	for _, d := range c.Remind {
+		after = append(after, d.Std())
+	}
+	return after
+}
 
 // Check tells what is wrong with the block.
 func (c Config) Check(report setting.Report) {
@@ -36,6 +54,13 @@ func (c Config) Check(report setting.Report) {
 		}
 	default:
 		report.At("provider").Bad(setting.CheckChoice(c.Provider, ProviderPagerDuty, ProviderSlack))
+	}
+	for i, after := range c.Remind {
+		if i > 0 && after <= c.Remind[i-1] {
+			report.At("remind", i).Bad("is no longer than the one before it; write rising times, as in [10m, 30m, 60m]")
+		} else if problem := setting.CheckAtLeast(after, setting.Duration(time.Second)); problem != "" {
+			report.At("remind", i).Bad(problem)
+		}
 	}
 	if problem := setting.CheckURL(c.EventsURL); problem != "" {
 		report.At("events_url").Bad(problem)

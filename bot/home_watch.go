@@ -1,0 +1,93 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"time"
+)
+
+// Watch keeps the tabs that are open up to date, until ctx is done. Where none is, it asks for nothing.
+func (h *Home) Watch(ctx context.Context) {
+	tick := time.NewTicker(homeEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			h.round(ctx)
+		}
+	}
+}
+
+// round draws what has changed anew. Each part of the dashboard is drawn once, however many people look at it.
+func (h *Home) round(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, homeWithin)
+	defer cancel()
+	pictures := map[string]picture{}
+	for _, v := range h.watching(time.Now()) {
+		if ctx.Err() != nil {
+			return
+		}
+		h.refresh(ctx, v, pictures)
+	}
+}
+
+// watching are the people who have the tab open; nobody while Slack asks to be left alone.
+func (h *Home) watching(now time.Time) []*viewer {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var watching []*viewer
+	for user, v := range h.viewers {
+		if now.Sub(v.seen) > homeOpenFor {
+			delete(h.viewers, user)
+			continue
+		}
+		watching = append(watching, v)
+	}
+	if now.Before(h.held) {
+		return nil
+	}
+	return watching
+}
+
+// refresh draws the tab of one person anew where there is reason to.
+func (h *Home) refresh(ctx context.Context, v *viewer, pictures map[string]picture) {
+	if !v.turn.TryLock() {
+		return // it is being drawn
+	}
+	defer v.turn.Unlock()
+	now := time.Now()
+	if v.place == "" || now.Before(v.again) || now.Sub(v.at) < homeEvery {
+		return
+	}
+	p, ok := pictures[v.place]
+	if !ok {
+		p = h.draw(ctx, v.place)
+		pictures[v.place] = p
+	}
+	calm := p.news == v.news && now.Sub(v.at) < homeCalm
+	if p.refused || bytes.Equal(p.raw, v.drawn) || calm || !h.pace.Allow() {
+		return
+	}
+	err := h.publish(ctx, v, p, v.hash)
+	switch {
+	case slackCode(err) == hashConflict:
+		// Another replica has drawn it since, for this person pressed something that came to it: from now on it is its.
+		h.close(v)
+	case err != nil:
+		h.failed(ctx, v, err)
+	}
+}
+
+// hashConflict is what Slack says where the view is another one by now (docs.slack.dev, views.publish).
+const hashConflict = "hash_conflict"
+
+// close takes the person for one who has the tab open no more.
+func (h *Home) close(v *viewer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.viewers[v.user] == v {
+		delete(h.viewers, v.user)
+	}
+}

@@ -1,0 +1,106 @@
+package bot
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// saidAs is what the channel reads of a message that is posted, and of the same one edited.
+func saidAs(t *testing.T, answer func(apiCall) apiAnswer, m Message) (posted, edited apiCall) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeSlack(t)
+		if answer != nil {
+			f.method["users.info"] = answer
+		}
+		p := NewPoster(f.api(), f.logger())
+		at, err := p.Say(t.Context(), m)
+		if err == nil {
+			err = p.Redraw(t.Context(), at, m)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		posted, edited = f.called("chat.postMessage")[0], f.called("chat.update")[0]
+	})
+	return posted, edited
+}
+
+func about(t *testing.T, words string) Message {
+	t.Helper()
+	blocks, err := json.Marshal([]any{section(words)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Message{Channel: "C1", Text: words, Blocks: blocks}
+}
+
+func TestANewMessageRingsNobodyForWhatTheyDid(t *testing.T) {
+	const words = "<@U0ONCALL01> acknowledged it, <!subteam^S0ONCALL> was called"
+	posted, edited := saidAs(t, nil, about(t, words))
+	for _, part := range []string{"text", "blocks"} {
+		if got := posted.Form.Get(part); strings.Contains(got, "@U0ONCALL01") || !strings.Contains(got, "Chidi ") || !strings.Contains(got, "S0ONCALL") {
+			t.Errorf("the %s posted is %s", part, got)
+		}
+		if got := edited.Form.Get(part); !strings.Contains(got, "@U0ONCALL01") {
+			t.Errorf("the %s of the edit is %s", part, got)
+		}
+	}
+	if got := posted.Form.Get("text"); got != "Chidi &lt;Ruiz&gt; acknowledged it, <!subteam^S0ONCALL> was called" {
+		t.Errorf("a name is no markup: %s", got)
+	}
+}
+
+func TestWhoCannotBeNamedIsSomebody(t *testing.T) {
+	for name, answer := range map[string]apiAnswer{
+		"unknown":       {Body: `{"ok":false,"error":"user_not_found"}`},
+		"nameless":      {Body: `{"ok":true,"user":{"id":"U1"}}`},
+		"Slack is away": {Status: 503, Body: "no"},
+	} {
+		posted, _ := saidAs(t, func(apiCall) apiAnswer { return answer }, about(t, "<@U1> did it"))
+		if got := posted.Form.Get("text"); got != "somebody did it" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestANameIsAskedForOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeSlack(t)
+		p := NewPoster(f.api(), f.logger())
+		for range 5 {
+			if _, err := p.Say(t.Context(), about(t, "<@U1> and <@U1>")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := len(f.called("users.info")); n != 1 {
+			t.Errorf("Slack was asked %d times", n)
+		}
+	})
+}
+
+func FuzzNaming(f *testing.F) {
+	for _, seed := range []string{"<@U1> x", `"<@U1>"`, "<@U1", "<@>", "<!here> <@W2>"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, words string) {
+		encoded, err := json.Marshal([]string{words})
+		if err != nil {
+			return
+		}
+		n := naming{}
+		n.known.remember("U1", recollection[string]{value: `a "quoted" <@U1> name`, at: time.Now()})
+		for _, id := range mentioned.FindAllSubmatch(encoded, -1) {
+			n.known.remember(string(id[1]), recollection[string]{value: `a "quoted" <@U1> name`, at: time.Now()})
+		}
+		var back []string
+		if err := json.Unmarshal(n.document(t.Context(), encoded), &back); err != nil {
+			t.Errorf("no JSON any more: %v", err)
+		} else if mentioned.MatchString(back[0]) {
+			t.Errorf("still mentions somebody: %q", back[0])
+		}
+	})
+}

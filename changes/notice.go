@@ -1,0 +1,85 @@
+package changes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"sparky/incidents"
+	"sparky/partners"
+)
+
+// SourceNotice tells that a source cannot be read, or that it can again.
+type SourceNotice struct {
+	Partner string    `json:"partner"`
+	Name    string    `json:"name"`
+	Source  string    `json:"source"`
+	Problem string    `json:"problem"` // empty once it is read again
+	Since   time.Time `json:"since"`
+	LastOK  time.Time `json:"last_ok,omitzero"`
+	Until   time.Time `json:"until,omitzero"`
+}
+
+// cutOff tells whether some source could not be read because nothing can be reached.
+func (w *Watcher) cutOff(ctx context.Context, results []sourceResult) bool {
+	failed := slices.ContainsFunc(results, func(r sourceResult) bool { return r.err != nil })
+	return failed && w.CutOff != nil && w.CutOff(ctx)
+}
+
+func (w *Watcher) succeeded(p partners.Partner, state *SourceState, reading partners.Reading) []incidents.Effect {
+	now := w.Now()
+	var effects []incidents.Effect
+	if state.Told {
+		effects = append(effects, notice(p, *state, now))
+	}
+	state.TriedAt, state.ReadAt = now, now
+	state.Problem, state.FailingFor, state.Told = "", time.Time{}, false
+	state.Skipped, state.Moved = reading.Skipped, reading.Moved
+	if state.BaselineAt.IsZero() {
+		state.BaselineAt = now
+	}
+	if !reading.NotModified {
+		state.Validators, state.Format = reading.Validators, reading.Format
+		state.Listed = 0
+		if reading.Document == nil { // what came of comparing is no list that could become empty
+			state.Listed = len(reading.Changes)
+		}
+	}
+	return effects
+}
+
+// failed notes the failure and asks for a notice: at once for one that only a person can mend, at the second try for
+// one that may pass. quiet holds it back.
+func (w *Watcher) failed(p partners.Partner, state *SourceState, err error, quiet bool) []incidents.Effect {
+	again := state.Problem != ""
+	now := w.Now()
+	state.TriedAt, state.Problem = now, err.Error()
+	if !again {
+		state.FailingFor = now
+	}
+	if state.Told || quiet || (!again && temporary(err)) {
+		return nil
+	}
+	state.Told = true
+	return []incidents.Effect{notice(p, *state, time.Time{})}
+}
+
+func temporary(err error) bool {
+	var t interface{ Temporary() bool }
+	return errors.As(err, &t) && t.Temporary()
+}
+
+// notice is one message for each time that a source fails: drawn when it does, and again when it is over.
+func notice(p partners.Partner, state SourceState, over time.Time) incidents.Effect {
+	n := SourceNotice{Partner: p.ID, Name: p.Name, Source: state.Source, Problem: state.Problem,
+		Since: state.FailingFor, LastOK: state.ReadAt, Until: over}
+	if !over.IsZero() {
+		n.Problem = ""
+	}
+	key := fmt.Sprintf("source/%s/%s/%d", p.ID, shortHash(state.Source), state.FailingFor.Unix())
+	effect := incidents.NewEffect(EffectNotice, key, n)
+	effect.Picture = true
+	return effect
+}

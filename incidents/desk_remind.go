@@ -1,0 +1,38 @@
+package incidents
+
+import "time"
+
+// remind brings a call to on-call up again that nobody has acknowledged, in the thread of its card, each time of
+// Rules.Remind once. What passed while Sparky was down is one reminder. Without a user group that can be mentioned nobody
+// would hear of it, so there is none.
+func (l *ledger) remind(in *Incident) {
+	if !in.Unanswered() || in.MutedUntil.After(l.now) || l.desk.Rules.Offices.Mention == "" || in.Page.Since.IsZero() {
+		return
+	}
+	waited := l.now.Sub(in.Page.Since)
+	passed := RemindersPassed(waited, l.desk.Rules.Remind)
+	if passed <= in.Page.Reminded {
+		return
+	}
+	in.Page.Reminded = passed
+	l.happened(in, Event{Kind: EventReminded, Text: "Nobody has acknowledged this for " + inUnits(waited) + ". " + remindMend})
+}
+
+// remindMend is how a person lets Sparky rest.
+const remindMend = "Acknowledge on the message above says that somebody has it."
+
+// Unanswered tells that on-call is called for the incident, and that nobody has taken it.
+func (i Incident) Unanswered() bool {
+	return i.State == StateOpen && i.Page.Wanted == PageTriggered && i.Page.Done != PageAcknowledged
+}
+
+// RemindersPassed is how many of the times after a call have passed, the times rising.
+func RemindersPassed(waited time.Duration, after []time.Duration) int {
+	n := 0
+	for _, d := range after {
+		if d > 0 && waited >= d {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,98 @@
+package incidents
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func stormMoment(minute int) time.Time {
+	return time.Date(2026, 11, 22, 2, minute, 0, 0, time.UTC)
+}
+
+func TestWhenManyFailuresAreAStorm(t *testing.T) {
+	rules := StormRules{Above: 3, Within: 5 * time.Minute}
+	for name, test := range map[string]struct {
+		minutes []int // when incidents open
+		begins  int   // with which of them, from 1; 0 for never
+	}{
+		"three at once":          {[]int{0, 0, 0}, 0},
+		"four at once":           {[]int{0, 0, 0, 0}, 4},
+		"four within the time":   {[]int{0, 1, 3, 5}, 4},
+		"one each two minutes":   {[]int{0, 2, 4, 6, 8, 10}, 0},
+		"three, and much later":  {[]int{0, 0, 0, 30, 30, 30}, 0},
+		"calm, and then a storm": {[]int{0, 20, 40, 40, 40, 41}, 6},
+		"a storm that goes on":   {[]int{0, 0, 0, 0, 1, 5, 9, 13}, 4},
+	} {
+		var s Storm
+		begins := 0
+		for n, minute := range test.minutes {
+			now := stormMoment(minute)
+			if !s.Takes(now, rules) && !s.Began.IsZero() {
+				t.Fatalf("%s: the storm takes no more at %v", name, now)
+			}
+			s = s.Join(Member{Incident: fmt.Sprint(n), Joined: now}, now, rules)
+			if begins == 0 && !s.Began.IsZero() {
+				begins = n + 1
+			}
+		}
+		if begins != test.begins {
+			t.Errorf("%s: it begins with %d, want %d", name, begins, test.begins)
+		}
+	}
+}
+
+func TestAStormTakesNothingLongAfterItsLast(t *testing.T) {
+	rules := StormRules{Above: 1, Within: 5 * time.Minute}
+	s := Storm{}.Join(Member{Incident: "a", Joined: stormMoment(0)}, stormMoment(0), rules).
+		Join(Member{Incident: "b", Joined: stormMoment(4)}, stormMoment(4), rules)
+	if s.Began.IsZero() || len(s.Members) != 2 {
+		t.Fatalf("got %+v", s)
+	}
+	for minute, want := range map[int]bool{5: true, 9: true, 10: false, 59: false} {
+		if got := s.Takes(stormMoment(minute), rules); got != want {
+			t.Errorf("at minute %d: %v", minute, got)
+		}
+	}
+	if (Storm{}).Takes(stormMoment(0), rules) {
+		t.Error("nothing takes something")
+	}
+}
+
+func TestJoiningChangesNoOtherCopy(t *testing.T) {
+	rules := StormRules{Above: 9, Within: time.Minute}
+	a := Storm{}.Join(Member{Incident: "a", Joined: stormMoment(0)}, stormMoment(0), rules)
+	b, c := a.Join(Member{Incident: "b", Joined: stormMoment(0)}, stormMoment(0), rules), a.Join(Member{Incident: "c", Joined: stormMoment(0)}, stormMoment(0), rules)
+	if b.Members[1].Incident != "b" || c.Members[1].Incident != "c" || len(a.Members) != 1 {
+		t.Errorf("got %+v, %+v, %+v", a, b, c)
+	}
+}
+
+func TestWhatIsOurNetworksIsNoStorm(t *testing.T) {
+	rules := StormRules{Above: 2, Within: time.Minute}
+	now := stormMoment(0)
+	s := Storm{Members: []Member{{Incident: "a", Joined: now, State: StateFolded}, {Incident: "b", Joined: now, State: StateFolded}}}
+	if s = s.Join(Member{Incident: "c", Joined: now}, now, rules); !s.Began.IsZero() {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func TestNoStormWhereItIsSwitchedOff(t *testing.T) {
+	var s Storm
+	for n := range 100 {
+		s = s.Join(Member{Incident: fmt.Sprint(n), Joined: stormMoment(0)}, stormMoment(0), StormRules{Within: time.Minute})
+	}
+	if !s.Began.IsZero() {
+		t.Error("it began")
+	}
+}
+
+func TestAStormIsCounted(t *testing.T) {
+	s := Storm{Members: []Member{
+		{State: StateOpen, Wakes: true}, {State: StateAcknowledged, Wakes: true}, {State: StateOpen},
+		{State: StateRecovered, Wakes: true}, {State: StateClosed}, {State: StateFolded}, {State: StateUnwatched},
+	}}
+	if got, want := s.Tally(), (StormTally{All: 6, Active: 3, Waking: 2, Taken: 1, Over: 1}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"sparky/changes"
+	"sparky/partners"
+)
+
+// quietly is a poll that found nothing new in a source that was last tried at some time.
+func quietly(source string, since, tried time.Time) changes.Poll {
+	return changes.Poll{Since: map[string]time.Time{source: since},
+		States: []changes.SourceState{{Partner: "acme", Source: source, TriedAt: tried, ReadAt: tried, BaselineAt: day}}}
+}
+
+// TestPollsSideBySideAreAllKept records polls at once, some of them overtaken, and holds that each hears of its own fate.
+func TestPollsSideBySideAreAllKept(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		const sources = 40
+		for i := range sources {
+			must(t, b.RecordPoll(t.Context(), quietly(fmt.Sprint(i), time.Time{}, day)))
+		}
+		var all sync.WaitGroup
+		for round := range 3 {
+			since, tried := day.Add(time.Duration(round)*time.Hour), day.Add(time.Duration(round+1)*time.Hour)
+			for i := range sources {
+				all.Go(func() {
+					since, overtaken := since, i%7 == 0
+					if overtaken {
+						since = since.Add(time.Minute)
+					}
+					err := b.RecordPoll(t.Context(), quietly(fmt.Sprint(i), since, tried))
+					if errors.Is(err, changes.ErrOvertaken) != overtaken || !overtaken && err != nil {
+						t.Errorf("round %d, source %d: %v", round, i, err)
+					}
+				})
+			}
+			all.Wait()
+		}
+		states := value[map[string]changes.SourceState](t)(b.SourceStates(t.Context(), "acme"))
+		for i := range sources {
+			want := day.Add(3 * time.Hour)
+			if i%7 == 0 {
+				want = day
+			}
+			if got := states[fmt.Sprint(i)]; !got.ReadAt.Equal(want) {
+				t.Errorf("source %d was read at %s; want %s", i, got.ReadAt, want)
+			}
+		}
+		if words, _ := b.Problem(); words != "" {
+			t.Errorf("a problem is left: %s", words)
+		}
+	})
+}
+
+func TestAPollThatIsStoppedIsNotKept(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := b.RecordPoll(ctx, quietly("a", time.Time{}, day)); !errors.Is(err, context.Canceled) {
+			t.Errorf("%v", err)
+		}
+		must(t, b.Close())
+		if err := b.RecordPoll(t.Context(), quietly("a", time.Time{}, day)); err == nil {
+			t.Error("a poll is kept by a store that is closed")
+		}
+	})
+}
+
+// TestKnownReadsOnlyWhatDiffers holds what is said of entries whose text is as it was.
+func TestKnownReadsOnlyWhatDiffers(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		same, other := entry("same", day), entry("other", day)
+		must(t, b.RecordPoll(t.Context(), changes.Poll{Entries: []changes.Entry{same, other}}))
+		known := value[changes.Known](t)(b.Known(t.Context(), "acme", feedURL, []partners.Change{
+			{Key: "same", Hash: same.Hash}, {Key: "other", Hash: "another"}, {Key: "new", Hash: "new"}}))
+		if got, ok := known.Entries["same"]; !ok || got.Hash != same.Hash || got.Body != "" {
+			t.Errorf("of the same it knows %+v", got)
+		}
+		if got := known.Entries["other"]; got.Body == "" || got.Hash != other.Hash || got.FirstSeen.IsZero() {
+			t.Errorf("of what differs it knows %+v", got)
+		}
+		if _, ok := known.Entries["new"]; ok || len(known.Entries) != 2 {
+			t.Errorf("it knows %d entries", len(known.Entries))
+		}
+	})
+}
