@@ -39,6 +39,27 @@ func theLocalFaults() []localFault {
 	}
 }
 
+// databaseCells are what is so of PostgreSQL, which is asked in its own protocol over sockets of the machine.
+func databaseCells() []localFault {
+	const (
+		held  = "faults_postgres_test.go databaseFails"
+		away  = "Probes go on in memory, and what they found is kept when it is back. Nothing is said before it is kept; effects go on then, each once."
+		undue = "There is no such thing: PostgreSQL is not asked by HTTP. "
+	)
+	return []localFault{
+		{"refused", away, nil, held},
+		{"hang", "As above, once the deadline of the statement is over. A lease that cannot be renewed is given up in time, so that no two replicas run the jobs.", nil, held},
+		{"reset", away, nil, held},
+		{"half an answer", "As reset: the connection is thrown away, and the server undoes its transaction.", nil, held},
+		{"500", undue + "A transaction that the server gives up in favour of another one is tried again at once.", nil, "store/again_test.go TestATransactionThatTheServerUndidIsTriedAgain"},
+		{"429 with Retry-After", undue + "A server that has no connection left is said to be so, with the mend, and is one that is away.", nil, "store/explain.go 53300"},
+		{"401 from one moment on", "Connections that stand go on. Where a new one is refused, it is said that the server does not accept the user or the password of `store.url`.", nil, "store/explain.go 28P01"},
+		{"malformed", "As reset: what is not PostgreSQL's protocol ends the connection.", nil, held},
+		{"answer lost", "Whether the commit happened is not known. It is made again where that changes nothing, and else what it was to do outside is looked for before it is done.", nil, held},
+		{"an hour away", away + " What waits in memory is bounded; what is given up is counted.", nil, "stories_replicas_test.go databaseAway"},
+	}
+}
+
 func TestLocalFaults(t *testing.T) {
 	for _, f := range theLocalFaults() {
 		if f.held != "" {
@@ -248,7 +269,8 @@ func filesExhausted(g *faultStage) {
 	g.rounds++
 	g.passes(briefly)
 	g.full.Store(false)
-	g.recovers()
+	again := ": its changelog is read again"
+	g.recovers("ServiceNow"+again, "ServiceNow"+again, "Okta"+again, "GitHub"+again, lendsAHand)
 	if posts := g.world.Public.Incidents(); len(posts) > 0 {
 		g.Errorf("customers were told of it: %+v", posts)
 	}
