@@ -117,7 +117,7 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 		return nil, errors.Join(err, s.Close())
 	}
 	s.metrics.MustRegister(newDelayGauges(s.jobs))
-	if err = s.newLease(now); err != nil {
+	if err = s.newLease(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
