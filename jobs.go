@@ -43,10 +43,12 @@ func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 func (s *sparky) probeJobs(now func() time.Time) []scheduler.Job {
 	var jobs []scheduler.Job
 	for _, p := range s.config.Partners {
-		for _, c := range s.config.runnable(p) {
+		probes := s.config.runnable(p)
+		for i := range probes {
+			c := &probes[i] // there may be ten thousand, and each copy is most of what a job takes
 			jobs = append(jobs, scheduler.Job{Name: "probe/" + p.ID + "/" + c.ID, Every: c.Every.Std(), Jitter: probeJitter,
 				Timeout: c.Timeout.Std() + afterProbe, CatchUp: probesWithin,
-				Run: func(ctx context.Context) error { _, err := s.responder.Probe(ctx, p, c); return err }})
+				Run: func(ctx context.Context) error { _, err := s.responder.Probe(ctx, p, *c); return err }})
 		}
 	}
 	for i := range jobs {
