@@ -14,14 +14,16 @@ import (
 )
 
 // allJobs are what comes round: for each partner its changelogs, its status page and each of its probes, each a job of its
-// own so that a partner that hangs delays no other, the countdown to announced dates, the looking after open incidents,
+// own so that a partner that hangs delays no other, the countdown to announced dates, the looking after open incidents
+// and after what waits for a person,
 // and once a day the cleaning up.
 func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 	jitter := float64(s.config.Schedule.Jitter) / 100
 	jobs := []scheduler.Job{{Name: "expire", Every: 24 * time.Hour, Jitter: jitter, Timeout: 10 * time.Minute,
 		Run: func(ctx context.Context) error { return s.memory.Expire(ctx, now()) }},
 		{Name: "countdown", Every: countdownEvery, Timeout: sweepTimeout, FirstDue: time.Now(), CatchUp: countdownCatchUp,
-			Run: func(ctx context.Context) error { return s.remind(ctx, now) }}}
+			Run: func(ctx context.Context) error { return s.remind(ctx, now) }},
+		{Name: "troubles", Every: mendedEvery, Timeout: sweepTimeout, Run: s.troubles.sweep}}
 	// Partners that are new begin at once, a little apart; the others keep the phase that they had.
 	first := time.Now() // what comes round goes by the machine's clock, whatever clock things are dated by
 	for _, p := range s.config.Partners {

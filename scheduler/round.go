@@ -95,7 +95,7 @@ func (r *round) end(err error) {
 		r.state.LastSuccess, r.state.FailingSince = r.state.LastEnd, time.Time{}
 		return
 	}
-	r.state.LastError = err.Error()
+	r.state.LastError = inWords(err, r.job.Timeout)
 	if r.state.FailingSince.IsZero() {
 		r.state.FailingSince = r.state.LastEnd
 	}
