@@ -12,7 +12,7 @@ import (
 // somebody outside, and keep nobody else from beginning.
 const (
 	mostYoung = 1024
-	youngFor  = 250 * time.Millisecond
+	youngFor  = 500 * time.Millisecond
 )
 
 // crowd counts the runs that began a moment ago and go on.
