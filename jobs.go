@@ -45,9 +45,11 @@ func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 func (s *sparky) probeJobs() []scheduler.Job {
 	var jobs []scheduler.Job
 	for _, p := range s.config.Partners {
-		probes := s.config.runnable(p)
-		for i := range probes {
-			c := &probes[i] // there may be ten thousand, and each copy is most of what a job takes
+		for i := range p.Probes {
+			c := &p.Probes[i] // there may be ten thousand, and each copy is most of what a job takes
+			if !s.config.runs(*c) {
+				continue
+			}
 			jobs = append(jobs, scheduler.Job{Name: "probe/" + p.ID + "/" + c.ID, Every: c.Every.Std(), Jitter: probeJitter,
 				Timeout: c.Timeout.Std() + afterProbe, CatchUp: probesWithin,
 				Run: func(ctx context.Context) error { _, err := s.responder.Probe(ctx, p, *c); return err }})
@@ -72,6 +74,9 @@ func (s *sparky) incidentJobs() []scheduler.Job {
 
 // runnable are the probes that can be run with what is configured. `sparky validate` says so of the others.
 func (c Config) runnable(p partners.Partner) []partners.ProbeConfig {
+	if !slices.ContainsFunc(p.Probes, func(probe partners.ProbeConfig) bool { return !c.runs(probe) }) {
+		return slices.Clip(p.Probes) // no second copy of ten thousand
+	}
 	return slices.DeleteFunc(slices.Clone(p.Probes), func(probe partners.ProbeConfig) bool { return !c.runs(probe) })
 }
 

@@ -12,6 +12,13 @@ import (
 	"time"
 )
 
+// A connection that is not used costs memory: its buffers, and the stacks of the two goroutines that look after it. What a
+// burst opened goes soon after it, and what is in use is used more often than that.
+const (
+	idleConnection   = 45 * time.Second
+	connectionBuffer = 2 << 10 // bytes, each way; longer bodies go past them
+)
+
 // wires are the ways to the network. There are two under PublicOnly, because kept-alive connections are shared: what was
 // dialled for a host that may be private must not carry a request that came by a redirect.
 type wires struct {
@@ -60,8 +67,10 @@ func newWire(options Options, allow allowList, refuses func(netip.Addr) bool, li
 		DisableCompression:     true,
 		MaxIdleConns:           256,
 		MaxIdleConnsPerHost:    options.PerHost,
-		IdleConnTimeout:        90 * time.Second,
+		IdleConnTimeout:        idleConnection,
 		MaxResponseHeaderBytes: 1 << 20,
+		ReadBufferSize:         connectionBuffer,
+		WriteBufferSize:        connectionBuffer,
 		// A dead HTTP/2 connection would swallow every attempt for minutes; it is asked for a sign of life instead.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: options.AttemptTimeout / 2, PingTimeout: options.AttemptTimeout / 2},
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
