@@ -163,7 +163,7 @@ func (s *sparky) probing(redactor setting.Redactor) caller {
 const controlTimeout = 3 * time.Second
 
 // book is everything that people can ask.
-func (s *sparky) book(permits commands.Permits, redact func(string) string, now func() time.Time) *commands.Book {
+func (s *sparky) book(permits *bot.Permissions, redact func(string) string, now func() time.Time) *commands.Book {
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
 	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
 	status := commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: memory, Health: s.vitals, Certificates: certifying, Breakers: s.breakers}
@@ -187,7 +187,7 @@ func (s *sparky) book(permits commands.Permits, redact func(string) string, now 
 		commands.Ours(desk, memory, now),
 		commands.Publish(desk, memory, now, redact),
 		commands.Decline(desk, memory, now),
-		commands.Audit(directory, memory)).Audited(memory, now).WithHealth(s.vitals)
+		commands.Audit(directory, memory)).Audited(memory, now).WithHealth(s.vitals).Behind(permits)
 }
 
 // oncall is who would be called.
