@@ -3,13 +3,14 @@ package main
 import (
 	"time"
 
+	"sparky/bot"
 	"sparky/commands"
 	"sparky/internal/setting"
 	"sparky/ours/pager"
 )
 
 // book is everything that people can ask.
-func (s *sparky) book(permits commands.Permits, redact func(string) string, now func() time.Time) *commands.Book {
+func (s *sparky) book(permits *bot.Permissions, redact func(string) string, now func() time.Time) *commands.Book {
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
 	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
 	status := commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: memory, Health: s.vitals, Certificates: certifying, Breakers: s.breakers}
@@ -33,7 +34,7 @@ func (s *sparky) book(permits commands.Permits, redact func(string) string, now 
 		commands.Ours(desk, memory, now),
 		commands.Publish(desk, memory, now, redact),
 		commands.Decline(desk, memory, now),
-		commands.Audit(directory, memory)).Audited(memory, now).WithHealth(s.vitals)
+		commands.Audit(directory, memory)).Audited(memory, now).WithHealth(s.vitals).Behind(permits)
 }
 
 // oncall is who would be called.

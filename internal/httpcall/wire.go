@@ -115,8 +115,8 @@ func (w *wire) check(resolved string) error {
 }
 
 // pick is the way for a request. The host that the call names, and hosts that are allowed, may be private; the rest,
-// which only a redirect can have named, must be public. What goes through a proxy is resolved there, so that here only an
-// address that is written out can be refused.
+// which only an answer can have named, must be public. What goes through a proxy is resolved there, so that here only an
+// address that is written out can be refused, in whatever form.
 func (w *wires) pick(call *call, req *http.Request) (http.RoundTripper, error) {
 	trusted := !w.guard || sameHost(call.origin, req.URL) || w.allow.host(hostPort(req.URL))
 	if !trusted {
@@ -132,6 +132,9 @@ func (w *wires) pick(call *call, req *http.Request) (http.RoundTripper, error) {
 		return w.named.transport, nil
 	}
 	if proxy, err := w.proxy(req); err != nil || proxy != nil {
+		if host := req.URL.Hostname(); odd(host) {
+			return nil, oddHost(host)
+		}
 		return w.named.transport, nil //nolint:nilerr // the transport asks for the proxy again and says what is wrong with it
 	}
 	return w.public.transport, nil
@@ -155,6 +158,11 @@ type RefusedHost string
 
 // Error names the host.
 func (r RefusedHost) Error() string { return "the configuration does not name " + string(r) }
+
+// oddHost is a host that a proxy may not be asked for, because it is no public name.
+type oddHost string
+
+func (o oddHost) Error() string { return string(o) + " is no public name" }
 
 func isRefused(err error) (netip.Addr, bool) {
 	var refused RefusedAddress
