@@ -51,7 +51,7 @@ func (b *Inbox) work(ctx context.Context, a ask) {
 // reply is what the runner says. A panic in it is told to the person under a reference that the log holds too.
 func (b *Inbox) reply(ctx context.Context, a ask, progress func(commands.Reply)) (reply commands.Reply) {
 	if a.stale {
-		return commands.Reply{Text: "This button was drawn by another version of Sparky, so it changed nothing. Type /sparky to see how things are now.", Failed: true}
+		return staleReply(a)
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -63,6 +63,15 @@ func (b *Inbox) reply(ctx context.Context, a ask, progress func(commands.Reply))
 	request := a.request()
 	request.Progress = progress
 	return b.options.Runner.Run(working, request)
+}
+
+// staleReply is the answer to a button or a form that another Sparky drew.
+func staleReply(a ask) commands.Reply {
+	what := "button"
+	if a.what == askedByForm {
+		what = "form"
+	}
+	return commands.Reply{Text: "This " + what + " was drawn by another version of Sparky, so it changed nothing. Type /sparky to see how things are now.", Failed: true}
 }
 
 // wentWrong is the answer where a mistake of ours kept everything else from being said.

@@ -47,6 +47,9 @@ func (b *Inbox) noted(a ask) ask {
 // tell sends the note.
 func (b *Inbox) tell(ctx context.Context, a ask) (Posted, error) {
 	text := strings.TrimSpace("Working on it … " + code(cut(a.text, maxLabel)))
+	if a.button != "" {
+		text = "Working on it … " + escape(cut(a.button, maxLabel))
+	}
 	if a.origin == byMention || a.origin == byDirect {
 		return b.options.Poster.Say(ctx, Message{Channel: a.channel, Text: text, Thread: a.thread})
 	}
