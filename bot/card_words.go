@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"sparky/commands"
 	"sparky/incidents"
@@ -25,6 +27,15 @@ func CallLine(i incidents.Incident) string {
 		line = append(line, commands.Piece{Text: "; affects " + strings.Join(i.Affects, ", ")})
 	}
 	return words(line)
+}
+
+// stopped is a sentence with the stop at its end, where the reading of a screen reader would run on without one.
+func stopped(sentence string) string {
+	last, _ := utf8.DecodeLastRuneInString(sentence)
+	if unicode.IsLetter(last) || unicode.IsDigit(last) || strings.ContainsRune("”)]%", last) {
+		return sentence + "."
+	}
+	return sentence
 }
 
 func words(pieces []commands.Piece) string {

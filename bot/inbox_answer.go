@@ -127,8 +127,8 @@ func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen se
 		_, err = b.options.Poster.Say(ctx, m)
 		return err
 	}
-	if a.origin == bySlash && a.form == nil && !public && !reply.Failed && len(reply.Sections) > 0 && len(d.Blocks) < maxMessageBlocks {
-		d.Blocks = append(d.Blocks, contextBlock(onlyYou))
+	if a.origin == bySlash && a.form == nil && !public {
+		d = hintPublic(reply, d)
 	}
 	w := webhook(d, a, public)
 	// Only for a command: the original of a click is the message with the button, which must stay.
@@ -138,6 +138,14 @@ func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen se
 	}
 	b.options.Log.Warn("a response_url did not take an answer; it goes another way", "user", a.person.ID, "error", err)
 	return b.otherWay(ctx, a, m, public && notSent(err))
+}
+
+// hintPublic ends the drawing of an answer with who sees it, where there is something to show to others: bad news above all.
+func hintPublic(reply commands.Reply, d drawn) drawn {
+	if !reply.Refused && len(reply.Sections) > 0 && len(d.Blocks) < maxMessageBlocks {
+		d.Blocks = append(d.Blocks, contextBlock(onlyYou))
+	}
+	return d
 }
 
 // draw is the reply as a message. A mistake in drawing is told like one in answering.

@@ -63,14 +63,16 @@ type Trouble struct {
 
 // Troubles posts Trouble payloads.
 func Troubles(poster *Poster, channel string) Letter {
-	return letter(poster, channel, func(t Trouble) (commands.Reply, time.Time) {
-		text := "I cannot do something until somebody lends a hand: " + t.Problem
-		return commands.Reply{Text: text, Sections: []commands.Section{{Lines: []commands.Line{
-			{Mark: commands.MarkWarn, Pieces: []commands.Piece{{Text: "I cannot do something until somebody lends a hand.", Strong: true}}},
-			{Indent: true, Pieces: []commands.Piece{{Text: t.Problem}}},
-			{Indent: true, Pieces: []commands.Piece{{Text: "Nothing is lost: it is kept, and goes on by itself once this is mended. What still waits: ", Faint: true}, {Text: "/sparky status", Code: true}}},
-		}}}}, t.Since
-	})
+	return letter(poster, channel, func(t Trouble) (commands.Reply, time.Time) { return troubleReply(t), t.Since })
+}
+
+func troubleReply(t Trouble) commands.Reply {
+	text := "I cannot do something until somebody lends a hand: " + t.Problem
+	return commands.Reply{Text: stopped(text), Sections: []commands.Section{{Lines: []commands.Line{
+		{Mark: commands.MarkWarn, Pieces: []commands.Piece{{Text: "I cannot do something until somebody lends a hand.", Strong: true}}},
+		{Indent: true, Pieces: []commands.Piece{{Text: t.Problem}}},
+		{Indent: true, Pieces: []commands.Piece{{Text: "Nothing is lost: it is kept, and goes on by itself once this is mended. What still waits: ", Faint: true}, {Text: "/sparky status", Code: true}}},
+	}}}}
 }
 
 func letter[T any](poster *Poster, channel string, draw func(T) (commands.Reply, time.Time)) Letter {
