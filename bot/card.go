@@ -145,9 +145,11 @@ func verdictSection(i incidents.Incident) commands.Section {
 		// The ages in the evidence are those of that moment, and the card is read hours later too.
 		says.Pieces = append(says.Pieces, commands.Piece{Text: " of "}, commands.At(v.At))
 	}
-	says.Pieces = append(says.Pieces, commands.Piece{Text: ": "}, commands.Piece{Text: string(v.Word), Strong: true}, commands.Piece{Text: ". " + brief(v.Says, 400)})
+	says.Pieces = append(says.Pieces, commands.Piece{Text: ": "}, commands.Piece{Text: string(v.Word), Strong: true})
 	if v.By != "" {
-		says.Pieces = append(says.Pieces, commands.Piece{Text: " Decided by "}, personOf(v.By), commands.Piece{Text: "."})
+		says.Pieces = append(says.Pieces, commands.Piece{Text: ", decided by "}, personOf(v.By), commands.Piece{Text: "."})
+	} else {
+		says.Pieces = append(says.Pieces, commands.Piece{Text: ". " + brief(v.Says, 400)})
 	}
 	part := commands.Section{Lines: []commands.Line{says}, Buttons: verdictButtons(i)}
 	var points []commands.Line
@@ -166,7 +168,7 @@ func verdictSection(i incidents.Incident) commands.Section {
 		part.Lines = append(part.Lines, faintLine(brief(v.Would, 300)))
 	}
 	if len(v.Missing) > 0 {
-		part.Lines = append(part.Lines, faintLine("I could not see: "+brief(strings.Join(v.Missing, "; "), 300)))
+		part.Lines = append(part.Lines, faintLine("What I could not see. "+brief(begun(strings.Join(v.Missing, "; ")), 300)))
 	}
 	return part
 }

@@ -100,6 +100,9 @@ func eventPieces(e incidents.Event) []commands.Piece {
 	case named:
 		return []commands.Piece{{Text: text}}
 	}
+	if what, said := strings.CutSuffix(text, ", by a person's word."); said {
+		return []commands.Piece{{Text: what + ", says "}, personOf(e.By), {Text: "."}}
+	}
 	// “Muted: planned upgrade.” reads best with the name behind its first words.
 	if end := strings.IndexAny(text, ".:"); end > 0 && wordsOfPeople(e.Kind) && len(strings.Fields(text[:end])) <= 3 {
 		return []commands.Piece{{Text: text[:end] + " by "}, personOf(e.By), {Text: text[end:]}}

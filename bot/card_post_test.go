@@ -63,7 +63,7 @@ func TestACardIsOneMessageThatIsDrawnAnew(t *testing.T) {
 		if len(posts) != 1 || len(edits) != 1 || edits[0].Form.Get("ts") != card.TS {
 			t.Fatalf("%d posts and %d edits", len(posts), len(edits))
 		}
-		if text := edits[0].Form.Get("text"); text != "ServiceNow: incident-creation works again after 23 min — it was theirs" {
+		if text := edits[0].Form.Get("text"); text != "ServiceNow: incident-creation works again after 23 min — it was theirs." {
 			t.Errorf("the notification says %q", text)
 		}
 		if strings.Contains(edits[0].Form.Get("blocks"), `"actions"`) {

@@ -80,7 +80,7 @@ func deed(by string, hour, minute int) *incidents.Deed {
 func cardStates() map[string]incidents.Incident {
 	planned := verdictOf(incidents.External, incidents.ReasonPlanned, "ServiceNow's planned maintenance, announced for 10:00 to 12:00 UTC.")
 	planned.Announced = &incidents.Announced{ID: "2", Name: "Upgrade", Maintenance: true, Until: at(12, 0)}
-	overruled := verdictOf(incidents.External, incidents.ReasonPerson, "A person says that it is ServiceNow's.")
+	overruled := verdictOf(incidents.External, incidents.ReasonPerson, "ServiceNow's, by a person's word.")
 	overruled.By = "U0OPERATOR"
 	unread := verdictOf(incidents.Unclear, incidents.ReasonPageUnread, "Their page could not be read, so nobody can tell.")
 	unread.Lean = incidents.LeanTheirs

@@ -54,6 +54,8 @@ func headline(i incidents.Incident) []commands.Piece {
 	case i.Kind != incidents.KindStorm:
 	case i.State.Live():
 		return append(append(words, since(i)...), whoIsAtIt(i)...)
+	case i.Storm.Tally().All == 0:
+		return words
 	default:
 		return append(words, commands.Piece{Text: " after " + length(i)})
 	}

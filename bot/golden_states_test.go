@@ -50,8 +50,8 @@ func cardsOfEachVerdict() map[string]incidents.Incident {
 		return v
 	}
 	all := map[string]incidents.Incident{
-		"overruled-ours":           paged(known(says(incidents.Internal, "A person says that it is ours."))),
-		"overruled-ours-recovered": ended(known(says(incidents.Internal, "A person says that it is ours."))),
+		"overruled-ours":           paged(known(says(incidents.Internal, "Ours, by a person's word."))),
+		"overruled-ours-recovered": ended(known(says(incidents.Internal, "Ours, by a person's word."))),
 		"over-before-a-verdict":    ended(opened()),
 		"internal-calling":         changed(known(notAnnounced()), func(i *incidents.Incident) { i.Page.Wanted = incidents.PageTriggered }),
 		"internal-taken-elsewhere": changed(paged(known(notAnnounced())), func(i *incidents.Incident) { i.Page.Done = incidents.PageAcknowledged }),
@@ -117,11 +117,11 @@ func threadMessages() map[string]message {
 		incidents.EventJoined:       {Text: "table-api fails too: no answer within 10 s"},
 		incidents.EventVerdict:      {Text: "It looks like theirs, but their page says that all is well."},
 		incidents.EventAmended:      {Text: "ServiceNow's own outage: their page reports “Degraded API” since 10:12 UTC."},
-		incidents.EventOverruled:    {Text: "U0OPERATOR says that it is ServiceNow's.", By: "U0OPERATOR"},
+		incidents.EventOverruled:    {Text: "ServiceNow's, by a person's word.", By: "U0OPERATOR"},
 		incidents.EventAcknowledged: {Text: "Acknowledged.", By: "U0ONCALL01"},
 		incidents.EventPaged:        {Text: "Calling on-call. It looks like theirs, but their page says that all is well."},
 		incidents.EventStorm:        {Text: "On-call is called once for all that fails now, not for each."},
-		incidents.EventReminded:     {Text: "Nobody has acknowledged this for 10 min. Acknowledge on the message above says that somebody has it."},
+		incidents.EventReminded:     {Text: "Nobody has acknowledged this for 10 min. Whoever has it presses Acknowledge on the message above."},
 		incidents.EventPublished:    {Text: "Our status page tells customers."},
 		incidents.EventDeclined:     {Text: "Not published. Customers are told nothing of it.", By: "U0PUBLISHR"},
 		incidents.EventMuted:        {Text: "Muted: planned upgrade.", By: "U0OPERATOR"},
@@ -163,7 +163,6 @@ func digestMessages() map[string]message {
 		"nothing-urgent": {Items: []changes.Item{dark, fix}},
 		"one":            {Items: []changes.Item{dark}},
 		"folded":         {Items: []changes.Item{breaking, dark}, Folded: map[changes.Kind]int{changes.New: 120, changes.Fix: 67, changes.Deprecation: 1}},
-		"empty":          {},
 	} {
 		d.Partner, d.Name, d.At = "okta", "Okta", digestDay
 		all[name] = of(d, func(d changes.Digest) commands.Reply { return digestReply(d, digestDay) })

@@ -18,8 +18,11 @@ import (
 // longestResponse is how much is read of what a response_url answers.
 const longestResponse = 64 << 10
 
-// onlyYou ends an answer that the asker alone sees.
-const onlyYou = "Only you see this. Add `--public` to the command to show it to the channel."
+// onlyYou ends what the asker alone is told, and shareIt follows it where there is something worth showing to others.
+const (
+	onlyYou = "Only you see this."
+	shareIt = " Add `--public` to the command to show it to the channel."
+)
 
 // work answers one ask. A panic while the answer is drawn or delivered costs that answer only.
 func (b *Inbox) work(ctx context.Context, a ask) {
@@ -142,9 +145,14 @@ func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen se
 
 // hintPublic ends the drawing of an answer with who sees it, where there is something to show to others: bad news above all.
 func hintPublic(reply commands.Reply, d drawn) drawn {
-	if !reply.Refused && len(reply.Sections) > 0 && len(d.Blocks) < maxMessageBlocks {
-		d.Blocks = append(d.Blocks, contextBlock(onlyYou))
+	if reply.Refused || len(reply.Sections) == 0 || len(d.Blocks) >= maxMessageBlocks {
+		return d
 	}
+	hint := onlyYou
+	if reply.Title != "" || reply.Sections[0].Heading != "" {
+		hint += shareIt // that nothing was changed concerns nobody else
+	}
+	d.Blocks = append(d.Blocks, contextBlock(hint))
 	return d
 }
 

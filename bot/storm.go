@@ -41,7 +41,7 @@ func stormSubject(i incidents.Incident) string {
 	case i.State.Live():
 		return fmt.Sprintf("%d of %d partners that failed at about the same time still fail", t.Active, t.All)
 	case t.All == 0:
-		return "Several partners seemed to fail at once: it was our own network"
+		return "Several partners seemed to fail at once, and it was our own network"
 	case t.Over == t.All:
 		return fmt.Sprintf("All %d partners that failed at about the same time work again", t.All)
 	}
