@@ -215,9 +215,23 @@ func factLines(i incidents.Incident, now time.Time, jira bool) []commands.Line {
 		lines = append(lines, deedLine("Closed by hand by ", *i.Closed, after))
 	}
 	if i.MutedUntil.After(now) && i.State.Live() {
-		lines = append(lines, commands.Line{Pieces: []commands.Piece{{Text: "Muted until "}, commands.At(i.MutedUntil), {Text: ". I go on probing, and say no more about it until then."}}})
+		muted := commands.Line{Pieces: []commands.Piece{{Text: "Muted"}}}
+		if by := mutedBy(i); by != "" {
+			muted.Pieces = append(muted.Pieces, commands.Piece{Text: " by "}, personOf(by))
+		}
+		lines = append(lines, commands.Line{Pieces: append(muted.Pieces, commands.Piece{Text: " until "}, commands.At(i.MutedUntil), commands.Piece{Text: ". I go on probing, and say no more about it until then."})})
 	}
 	return lines
+}
+
+// mutedBy is who quieted the incident last; empty where nobody did it by a press or a word about this very incident.
+func mutedBy(i incidents.Incident) string {
+	for n := len(i.Events) - 1; n >= 0; n-- {
+		if e := i.Events[n]; e.Kind == incidents.EventMuted {
+			return e.By
+		}
+	}
+	return ""
 }
 
 // referenceLine is the line of references: Jira, priority, owner, the partner's page.

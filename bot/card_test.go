@@ -192,7 +192,7 @@ func TestAMuteThatIsOverIsNotShown(t *testing.T) {
 	i := cardStates()["muted"]
 	i.MutedUntil = cardNow.Add(-time.Minute)
 	got := shownCard(t, i)
-	if strings.Contains(got, "Muted") || !strings.Contains(got, "[Mute 1h: 1:mute servicenow 1h]") {
+	if strings.Contains(got, "Muted") || !strings.Contains(got, "[Mute 1h: 1:mute servicenow 1h --while sparky-servicenow-") {
 		t.Error(got)
 	}
 }
