@@ -67,6 +67,10 @@ storm: ## Let thirty partners fail at once, with a restart in the middle
 pictures: ## Take the pictures of the README anew (needs Chromium)
 	SPARKY_FULL_SUITE=1 SPARKY_PICTURES=docs go test -run '^TestPictures$$' -count=1 .
 
+.PHONY: faults
+faults: ## Let every system outside fail in every way, and Sparky's machine too
+	SPARKY_FAULTS=all go test -run '^(TestFaultTable|TestLocalFaults)' -count=1 -timeout 30m .
+
 .PHONY: certificates
 certificates: ## Certify the demo's five partners and write docs/certificates anew
 	go test -run '^TestCertificates$$' -count=1 -update-certificates .

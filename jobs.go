@@ -43,10 +43,12 @@ func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 func (s *sparky) probeJobs(now func() time.Time) []scheduler.Job {
 	var jobs []scheduler.Job
 	for _, p := range s.config.Partners {
-		for _, c := range s.config.runnable(p) {
+		probes := s.config.runnable(p)
+		for i := range probes {
+			c := &probes[i] // there may be ten thousand, and each copy is most of what a job takes
 			jobs = append(jobs, scheduler.Job{Name: "probe/" + p.ID + "/" + c.ID, Every: c.Every.Std(), Jitter: probeJitter,
 				Timeout: c.Timeout.Std() + afterProbe, CatchUp: probesWithin,
-				Run: func(ctx context.Context) error { _, err := s.responder.Probe(ctx, p, c); return err }})
+				Run: func(ctx context.Context) error { _, err := s.responder.Probe(ctx, p, *c); return err }})
 		}
 	}
 	for i := range jobs {
@@ -157,12 +159,11 @@ func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
 	return nil
 }
 
-// cutOff tells whether our own network is down: an incident says so, or the addresses do not answer that have nothing to do
-// with any partner.
+// cutOff tells whether an incident says that our own network is down. Where nothing is probed there is none, and that a
+// changelog cannot be read is all that anybody would hear of it.
 func (s *sparky) cutOff(ctx context.Context) bool {
 	live, err := s.memory.Incidents(ctx, true, time.Time{})
-	ours := err == nil && slices.ContainsFunc(live, func(in incidents.Incident) bool { return in.Kind == incidents.KindNetwork })
-	return ours || s.responder.controls.reach(ctx) == incidents.ReachDown
+	return err == nil && slices.ContainsFunc(live, func(in incidents.Incident) bool { return in.Kind == incidents.KindNetwork })
 }
 
 func (s *sparky) pollStatus(ctx context.Context, p partners.Partner) error {

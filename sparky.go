@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"math"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -119,11 +117,9 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 		return nil, errors.Join(err, s.Close())
 	}
 	s.metrics.MustRegister(newDelayGauges(s.jobs))
-	// Their runs fall due when they would have.
-	if s.afloat, err = scheduler.NewJobs(s.probeJobs(now), scheduler.JobOptions{Phases: rhythm{s.jobs}, Log: log}); err != nil {
+	if err = s.newLease(now); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.lease = scheduler.Lease{Leases: memory, Name: jobsLease, Owner: owner(), TTL: leaseTTL, Adrift: s.adrift, Log: log}
 	return s, nil
 }
 
@@ -249,22 +245,6 @@ const slackSettle = 70 * time.Second
 // troubleEvery is how soon Sparky goes on by itself after a person has mended what it needs: who has just invited it to a
 // channel looks there for what was promised.
 const troubleEvery = 30 * time.Second
-
-// The lease on the jobs. Another replica has it at the latest a sixth of its time after a holder that died let it run out,
-// which is within nine seconds; one that ends gives it back at once.
-const (
-	jobsLease = "jobs"
-	leaseTTL  = 7500 * time.Millisecond
-)
-
-// owner names this process among replicas.
-func owner() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "somewhere"
-	}
-	return fmt.Sprintf("%s-%d-%d", host, os.Getpid(), time.Now().UnixNano())
-}
 
 // Run runs until ctx is done or a part of it fails for good. What was taken on is finished before it returns.
 func (s *sparky) Run(ctx context.Context) error {

@@ -76,7 +76,7 @@ func (s *story) outages(id string) int {
 func (s *story) mentioned() map[string]int {
 	counts := map[string]int{}
 	for _, m := range s.slack.Messages(slack.Alerts) {
-		if slices.Contains(mentions(m), onCallGroup) {
+		if slices.Contains(mentions(m), onCallGroup) && !strings.HasPrefix(m.Text, remindedWords) {
 			counts[idOf(effectKey(m))]++
 		}
 	}

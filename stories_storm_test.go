@@ -53,7 +53,7 @@ func manyFail(s *story, many int, restart bool) {
 
 	if restart {
 		p.stop() // what it knows is kept
-		p = s.start()
+		s.start()
 		s.linked()
 	}
 	s.hold(s.slack.Wait(s.ctx, "a card for each", func() bool { return len(s.cards()) == many }))
