@@ -110,7 +110,7 @@ func overruled(s *story) {
 	s.feature("Ticket sync", "operational")
 	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)
-	i.tells(calledWords+" not announced by them", "ServiceNow's, by a person's word", "tells customers", "Ours, by a person's word", calledWords+" Ours", "Over")
+	i.tells(calledWords+" not announced by them", "ServiceNow's, says ", "tells customers", "Ours, says ", calledWords+" Ours", "Over")
 }
 
 // approving is a story in which an outage that the partner reports waits for a publisher.

@@ -117,18 +117,20 @@ func (b *Inbox) take(e envelope) receipt {
 	}
 }
 
+// busyText is what somebody reads whose request found the queue full.
+const busyText = "Sparky is busy and did not take this on. Please try again in a minute."
+
 // refused leaves an envelope to Slack, which brings events again and tells the person about a click. Commands and forms
 // can be answered by the acknowledgement itself; a form stays open with all that was filled in.
 func refused(a ask, e envelope) receipt {
-	const busy = "Sparky is busy and did not take this on. Please try again in a minute."
 	if a.form != nil && e.AcceptsPayload && len(a.fields) > 0 {
-		return receipt{ack: true, payload: besideFields(a, map[string]string{a.fields[0]: busy})}
+		return receipt{ack: true, payload: besideFields(a, map[string]string{a.fields[0]: busyText})}
 	}
 	if a.form != nil || a.origin != bySlash || !e.AcceptsPayload {
 		return receipt{}
 	}
 	return receipt{ack: true, payload: map[string]string{"response_type": "ephemeral",
-		"text": busy}}
+		"text": busyText}}
 }
 
 func (b *Inbox) unreadable(kind, id string, err error) {

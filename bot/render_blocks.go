@@ -153,7 +153,7 @@ func (s *sheet) actions(block string, elements []slack.BlockElement, units int, 
 	kept := make([]button, 0, len(buttons))
 	for _, b := range buttons {
 		if size(buttonVersion+b.Command) > maxValue {
-			typed = append(typed, code(cut(b.Command, maxValue)))
+			typed = append(typed, code(brief(b.Command, maxValue)))
 			continue
 		}
 		kept = append(kept, b)

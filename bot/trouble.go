@@ -59,7 +59,7 @@ func (l TroubleLetter) Find(ctx context.Context, key string, payload []byte) ([]
 }
 
 func troubleReply(t Trouble) commands.Reply {
-	return commands.Reply{Text: "I cannot do something until somebody lends a hand: " + t.Problem, Sections: []commands.Section{{Lines: []commands.Line{
+	return commands.Reply{Text: stopped("I cannot do something until somebody lends a hand: " + t.Problem), Sections: []commands.Section{{Lines: []commands.Line{
 		{Mark: commands.MarkWarn, Pieces: []commands.Piece{{Text: "I cannot do something until somebody lends a hand.", Strong: true}}},
 		{Indent: true, Pieces: []commands.Piece{{Text: t.Problem}}},
 		{Indent: true, Pieces: []commands.Piece{{Text: "Nothing is lost: it is kept, and goes on by itself once this is mended. What still waits: ", Faint: true}, {Text: "/sparky status", Code: true}}},
@@ -68,7 +68,7 @@ func troubleReply(t Trouble) commands.Reply {
 
 func mendedReply(t Trouble) commands.Reply {
 	took := commands.Age(max(t.Over.Sub(t.Since), 10*time.Second))
-	return commands.Reply{Text: fmt.Sprintf("It works again, after %s: %s", took, t.Problem), Sections: []commands.Section{{Lines: []commands.Line{
+	return commands.Reply{Text: stopped(fmt.Sprintf("It works again, after %s: %s", took, t.Problem)), Sections: []commands.Section{{Lines: []commands.Line{
 		{Mark: commands.MarkGood, Pieces: []commands.Piece{{Text: "It works again", Strong: true}, {Text: ", after " + took + ". What waited for it went on by itself."}}},
 		{Indent: true, Pieces: []commands.Piece{{Text: "What it was: " + t.Problem, Faint: true}}},
 	}}}}

@@ -110,7 +110,7 @@ func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {
 		return b.unknown(words[0])
 	}
 	call := Call{Request: req, Args: words[1:], acts: b.acts, now: b.now}
-	if why, refusal := b.permit(ctx, req.Person, command); refusal != nil {
+	if why, refusal := b.permit(ctx, req, command); refusal != nil {
 		return b.refused(ctx, call, command.Name, why, *refusal)
 	}
 	return command.Run(ctx, call)

@@ -42,22 +42,22 @@ func (b *Book) turnedAway(ctx context.Context, req Request, words []string) *Rep
 	return &reply
 }
 
-// permit has no refusal where the person may give the command. Otherwise that is the answer which says kindly why not, and
+// permit has no refusal where the person of the request may give the command. Otherwise that is the answer which says kindly why not, and
 // why says it in a few words.
-func (b *Book) permit(ctx context.Context, person Person, c Command) (why string, refusal *Reply) {
-	if c.Role == "" || person.Local || b.permits == nil {
+func (b *Book) permit(ctx context.Context, req Request, c Command) (why string, refusal *Reply) {
+	if c.Role == "" || req.Person.Local || b.permits == nil {
 		return "", nil
 	}
-	may, err := b.permits.May(ctx, person, c.Role)
+	may, err := b.permits.May(ctx, req.Person, c.Role)
 	var reply Reply
 	switch {
 	case err != nil:
 		why = "whether they may could not be checked"
-		reply = refuse(fmt.Sprintf("I could not check whether you may use /sparky %s: %v. Nothing was done; please try again in a minute.", c.Name, err))
+		reply = refuse(fmt.Sprintf("I could not check whether you may %s: %v. Nothing was done; please try again in a minute.", useOf(req, c), err))
 	case !may:
 		why = notA(c.Role)
-		reply = refuse(fmt.Sprintf("/sparky %s is for %ss, and you are not one of them, so nothing was done. "+
-			"Please ask one of them; who they are stands in sparky.yaml under slack.roles.%s.", c.Name, c.Role, c.Role))
+		reply = refuse(fmt.Sprintf("%s is for %ss, and you are not one of them, so nothing was done. "+
+			"Please ask one of them; who they are stands in sparky.yaml under slack.roles.%s.", nameOf(req, c), c.Role, c.Role))
 	default:
 		return "", nil
 	}
@@ -69,4 +69,26 @@ func notA(role Role) string {
 		return "not an operator"
 	}
 	return "not a " + string(role)
+}
+
+// nameOf is what the person knows a command by: what they typed, or the button that they pressed.
+func nameOf(req Request, c Command) string {
+	switch {
+	case req.Button != "":
+		return "“" + clip(req.Button) + "”"
+	case req.pressed():
+		return "This"
+	}
+	return "/sparky " + c.Name
+}
+
+// useOf is what they did with it.
+func useOf(req Request, c Command) string {
+	switch {
+	case req.Button != "":
+		return "press " + nameOf(req, c)
+	case req.pressed():
+		return "do this"
+	}
+	return "use " + nameOf(req, c)
 }
