@@ -99,7 +99,11 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 		return nil, errors.Join(err, s.Close())
 	}
 
-	poster := bot.NewPoster(api, log)
+	restored, err := memory.RestoredUpTo(ctx)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	poster := bot.NewPoster(api, log).Since(restored)
 	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
 		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
 	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)
