@@ -53,9 +53,9 @@ func newRestoreCommand(env lookupEnv) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "restore [FILE]",
 		Short: "Put a backup in the place of what Sparky remembers; what is there is kept aside",
-		Long: "Put a backup that sparky backup wrote in the place of what Sparky remembers, while no Sparky runs on it. What is there is\n" +
-			"kept aside. A backup of an older Sparky is brought up to date; one of a newer Sparky is refused, and so is one that is\n" +
-			"damaged.\n\n" +
+		Long: "Put a backup that sparky backup wrote in the place of what Sparky remembers, while no Sparky runs on it. What is there\n" +
+			"is kept aside. A backup of an older Sparky is brought up to date; one of a newer Sparky is refused, and so is one that\n" +
+			"is damaged.\n\n" +
 			"What was done after the backup was made is not in it. For a day, Sparky therefore looks in Slack, Jira, Statuspage and\n" +
 			"GitHub before it does anything. What this cannot find stands in " + operating + ".\n\n" +
 			"With PostgreSQL run pg_restore, and then sparky restore without a file, so that Sparky looks first there too.",

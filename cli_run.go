@@ -47,8 +47,8 @@ func whichWorld(cmd *cobra.Command, env lookupEnv) (path string, demo bool, err 
 	if err != nil {
 		return "", false, err
 	}
-	_, fromEnv := env("SPARKY_CONFIG")
-	if cmd.Flags().Changed("config") || fromEnv {
+	named, _ := env("SPARKY_CONFIG")
+	if cmd.Flags().Changed("config") || named != "" {
 		return path, false, nil
 	}
 	_, err = os.Stat(path)

@@ -283,6 +283,7 @@ func (s *sparky) Run(ctx context.Context) error {
 	})
 	group.Go(func() error { s.responder.bring(ctx, s.log); return nil })
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
+	group.Go(func() error { newSupervisor(s.vitals.Health, s.log).run(ctx); return nil })
 	group.Go(func() error { s.home.Watch(ctx); return nil })
 	group.Go(func() error { return s.current(ctx) })
 	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
