@@ -175,6 +175,7 @@ func TestARealSocketIsTold(t *testing.T) {
 		t.Errorf("a watchdog of 2 s is fed every %v", s.every)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	ended := make(chan struct{})
 	go func() { s.run(ctx); close(ended) }()
 	buffer := make([]byte, 1024)
