@@ -18,9 +18,8 @@ import (
 
 // wireSlack puts together what is heard of Slack and what is said there: the link and who answers what comes by it, App Home,
 // what Sparky says of itself, and the dispatcher, most of whose effects are messages.
-func (s *sparky) wireSlack(api *slack.Client, ours *httpcall.Client, redactor setting.Redactor, now func() time.Time) {
+func (s *sparky) wireSlack(poster *bot.Poster, api *slack.Client, ours *httpcall.Client, redactor setting.Redactor, now func() time.Time) {
 	config, memory, log := s.config, s.memory, s.log
-	poster := bot.NewPoster(api, log)
 	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
 		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
 	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)

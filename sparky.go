@@ -91,7 +91,11 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 		return nil, errors.Join(err, s.Close())
 	}
 
-	s.wireSlack(api, ours, redactor, now)
+	restored, err := memory.RestoredUpTo(ctx)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.wireSlack(bot.NewPoster(api, log).Since(restored), api, ours, redactor, now)
 	s.metrics.MustRegister(newGauges(s.vitals.Health), newTallies(memory, config.Partners), newBreakerGauges(s.breakers))
 	if s.insight.sender != nil {
 		s.metrics.MustRegister(newSendingGauges(s.insight.sender))
@@ -119,6 +123,7 @@ func (s *sparky) Run(ctx context.Context) error {
 	})
 	group.Go(func() error { s.responder.bring(ctx, s.log); return nil })
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
+	group.Go(func() error { newSupervisor(s.vitals.Health, s.log).run(ctx); return nil })
 	group.Go(func() error { s.home.Watch(ctx); return nil })
 	group.Go(func() error { return s.current(ctx) })
 	group.Go(func() error { return s.insight.run(ctx, s.log, s.changed) })
