@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sparky/fixtures/world"
+	"sparky/fixtures/world/jira"
+	"sparky/fixtures/world/memory"
+	"sparky/fixtures/world/slack"
+	"sparky/internal/httpcall"
+	"sparky/internal/setting"
+	"sparky/partners"
+	"sparky/store"
+)
+
+// soakPlan is how much is soaked.
+type soakPlan struct {
+	days      int
+	suppliers int           // partners beside the demo's five
+	every     time.Duration // from run to run of a probe
+	status    time.Duration // from reading to reading of a page
+	calm      bool          // leases and looks at itself come seldom: they are most of what a short soak would cost
+}
+
+// TestSoak lets the whole program live through some days, which pass as fast as it can do what is to be done in them, and
+// holds that nothing of it grows but what is to be kept, and that nobody is told more than they must. Three days with ten
+// partners; with SOAK_DAYS as many with fifty (make soak).
+func TestSoak(t *testing.T) {
+	plan := soakPlan{days: 3, suppliers: 5, every: 30 * time.Minute, status: 15 * time.Minute, calm: true}
+	if days, err := strconv.Atoi(os.Getenv("SOAK_DAYS")); err == nil {
+		plan = soakPlan{days: days, suppliers: 45, every: 5 * time.Minute, status: 2 * time.Minute}
+	}
+	if every, err := time.ParseDuration(os.Getenv("SOAK_EVERY")); err == nil {
+		plan.every, plan.status = every, every
+	}
+	defer func(rate int) { runtime.MemProfileRate = rate }(runtime.MemProfileRate)
+	runtime.MemProfileRate = soakSample
+	began := time.Now()
+	folder := quickFolder(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := newSoak(t, plan, folder, began)
+		for s.day = 1; s.day <= plan.days; s.day++ {
+			s.live()
+			s.measure()
+		}
+		s.stop()
+		s.later()
+		s.judge()
+	})
+}
+
+// quickFolder is a folder in memory where the machine has one: a month has millions of commits, and waiting for a disk is
+// not what is measured.
+func quickFolder(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("/dev/shm", "sparky-soak-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(folder); err != nil {
+			t.Error(err)
+		}
+	})
+	return folder
+}
+
+// soak is the program, the world around it, and what was measured so far.
+type soak struct {
+	*testing.T
+	plan      soakPlan
+	began     time.Time // by the machine's clock
+	day       int       // from 1
+	chance    *rand.Rand
+	world     *world.World
+	network   *memory.Network
+	suppliers []*supplier
+	config    Config
+	logs      *transcript
+	db        *sql.DB // beside the program
+
+	program *sparky
+	cancel  context.CancelFunc
+	ended   chan error
+
+	people  *soakPeople
+	truth   soakTruth
+	figures []soakFigure
+	left    map[string]int64 // rows when all that is not kept for ever is gone
+}
+
+func newSoak(t *testing.T, plan soakPlan, folder string, began time.Time) *soak {
+	t.Helper()
+	s := &soak{T: t, plan: plan, began: began, chance: rand.New(rand.NewPCG(7, 5)), network: &memory.Network{}, logs: &transcript{}}
+	roomy := func(address string) (net.Listener, error) {
+		l, err := s.network.Listen(address)
+		if err != nil {
+			return nil, err
+		}
+		return memory.Roomy(l), nil
+	}
+	var err error
+	s.world, err = world.Start(context.WithoutCancel(t.Context()), world.Options{Listen: roomy})
+	s.hold(err)
+	s.world.Actions.SetExecute(compatWorkflow(demoConfig(s.world, folder), httpcall.Options{Dial: s.network.DialContext}))
+	s.config = demoConfig(s.world, folder)
+	for i := range plan.suppliers {
+		p := &supplier{name: fmt.Sprintf("Supplier %02d", i+1)}
+		s.hold(p.open(roomy))
+		s.suppliers = append(s.suppliers, p)
+		s.config.Partners = append(s.config.Partners, s.configured(p, i))
+	}
+	inline(&s.config)
+	for i := range s.config.Partners {
+		for n := range s.config.Partners[i].Probes {
+			s.config.Partners[i].Probes[n].Every, s.config.Partners[i].Probes[n].Timeout = setting.Duration(plan.every), setting.Duration(10*time.Second)
+		}
+	}
+	s.config.Schedule.SetDefaults()
+	s.config.Schedule.Status, s.config.Listen = setting.Duration(plan.status), ""
+	s.config.Complete()
+	s.people = newSoakPeople(s.world.Slack)
+	s.start()
+	s.db, err = sql.Open("sqlite", "file:"+filepath.Join(folder, "sparky.db")+"?mode=ro&_pragma=busy_timeout(5000)")
+	s.hold(err)
+	t.Cleanup(s.close)
+	return s
+}
+
+// configured is the supplier as sparky.yaml would have it.
+func (s *soak) configured(p *supplier, i int) partners.Partner {
+	features := s.world.Public.Components()
+	c := partners.Partner{ID: fmt.Sprintf("supplier%02d", i+1), Name: p.name, Affects: []string{features[i%len(features)].Name},
+		Owner:     partners.Owner{Team: "Platform Integrations", SlackGroup: "S0PLATFORM", JiraAssignee: jira.Ada},
+		Changelog: []partners.Source{{Kind: partners.SourceFeed, URL: p.address + "/feed"}},
+		Status:    partners.StatusSource{URL: p.address + "/api/v2/summary.json"}}
+	for _, id := range []string{"sign-in", "read", "write"} {
+		probe := partners.ProbeConfig{ID: id, Kind: partners.KindHTTP}
+		probe.SetDefaults()
+		probe.URL = p.address + "/" + id
+		c.Probes = append(c.Probes, probe)
+	}
+	return c
+}
+
+// start runs the program.
+func (s *soak) start() {
+	s.Helper()
+	built, err := newSparkyIn(context.WithoutCancel(s.Context()), s.config, newLog(s.logs, s.config), surroundings{now: time.Now, memories: store.Options{},
+		dial:   s.network.DialContext,
+		listen: func(_ context.Context, address string) (net.Listener, error) { return s.network.Listen(address) }})
+	s.hold(err)
+	if s.plan.calm {
+		built.lease.TTL, built.vitals.every = 10*time.Minute, 10*time.Minute
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(s.Context()))
+	s.program, s.cancel, s.ended = built, cancel, make(chan error, 1)
+	go func() { s.ended <- built.Run(ctx) }()
+}
+
+// stop ends the program.
+func (s *soak) stop() {
+	s.Helper()
+	if s.program == nil {
+		return
+	}
+	s.cancel()
+	for _, err := range []error{<-s.ended, s.program.Close()} {
+		if err != nil {
+			s.Errorf("at its end: %v", err)
+		}
+	}
+	s.program = nil
+}
+
+func (s *soak) close() {
+	s.stop()
+	s.people.close()
+	for _, err := range []error{s.db.Close(), s.world.Close()} {
+		if err != nil {
+			s.Error(err)
+		}
+	}
+	for _, p := range s.suppliers {
+		if err := p.server.Close(); err != nil {
+			s.Error(err)
+		}
+	}
+}
+
+// hold ends the soak where something is wrong with it.
+func (s *soak) hold(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// someone is a person who may do everything with incidents.
+const someone = slack.OnCall
