@@ -60,6 +60,17 @@ func (s *soak) measure() {
 	f.rows, f.bytes = s.tables()
 	s.figures = append(s.figures, f)
 	s.Logf("%s", f.line())
+	for _, w := range f.got.words {
+		s.Logf("   %s", w)
+	}
+	if s.day%3 == 0 {
+		names := slices.SortedFunc(maps.Keys(f.holds), func(a, b string) int { return int(f.holds[b] - f.holds[a]) })
+		for _, n := range names[:min(len(names), 25)] {
+			s.Logf("   holds %d %s", f.holds[n], n)
+		}
+		s.Logf("   rows %v", f.rows)
+		s.Logf("   bytes %v", f.bytes)
+	}
 }
 
 // machineNow is the time by the machine's clock: that of the bubble runs much faster.

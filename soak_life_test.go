@@ -199,7 +199,11 @@ func (s *soak) folk() (all []moment) {
 		user, words := who[s.chance.IntN(len(who))], commands[s.chance.IntN(len(commands))]
 		all = append(all, moment{7*time.Hour + s.within(12*time.Hour), func() { s.truth.asked[s.day]++; s.types(user, words) }})
 	}
-	for range 6 {
+	visits := 6
+	if s.plan.calm {
+		visits = 1 // App Home is drawn anew for 20 minutes after each
+	}
+	for range visits {
 		user := who[s.chance.IntN(len(who)-1)]
 		all = append(all, moment{7*time.Hour + s.within(12*time.Hour), func() {
 			_, err := s.world.Slack.OpenHome(user)

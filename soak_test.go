@@ -21,6 +21,7 @@ import (
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
+	"sparky/scheduler"
 	"sparky/store"
 )
 
@@ -42,7 +43,7 @@ func TestSoak(t *testing.T) {
 		plan = soakPlan{days: days, suppliers: 45, every: 5 * time.Minute, status: 2 * time.Minute}
 	}
 	if every, err := time.ParseDuration(os.Getenv("SOAK_EVERY")); err == nil {
-		plan.every, plan.status = every, every
+		plan.every, plan.status, plan.calm = every, every, every > 5*time.Minute
 	}
 	defer func(rate int) { runtime.MemProfileRate = rate }(runtime.MemProfileRate)
 	runtime.MemProfileRate = soakSample
@@ -162,11 +163,25 @@ func (s *soak) start() {
 		listen: func(_ context.Context, address string) (net.Listener, error) { return s.network.Listen(address) }})
 	s.hold(err)
 	if s.plan.calm {
-		built.lease.TTL, built.vitals.every = 10*time.Minute, 10*time.Minute
+		s.slow(built)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.Context()))
 	s.program, s.cancel, s.ended = built, cancel, make(chan error, 1)
 	go func() { s.ended <- built.Run(ctx) }()
+}
+
+// slow has the program look after leases, incidents and itself every ten minutes, where it would every few seconds: most of
+// a short soak would be that.
+func (s *soak) slow(built *sparky) {
+	s.Helper()
+	const every = 10 * time.Minute
+	jobs := built.allJobs(time.Now)
+	for i := range jobs {
+		jobs[i].Every = max(jobs[i].Every, every)
+	}
+	slower, err := scheduler.NewJobs(jobs, scheduler.JobOptions{Phases: built.memory, Log: built.log})
+	s.hold(err)
+	built.jobs, built.lease.TTL, built.vitals.every = slower, 3*every, every
 }
 
 // stop ends the program.
