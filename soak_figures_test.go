@@ -152,7 +152,9 @@ func soakOwner(stack []uintptr) (name string, ours bool) {
 }
 
 // soakColumns are the people whose days are shown.
-func soakColumns() []string { return []string{slack.OnCall, slack.Operator, slack.Publisher, slack.Member} }
+func soakColumns() []string {
+	return []string{slack.OnCall, slack.Operator, slack.Publisher, slack.Member}
+}
 
 func (f soakFigure) line() string {
 	line := fmt.Sprintf("day %2d: %6.0f s (%.0f s CPU), heap %.1f MB, %d goroutines, %d files, database %.1f MB, %d results, %d hours, %d effects, %d pages, %d in alerts (%d in threads), %d in updates",

@@ -15,7 +15,6 @@ type soakPeople struct {
 	workspace *slack.Workspace
 	stop      func()
 	ended     chan struct{}
-	behind    int // how often the count lost the thread
 
 	mu   sync.Mutex
 	days map[string]*soakPost // by the date
@@ -47,6 +46,16 @@ func newSoakPeople(w *slack.Workspace) *soakPeople {
 func (p *soakPeople) close() {
 	p.stop()
 	<-p.ended
+}
+
+// lost tells that messages came faster than they could be counted.
+func (p *soakPeople) lost() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 func (p *soakPeople) count(e slack.Event) {

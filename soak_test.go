@@ -58,6 +58,7 @@ func TestSoak(t *testing.T) {
 		s.stop()
 		s.later()
 		s.judge()
+		s.report()
 	})
 }
 
@@ -94,6 +95,7 @@ type soak struct {
 	program *sparky
 	cancel  context.CancelFunc
 	ended   chan error
+	jobs    []scheduler.Job // of the program, the last time that it was started
 
 	people  *soakPeople
 	truth   soakTruth
@@ -162,7 +164,7 @@ func (s *soak) start() {
 		dial:   s.network.DialContext,
 		listen: func(_ context.Context, address string) (net.Listener, error) { return s.network.Listen(address) }})
 	s.hold(err)
-	if s.plan.calm {
+	if s.jobs = built.allJobs(time.Now); s.plan.calm {
 		s.slow(built)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.Context()))
@@ -175,11 +177,10 @@ func (s *soak) start() {
 func (s *soak) slow(built *sparky) {
 	s.Helper()
 	const every = 10 * time.Minute
-	jobs := built.allJobs(time.Now)
-	for i := range jobs {
-		jobs[i].Every = max(jobs[i].Every, every)
+	for i := range s.jobs {
+		s.jobs[i].Every = max(s.jobs[i].Every, every)
 	}
-	slower, err := scheduler.NewJobs(jobs, scheduler.JobOptions{Phases: built.memory, Log: built.log})
+	slower, err := scheduler.NewJobs(s.jobs, scheduler.JobOptions{Phases: built.memory, Log: built.log})
 	s.hold(err)
 	built.jobs, built.lease.TTL, built.vitals.every = slower, 3*every, every
 }
