@@ -60,17 +60,6 @@ func (s *soak) measure() {
 	f.rows, f.bytes = s.tables()
 	s.figures = append(s.figures, f)
 	s.Logf("%s", f.line())
-	for _, w := range f.got.words {
-		s.Logf("   %s", w)
-	}
-	if s.day%3 == 0 {
-		names := slices.SortedFunc(maps.Keys(f.holds), func(a, b string) int { return int(f.holds[b] - f.holds[a]) })
-		for _, n := range names[:min(len(names), 25)] {
-			s.Logf("   holds %d %s", f.holds[n], n)
-		}
-		s.Logf("   rows %v", f.rows)
-		s.Logf("   bytes %v", f.bytes)
-	}
 }
 
 // machineNow is the time by the machine's clock: that of the bubble runs much faster.
@@ -174,6 +163,7 @@ func (s *soak) later() {
 	s.hold(memory.Expire(s.Context(), time.Now().Add(402*24*time.Hour)))
 	s.hold(memory.Close())
 	s.left, _ = s.tables()
+	s.hold(s.db.QueryRowContext(s.Context(), `select count(*) from incidents where live = 1`).Scan(&s.unended))
 }
 
 // tableNames are the tables, in their order.

@@ -124,23 +124,24 @@ func (s *soak) outages() (all []moment) {
 	return all
 }
 
-// great are the great days: the last partner begins to fail on the second and nobody mends it; on the third or twelfth many
-// fail at once; then one comes and goes all day, and on another our own network is away.
+// great are the great days: the last partner begins to fail on the second and nobody mends it; on the twelfth, or the
+// last where there are fewer, many fail at once; on the fifteenth one comes and goes all day, and on the seventeenth our own
+// network is away.
 func (s *soak) great() (all []moment) {
 	last := len(s.config.Partners) - 1
-	short := s.plan.days < 12
-	switch {
-	case s.day == 2:
+	if s.day == 2 {
 		all = append(all, moment{10 * time.Hour, func() { s.truth.failures[s.day]++; s.fails(last, true) }})
-	case short && s.day == 3, s.day == 12:
+	}
+	switch stormy := min(12, s.plan.days); s.day {
+	case stormy:
 		for i := range min(last, 12) {
 			all = append(all, s.lasting(last-1-i, 14*time.Hour, s.plan.every+30*time.Minute)...)
 		}
-	case s.day == 15:
+	case 15:
 		for at := 2 * time.Hour; at < 22*time.Hour; at += 40 * time.Minute {
 			all = append(all, moment{at, func() { s.truth.failures[s.day]++; s.fails(last-1, true) }}, moment{at + 20*time.Minute, func() { s.fails(last-1, false) }})
 		}
-	case s.day == 17:
+	case 17:
 		all = append(all, moment{11 * time.Hour, func() { s.truth.failures[s.day]++; s.hold(s.world.CutNetwork(true)) }},
 			moment{12 * time.Hour, func() { s.hold(s.world.CutNetwork(false)) }})
 	}
@@ -201,7 +202,7 @@ func (s *soak) folk() (all []moment) {
 	}
 	visits := 6
 	if s.plan.calm {
-		visits = 1 // App Home is drawn anew for 20 minutes after each
+		visits = 1 / s.day // App Home is drawn anew for 20 minutes after each
 	}
 	for range visits {
 		user := who[s.chance.IntN(len(who)-1)]
