@@ -142,8 +142,8 @@ func (s *soak) great() (all []moment) {
 			all = append(all, moment{at, func() { s.truth.failures[s.day]++; s.fails(last-1, true) }}, moment{at + 20*time.Minute, func() { s.fails(last-1, false) }})
 		}
 	case 17:
-		all = append(all, moment{11 * time.Hour, func() { s.truth.failures[s.day]++; s.hold(s.world.CutNetwork(true)) }},
-			moment{12 * time.Hour, func() { s.hold(s.world.CutNetwork(false)) }})
+		all = append(all, moment{11 * time.Hour, func() { s.truth.failures[s.day]++; s.cuts(true) }},
+			moment{12 * time.Hour, func() { s.cuts(false) }})
 	}
 	return all
 }

@@ -18,6 +18,7 @@ type supplier struct {
 
 	mu      sync.Mutex
 	failing bool
+	gone    bool // connections that stand are cut
 	mute    bool // its feed answers 500
 	post    *supplierPost
 	entries []supplierEntry // newest last
@@ -56,6 +57,8 @@ func (s *supplier) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
+	case s.gone:
+		panic(http.ErrAbortHandler)
 	case r.URL.Path == "/feed":
 		s.feed(rw, r)
 	case strings.HasPrefix(r.URL.Path, "/api/v2/"):

@@ -9,7 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -88,6 +91,7 @@ type soak struct {
 	world     *world.World
 	network   *memory.Network
 	suppliers []*supplier
+	cut       atomic.Bool // the suppliers are off the network
 	config    Config
 	logs      *transcript
 	db        *sql.DB // beside the program
@@ -165,7 +169,7 @@ func (s *soak) configured(p *supplier, i int) partners.Partner {
 func (s *soak) start() {
 	s.Helper()
 	built, err := newSparkyIn(context.WithoutCancel(s.Context()), s.config, newLog(s.logs, s.config), surroundings{now: time.Now, memories: store.Options{},
-		dial:   s.network.DialContext,
+		dial:   s.dial,
 		listen: func(_ context.Context, address string) (net.Listener, error) { return s.network.Listen(address) }})
 	s.hold(err)
 	if s.jobs = built.allJobs(time.Now); s.plan.calm {
@@ -174,6 +178,24 @@ func (s *soak) start() {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.Context()))
 	s.program, s.cancel, s.ended = built, cancel, make(chan error, 1)
 	go func() { s.ended <- built.Run(ctx) }()
+}
+
+// dial is the program's network, which may be cut off from the partners.
+func (s *soak) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if s.cut.Load() && slices.ContainsFunc(s.suppliers, func(p *supplier) bool { return p.address == "http://"+address }) {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+	}
+	return s.network.DialContext(ctx, network, address)
+}
+
+// cuts takes all partners and the controls off the network, or brings them back.
+func (s *soak) cuts(off bool) {
+	s.Helper()
+	s.cut.Store(off)
+	for _, p := range s.suppliers {
+		p.change(func(p *supplier) { p.gone = off })
+	}
+	s.hold(s.world.CutNetwork(off))
 }
 
 // slow has the program look after leases, incidents and itself every ten minutes, where it would every few seconds: most of
