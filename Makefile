@@ -41,6 +41,10 @@ lint: ## Check the code: golangci-lint, actionlint, the checksums of what it is 
 chaos: ## Kill the real program 1,000 times at random on both databases, and count what was done (CHAOS_KILLS, CHAOS_SEED)
 	CHAOS_KILLS=$${CHAOS_KILLS:-1000} go test -run '^(TestChaos|TestPausedInAnEffect|TestReplicaStories)$$' -count=1 -parallel 4 -timeout 3h -v .
 
+.PHONY: soak
+soak: ## Let a month pass over fifty partners, and write what grew and what people got to docs/soak.md (an hour; SOAK_DAYS, SOAK_EVERY=1h for less)
+	SOAK_DAYS=$${SOAK_DAYS:-30} SPARKY_SOAK=$(CURDIR)/docs/soak.md go test -run '^TestSoak$$' -count=1 -timeout 6h -v .
+
 .PHONY: bench
 bench: ## Measure the whole program beside its bars and floors, and write docs/bench.md (a quarter of an hour; a quiet machine)
 	SPARKY_BENCH=docs/bench.md go test -run '^TestBench$$' -count=1 -timeout 60m -v . | grep -v '^=== '

@@ -84,3 +84,18 @@ func FuzzBeside(f *testing.F) {
 		}
 	})
 }
+
+// TestBesideTheSame holds that what has not changed is not read again: open incidents are looked after every few seconds.
+func TestBesideTheSame(t *testing.T) {
+	encoded, err := json.Marshal(incidents.Incident{ID: "sparky-okta-1", Events: make([]incidents.Event, 200)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := string(encoded)
+	if got := beside(same, same, reflect.TypeFor[incidents.Incident]()); got != same {
+		t.Errorf("what has not changed became %.100s", got)
+	}
+	if allocs := testing.AllocsPerRun(10, func() { _ = beside(same, same, reflect.TypeFor[incidents.Incident]()) }); allocs > 0 {
+		t.Errorf("it takes %v allocations", allocs)
+	}
+}
