@@ -17,9 +17,9 @@ const (
 )
 
 // newLease makes what says whether the jobs run here, and what goes on where nobody can say so.
-func (s *sparky) newLease(now func() time.Time) (err error) {
+func (s *sparky) newLease() (err error) {
 	// Their runs fall due when they would have.
-	s.afloat, err = scheduler.NewJobs(s.probeJobs(now), scheduler.JobOptions{Phases: rhythm{s.jobs}, Log: s.log})
+	s.afloat, err = scheduler.NewJobs(s.probeJobs(), scheduler.JobOptions{Phases: rhythm{s.jobs}, Log: s.log})
 	s.lease = scheduler.Lease{Leases: s.memory, Name: jobsLease, Owner: owner(), TTL: leaseTTL, Adrift: s.adrift, Log: s.log}
 	return err
 }
