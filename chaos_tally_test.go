@@ -194,7 +194,7 @@ func (k *chaos) countComments(t *havoc, done map[string]map[string]bool) {
 	for key, payload := range k.effects(incidents.EffectComment) {
 		var c incidents.Comment
 		k.hold(json.Unmarshal([]byte(payload), &c))
-		what := c.Ticket + " " + bare(c.Text)
+		what := c.Ticket + " " + bare(k.named(c.Text))
 		want[what]++
 		rests[what] = rests[what] || !done[incidents.EffectComment][key]
 	}
