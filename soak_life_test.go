@@ -35,7 +35,7 @@ func (s *soak) live() {
 	}
 	midnight := time.Now().Round(24 * time.Hour)
 	all := slices.Concat(s.outages(), s.great(), s.news(), s.folk(), s.machine())
-	slices.SortStableFunc(all, func(a, b moment) int { return int(a.at - b.at) })
+	slices.SortStableFunc(all, func(a, b occasion) int { return int(a.at - b.at) })
 	for _, m := range all {
 		s.until(midnight.Add(m.at))
 		m.do()

@@ -135,7 +135,7 @@ func (w *wires) pick(call *call, req *http.Request) (http.RoundTripper, error) {
 		if host := req.URL.Hostname(); odd(host) {
 			return nil, oddHost(host)
 		}
-		return w.named.transport, nil //nolint:nilerr // the transport asks for the proxy again and says what is wrong with it
+		return w.named.transport, nil // the transport asks for the proxy again and says what is wrong with it
 	}
 	return w.public.transport, nil
 }
