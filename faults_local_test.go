@@ -269,7 +269,7 @@ func filesExhausted(g *faultStage) {
 	g.rounds++
 	g.passes(briefly)
 	g.full.Store(false)
-	g.recovers(lendsAHand)
+	g.recovers(handLent)
 	if posts := g.world.Public.Incidents(); len(posts) > 0 {
 		g.Errorf("customers were told of it: %+v", posts)
 	}
