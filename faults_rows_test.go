@@ -192,9 +192,11 @@ func pageSystem() system {
 
 func feedSystem() system {
 	return system{name: "A changelog", servers: []string{vendors.GitHub + " feed"}, cells: map[string]cell{
-		"":                     {"Told at the second failure that the changelog cannot be read; the same message says when it is read again. What was announced meanwhile is told then, once.", []string{entryTold, feedBack}},
-		"429 with Retry-After": {"Not read again before the time that it names; told as above.", []string{entryTold, feedBack}},
-		"an hour away":         {"One message for the whole hour, and nothing missed that the changelog still lists.", []string{entryTold, feedBack}},
+		"":                       {"That it cannot be read is told once it has failed twice and for ten minutes; before that nothing is said. What was announced meanwhile is told when it is read again, once.", []string{entryTold}},
+		"429 with Retry-After":   {"Not read again before the time that it names; as above.", []string{entryTold}},
+		"401 from one moment on": {"Told at once, because a person has to mend it; the same message says when it is read again. What was announced meanwhile is told then, once.", []string{entryTold, feedBack}},
+		"malformed":              {"Told at once that what came is no changelog; the same message says when it is read again. What was announced meanwhile is told then, once.", []string{entryTold, feedBack}},
+		"an hour away":           {"Told after ten minutes, in one message for the whole hour, which says when it is read again; and nothing missed that the changelog still lists.", []string{entryTold, feedBack}},
 	}}
 }
 

@@ -190,7 +190,8 @@ system fails in the one way, for four minutes, or for an hour. In each of them i
 
 - nothing is lost: when the system is back, everything arrives that was to be done;
 - nothing is there twice: one ticket, one message, one call and one public post for an incident;
-- people are told once what they can mend, and once when Sparky itself is well again;
+- people are told once what they can mend, and in the same message when it is; that Sparky itself is not well once, and
+  once, not before it is so, that it is again;
 - other partners are probed at their time all the while;
 - no secret stands in the log or in a message.
 
