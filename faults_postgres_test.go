@@ -238,6 +238,7 @@ func refusesSparky(s *story, p *program, why string, mend func()) {
 	i := s.incident(vendors.ServiceNow, "on-call was paged", "ECO-1")
 	i.page(pagerduty.Triggered)
 	i.ends(vendors.ServiceNow)
+	i.tells(calledWords, "Over")
 }
 
 // noConnectionLeft has others take every connection that the server gives.
