@@ -71,7 +71,7 @@ func byProbe(results []partners.ProbeResult, now time.Time) [][]partners.ProbeRe
 // micros is a duration as it is stored.
 func micros(d time.Duration) int64 { return min(max(d.Microseconds(), 0), math.MaxInt32) }
 
-func hourOf(r partners.ProbeResult) int64 { return floorHour(r.At.UnixMilli()) }
+func hourOf(r *partners.ProbeResult) int64 { return floorHour(r.At.UnixMilli()) }
 
 // floorHour is the hour, counted from 1970, that a moment lies in.
 func floorHour(ms int64) int64 {

@@ -95,7 +95,7 @@ func tuples(n int, types ...string) string {
 type kept struct {
 	heldProbe
 	run  []partners.ProbeResult
-	bare []partners.ProbeResult // of them those that tell something, each moment once
+	bare []*partners.ProbeResult // of them those that tell something, each moment once
 }
 
 // saveRuns keeps the results of several probes, whose rows are held from the beginning: others wait with theirs.
@@ -158,9 +158,10 @@ func (s *Store) holdProbes(ctx context.Context, tx quickTx, query string, runs [
 }
 
 // telling are the results that tell something, of each moment the first.
-func telling(run []partners.ProbeResult) []partners.ProbeResult {
-	var found []partners.ProbeResult
-	for _, r := range run { // in the order of time
+func telling(run []partners.ProbeResult) []*partners.ProbeResult {
+	var found []*partners.ProbeResult
+	for i := range run {
+		r := &run[i] // in the order of time
 		if r.Tells() && (len(found) == 0 || found[len(found)-1].At.UnixMilli() != r.At.UnixMilli()) {
 			found = append(found, r)
 		}
@@ -171,14 +172,14 @@ func telling(run []partners.ProbeResult) []partners.ProbeResult {
 // freshResult is one that was not there yet.
 type freshResult struct {
 	probe  int64
-	result partners.ProbeResult
+	result *partners.ProbeResult
 }
 
 // saveRaws keeps the results themselves, and is those of them that were not there yet.
 func (s *Store) saveRaws(ctx context.Context, tx quickTx, all []kept) ([]freshResult, error) {
 	type moment struct{ probe, at int64 }
-	var rows []freshResult
-	byMoment := map[moment]partners.ProbeResult{}
+	rows := make([]freshResult, 0, len(all))
+	byMoment := make(map[moment]*partners.ProbeResult, len(all))
 	for _, p := range all {
 		for _, r := range p.bare {
 			rows = append(rows, freshResult{p.id, r})
@@ -209,7 +210,7 @@ type probeHour struct{ probe, hour int64 }
 
 // saveHours adds results to their hours.
 func (s *Store) saveHours(ctx context.Context, tx quickTx, fresh []freshResult) error {
-	added := map[probeHour][]partners.ProbeResult{}
+	added := make(map[probeHour][]*partners.ProbeResult, len(fresh))
 	var hours []probeHour
 	for _, f := range fresh {
 		at := probeHour{f.probe, hourOf(f.result)}
@@ -240,7 +241,7 @@ func (s *Store) saveHours(ctx context.Context, tx quickTx, fresh []freshResult) 
 	return nil
 }
 
-func (t *tally) count(r partners.ProbeResult) {
+func (t *tally) count(r *partners.ProbeResult) {
 	t.runs++
 	if r.Passed() {
 		t.passed++

@@ -151,3 +151,22 @@ func loadYear(b *testing.B, s *Store, now time.Time) int64 {
 	}
 	return diskSize(b, s)
 }
+
+// BenchmarkDay is the last day of a probe that runs every five minutes, of which an overview asks one for each probe.
+func BenchmarkDay(b *testing.B) {
+	benchBoth(b, func(b *testing.B, s *Store) {
+		now := time.Now()
+		var results []partners.ProbeResult
+		for at := now.Add(-2 * daily); at.Before(now); at = at.Add(5 * time.Minute) {
+			results = append(results, pass("api", at, time.Second))
+		}
+		must(b, s.SaveResults(b.Context(), results))
+		b.ReportAllocs()
+		for b.Loop() {
+			day, _, err := s.ProbeSeries(b.Context(), "acme", []string{"api"}, now.Add(-daily), now, 2*time.Hour)
+			if must(b, err); day.Runs < 280 {
+				b.Fatalf("%+v", day)
+			}
+		}
+	})
+}

@@ -128,7 +128,7 @@ const thisProbe = `probe = (select id from probes where partner = $1 and probe =
 // hours are the hours and days that begin from one hour to another. One statement reads both, so that those which are
 // being put together into a day are missing from neither and counted once.
 func (s *Store) hours(ctx context.Context, partner, probe string, first, last int64) ([]piece, error) {
-	return rows(ctx, s.read, "read how probe "+probe+" of "+partner+" did by the hour", func(row *sql.Rows) (piece, error) {
+	return rows(ctx, &s.reading, "read how probe "+probe+" of "+partner+" did by the hour", func(row *sql.Rows) (piece, error) {
 		p := piece{}
 		var hour int64
 		err := row.Scan(&hour, &p.runs, &p.passed, &p.spread, &p.day)
@@ -157,7 +157,7 @@ func floorDay(hour int64) int64 {
 }
 
 func (s *Store) singles(ctx context.Context, partner, probe string, from, to int64) ([]piece, error) {
-	return rows(ctx, s.read, "read the results of probe "+probe+" of "+partner, func(row *sql.Rows) (piece, error) {
+	return rows(ctx, &s.reading, "read the results of probe "+probe+" of "+partner, func(row *sql.Rows) (piece, error) {
 		p := piece{runs: 1}
 		var us int64
 		var class string

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
+	"time"
 )
 
 // attempter makes one attempt, under the breaker, the limit and the time of its own.
@@ -75,7 +76,7 @@ func (n noPlace) Unwrap() error { return n.cause }
 
 func (c *Client) attempt(req *http.Request, call *call) (*http.Response, error) {
 	call.attempts++
-	ctx, cancel := context.WithTimeoutCause(req.Context(), c.options.AttemptTimeout, errAttempt)
+	ctx, cancel := bounded(req.Context(), time.Now().Add(c.options.AttemptTimeout), errAttempt)
 	defer cancel()
 	own := req.Clone(ctx)
 	setMissing(own.Header, "User-Agent", c.options.UserAgent)

@@ -124,12 +124,18 @@ func (c *Client) newRequest(ctx context.Context, request Request) (*http.Request
 	if method == "" {
 		method = http.MethodGet
 	}
-	target, err := url.Parse(strings.TrimSpace(request.URL))
-	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
+	address := strings.TrimSpace(request.URL)
+	req, err := http.NewRequestWithContext(ctx, method, address, http.NoBody)
+	var target *url.URL
+	if err == nil {
+		target = req.URL
+	} else {
+		target, _ = url.Parse(address) // nil where that is what is wrong
+	}
+	if target == nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
 		return nil, &Error{Class: ClassRequest, Method: method, unsent: true,
 			what: "the address cannot be used; write it in full, like https://status.example.com/feed.xml"}
 	}
-	req, err := http.NewRequestWithContext(ctx, method, target.String(), http.NoBody)
 	if err != nil {
 		return nil, &Error{Class: ClassRequest, Method: "?", Host: target.Host, unsent: true,
 			what: "the method is not one of HTTP's; write it like GET or POST"}
@@ -204,12 +210,24 @@ func (c *call) foundBehind(configured string, req *http.Request) error {
 type callKey struct{}
 
 func withCall(ctx context.Context, call *call) context.Context {
+	if callIn(ctx) == call {
+		return ctx
+	}
 	return context.WithValue(ctx, callKey{}, call)
 }
 
 func callIn(ctx context.Context) *call {
 	call, _ := ctx.Value(callKey{}).(*call)
 	return call
+}
+
+// bounded is the context with a deadline, after which its cause is the given one. Where it ends earlier anyway it stays as it
+// is: every context costs a timer, or a place among the children of the one above.
+func bounded(ctx context.Context, until time.Time, cause error) (context.Context, context.CancelFunc) {
+	if sooner, ok := ctx.Deadline(); ok && !until.Before(sooner) {
+		return ctx, func() {}
+	}
+	return context.WithDeadlineCause(ctx, until, cause)
 }
 
 // callOf is the call that a request belongs to. A redirect that http.Client follows for a library has a context without

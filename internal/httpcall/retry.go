@@ -21,9 +21,10 @@ var errTotal = fmt.Errorf("the call took too long in all: %w", context.DeadlineE
 func (r retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	c, call := r.client, r.client.callOf(req)
 	call.strayed = call.strayed || !sameHost(call.origin, req.URL)
-	ctx, cancel := context.WithDeadlineCause(withCall(req.Context(), call), call.deadline, errTotal)
+	ctx, cancel := bounded(withCall(req.Context(), call), call.deadline, errTotal)
 	defer cancel()
-	retryable, err := repeatable(req.WithContext(ctx))
+	own := req.WithContext(ctx)
+	retryable, err := repeatable(own)
 	if err != nil {
 		return nil, c.refuse(ClassRequest, req, "the body to send could not be read: "+c.scrub(req, err.Error()))
 	}
@@ -40,21 +41,21 @@ func (r retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := loop.Do(retryable)
 	if err != nil {
-		return nil, c.fault(call, req.WithContext(ctx), err)
+		return nil, c.fault(call, own, err)
 	}
 	// The answer's request carries the call, for the redirect that may follow it.
-	resp.Request = req.WithContext(ctx)
+	resp.Request = own
 	tellWatch(req, resp)
 	return resp, nil
 }
 
 // repeatable holds the body in memory, so that every attempt can send it. net/http asks a RoundTripper to close the body
-// and to leave the request as it is.
-func repeatable(req *http.Request) (*retryablehttp.Request, error) {
+// and to leave the request as it is; this one is the RoundTripper's own.
+func repeatable(own *http.Request) (*retryablehttp.Request, error) {
 	var body []byte
-	if req.Body != nil {
-		read, err := io.ReadAll(req.Body)
-		if closing := req.Body.Close(); err == nil {
+	if own.Body != nil && own.Body != http.NoBody {
+		read, err := io.ReadAll(own.Body)
+		if closing := own.Body.Close(); err == nil {
 			err = closing
 		}
 		if err != nil {
@@ -62,9 +63,8 @@ func repeatable(req *http.Request) (*retryablehttp.Request, error) {
 		}
 		body = read
 	}
-	own := *req
 	own.Body = nil
-	retryable := &retryablehttp.Request{Request: &own}
+	retryable := &retryablehttp.Request{Request: own}
 	if len(body) == 0 {
 		own.GetBody, own.ContentLength = nil, 0
 		return retryable, nil
