@@ -67,6 +67,10 @@ storm: ## Let thirty partners fail at once, with a restart in the middle
 pictures: ## Take the pictures of the README anew (needs Chromium)
 	SPARKY_FULL_SUITE=1 SPARKY_PICTURES=docs go test -run '^TestPictures$$' -count=1 .
 
+.PHONY: reference
+reference: ## Write docs/sparky.schema.json, docs/configuration.md and docs/man/sparky.1 anew, from the program
+	SPARKY_REFERENCE=1 go test -run '^TestReferenceIsOfToday$$' -count=1 .
+
 .PHONY: certificates
 certificates: ## Certify the demo's five partners and write docs/certificates anew
 	go test -run '^TestCertificates$$' -count=1 -update-certificates .

@@ -70,12 +70,13 @@ func TestHelpInATerminal(t *testing.T) {
 		{"help", exitDone, "incidents"},
 		{"help mute", exitDone, "sparky mute PARTNER[/PROBE] 2h [REASON]"},
 		{"help help", exitDone, "sparky help [COMMAND]"},
-		{"help completion bash", exitDone, "bash"},
+		{"help completion", exitDone, "source <(sparky completion bash)"},
 		{"help incident", exitUsage, "did you mean incidents?"},
 		{"help mute okta", exitUsage, `there is no command "mute okta"`},
 		{"incidnts", exitUsage, "did you mean incidents?"},
 		{"unmut", exitUsage, "did you mean unmute?"},
 		{"completion tcsh", exitUsage, "tcsh"},
+		{"completion", exitUsage, "bash, zsh, fish, powershell"},
 	} {
 		out, complaint, status := sparkyCalled(strings.Fields(c.args)...)
 		if status != c.status || !strings.Contains(out+complaint, c.says) {

@@ -119,7 +119,19 @@ func TestSchemaTakesWhatIsRight(t *testing.T) {
 
 // beyondASchema are the mistakes that no schema can tell, and why. sparky validate tells them.
 func beyondASchema() map[string]string {
-	return map[string]string{}
+	const twice = "a schema does not compare one entry with another"
+	const outside = "what the value stands for is outside of the file"
+	const lengths = "a schema does not compare lengths of time"
+	const later = "a schema does not read what a value says of other settings"
+	return map[string]string{
+		"affects-without-component": later, "alert-partner": later, "probe-newrelic": later, "probe-placeholder": later, "probe-placeholder-order": later,
+		"placeholder-in-host": later, "partner-alias-twice": twice, "partner-id-twice": twice, "probe-id-twice": twice, "status-page-component-twice": twice,
+		"empty-env": outside, "missing-env": outside, "missing-file": outside, "file-is-folder": outside, "github-key": outside, "heartbeat": outside,
+		"swapped-tokens": outside, "value-from-outside": outside,
+		"probe-timeout": lengths, "short-interval": lengths, "resilience-backoff": lengths,
+		"alias-bomb": "it is about the YAML, and editors bound that themselves", "duplicate-key": "it is about the YAML, and editors tell it without a schema",
+		"source-selector": "a schema does not know CSS selectors", "status-glob": "a schema does not know globs",
+	}
 }
 
 // TestSchemaTellsWhatIsWrong holds that an editor marks what Sparky refuses, as far as a schema can.

@@ -69,6 +69,11 @@ func TestEveryKeyIsTold(t *testing.T) {
 			t.Errorf("there is no %s that could have a form", name)
 		}
 	}
+	for name := range bounds() {
+		if !names[name] {
+			t.Errorf("there is no %s that could have bounds", name)
+		}
+	}
 	for name := range choices() {
 		if !names[name] {
 			t.Errorf("there is no %s that could be chosen", name)

@@ -47,10 +47,19 @@ func forms() map[string]string {
 		"jira.Config.URL": urlForm, "jira.Config.Project": `^[A-Z][A-Z0-9_]+$`, "githubactions.Config.APIURL": urlForm,
 		"statuspage.Config.APIURL": urlForm, "pager.Config.EventsURL": urlForm, "pager.Config.SlackGroup": groupForm,
 		"newrelic.Config.GraphQLURL": urlForm, "newrelic.Config.EventsURL": urlForm, "newrelic.Alert.NRQL": `^\s*([Ss][Ee][Ll][Ee][Cc][Tt]|[Ff][Rr][Oo][Mm])`,
-		"main.heartbeatConfig.URL": urlForm, "main.triageConfig.Controls": urlForm,
+		"main.heartbeatConfig.URL": urlForm, "main.scheduleConfig.Jitter": `^([0-4]?[0-9](\.[0-9]*)?|50(\.0*)?)%$`,
+		"partners.Breaker.Ratio": `^[0-9.]*[1-9][0-9.]*%$`, "jira.Config.IssueType": `.`, "main.triageConfig.Controls": urlForm,
 		"partners.Partner.ID": wordForm, "partners.Owner.SlackGroup": groupForm, "partners.Source.URL": urlForm, "partners.Source.Repo": repoForm,
 		"partners.StatusSource.URL": urlForm, "partners.ProbeConfig.ID": wordForm, "partners.ProbeConfig.Address": hostForm,
 		"partners.ProbeConfig.BaseURL": `^https?://[^\s/?]+/?$`, "partners.HTTPStep.URL": urlForm, "partners.OAuth2.TokenURL": urlForm, "partners.Compat.Repo": repoForm,
+	}
+}
+
+// bounds are the least and the most that numbers may be.
+func bounds() map[string][2]int {
+	return map[string][2]int{
+		"main.triageConfig.RecoverAfter": {1, maxRecoverAfter}, "main.stormConfig.Above": {0, 1 << 30}, "partners.Resilience.Attempts": {1, 20},
+		"partners.Breaker.Requests": {1, 1 << 30}, "partners.Expect.Status": {100, 599},
 	}
 }
 
@@ -95,8 +104,11 @@ func where(key, value string, then object) object {
 
 // rules are what a block needs beyond the form of each key, by its struct.
 func rules() map[reflect.Type][]object {
-	steps := object{"anyOf": []object{needs("url"), needs("steps")}}
-	probe := []object{needs("id", "kind"), {"properties": object{"save": false, "always": false}}, where("kind", partners.KindHTTP, steps)}
+	sent := object{"if": object{"required": []string{"body"}, "properties": object{"body": object{"minLength": 1}}},
+		"then": object{"required": []string{"method"}, "properties": object{"method": object{"not": object{"enum": bothCases("GET", "HEAD")}}}}}
+	probe := []object{needs("id", "kind"), {"properties": object{"save": false, "always": false}}, where("kind", partners.KindHTTP, oneOf("url", "steps")),
+		where("kind", partners.KindHTTP, sent), where("kind", partners.KindHTTP, object{"properties": object{"expect": object{"type": []string{"object", "null"}}}}),
+		where("kind", partners.KindDNS, object{"properties": object{"expect": object{"type": "array"}}})}
 	for _, kind := range partners.ProbeKinds() {
 		required, optional := partners.ProbeKeys(kind)
 		foreign := object{}
@@ -108,36 +120,47 @@ func rules() map[reflect.Type][]object {
 				}
 			}
 		}
+		if ways := partners.ProbeAuth(kind); len(ways) > 0 {
+			var any []object
+			for _, way := range ways {
+				any = append(any, needs(way))
+			}
+			foreign["auth"] = object{"anyOf": any}
+		}
 		then := object{"properties": foreign}
 		if len(required) > 0 {
 			then["required"] = required
 		}
 		probe = append(probe, where("kind", kind, then))
 	}
-	source := []object{{"if": object{"not": needs("kind")}, "then": needs("url")}}
+	source := []object{{"if": object{"not": needs("kind")}, "then": sourceOf(string(partners.SourceFeed))}}
 	for _, kind := range partners.SourceKinds() {
-		if required, _ := partners.SourceKeys(kind); len(required) > 0 {
-			source = append(source, where("kind", kind, needs(required...)))
-		}
+		source = append(source, where("kind", kind, sourceOf(kind)))
 	}
 	none := object{"properties": object{"alerts": object{"maxItems": 0}}}
 	return map[reflect.Type][]object{
-		reflect.TypeFor[Config]():               {needs("slack", "partners")},
-		reflect.TypeFor[bot.Config]():           {needs("app_token", "bot_token")},
-		reflect.TypeFor[jira.Config]():          {needs("url", "token", "project")},
+		reflect.TypeFor[Config]():     {needs("slack", "partners")},
+		reflect.TypeFor[bot.Config](): {needs("app_token", "bot_token")},
+		reflect.TypeFor[jira.Config](): {needs("url", "token", "project"),
+			{"if": object{"properties": object{"url": object{"pattern": `\.atlassian\.net(/|$)`}}}, "then": needs("user")}},
 		reflect.TypeFor[githubactions.Config](): {oneOf("token", "app")},
 		reflect.TypeFor[githubactions.App]():    {needs("id", "installation_id", "private_key")},
 		reflect.TypeFor[statuspage.Config](): {{"if": object{"properties": object{"provider": object{"const": statuspage.ProviderStatuspage}}},
 			"then": needs("page_id", "token")}},
 		reflect.TypeFor[pager.Config](): {needs("provider"), where("provider", pager.ProviderPagerDuty, needs("routing_key")),
 			where("provider", pager.ProviderSlack, needs("slack_group"))},
-		reflect.TypeFor[newrelic.Config]():      {needs("account_id"), {"anyOf": []object{needs("user_key"), {"required": []string{"license_key"}, "properties": none["properties"]}}}},
-		reflect.TypeFor[newrelic.Alert]():       {needs("name", "partner", "nrql"), oneOf("above", "below")},
-		reflect.TypeFor[heartbeatConfig]():      {needs("url")},
-		reflect.TypeFor[partners.Partner]():     {needs("id")},
+		reflect.TypeFor[newrelic.Config](): {needs("account_id"), {"anyOf": []object{needs("user_key"), {"required": []string{"license_key"}, "properties": none["properties"]}}}},
+		reflect.TypeFor[newrelic.Alert]():  {needs("name", "partner", "nrql"), oneOf("above", "below")},
+		reflect.TypeFor[heartbeatConfig](): {needs("url")},
+		reflect.TypeFor[partners.Partner](): {{"anyOf": []object{needs("id"), needs("catalog")}},
+			{"properties": object{"id": object{"not": object{"anyOf": []object{{"enum": bothCases(partners.ReservedIDs()...)}, {"pattern": durationForm}}}},
+				"changelog": object{"uniqueItems": true}}},
+			{"if": object{"not": needs("catalog")}, "then": object{"properties": object{"status": object{
+				"if":   object{"required": []string{"kind"}, "properties": object{"kind": object{"not": object{"const": partners.StatusM365}}}},
+				"then": needs("url")}}}}},
 		reflect.TypeFor[partners.Source]():      source,
 		reflect.TypeFor[partners.ProbeConfig](): probe,
-		reflect.TypeFor[partners.HTTPStep]():    {needs("url")},
+		reflect.TypeFor[partners.HTTPStep]():    {needs("url"), sent},
 		reflect.TypeFor[partners.Above]():       {needs("above", "over")},
 		reflect.TypeFor[partners.Below]():       {needs("below", "over")},
 		reflect.TypeFor[partners.Auth]():        {oneOf("basic", "bearer", "header", "oauth2")},
@@ -148,7 +171,28 @@ func rules() map[reflect.Type][]object {
 	}
 }
 
-// scalar is the schema of one value, told by its type alone.
+// sourceOf is what a source of a kind needs, and may not have.
+func sourceOf(kind string) object {
+	required, optional := partners.SourceKeys(kind)
+	foreign := object{}
+	for _, other := range partners.SourceKinds() {
+		more, may := partners.SourceKeys(other)
+		for _, k := range append(more, may...) {
+			if !slices.Contains(required, k) && !slices.Contains(optional, k) {
+				foreign[k] = false
+			}
+		}
+	}
+	if len(required) == 0 {
+		return object{"properties": foreign}
+	}
+	return object{"properties": foreign, "required": required}
+}
+
+// textForm is any text whose references are written as they must be.
+const textForm = `^([^$]|\$[^{]|\$\{([A-Za-z_][A-Za-z0-9_]*|file:[^}]+)\})*\$?$`
+
+// scalarSchema is the schema of one value, told by its type alone.
 func scalarSchema(t reflect.Type) object {
 	text := func(form string) object { return object{"type": "string", "pattern": form + reached} }
 	switch {
@@ -163,7 +207,7 @@ func scalarSchema(t reflect.Type) object {
 	case t.Kind() == reflect.Float64:
 		return object{"anyOf": []object{{"type": "number"}, text(`^[+-]?[0-9.]+([eE][+-]?\d+)?$`)}}
 	}
-	return object{"type": []string{"string", "number", "boolean"}} // a number without quotes is a text here
+	return object{"type": []string{"string", "number", "boolean"}, "pattern": textForm} // a number without quotes is a text here
 }
 
 // value is the schema of a setting's value.
@@ -201,12 +245,21 @@ func (k key) value(t reflect.Type, required bool) object {
 		if k.owner == reflect.TypeFor[jira.Config]() {
 			s["required"], s["propertyNames"] = partners.Priorities(), object{"enum": partners.Priorities()}
 		}
+		switch k.field.Name {
+		case "Headers":
+			s["propertyNames"] = object{"pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"}
+		case "Inputs":
+			s["propertyNames"] = object{"not": object{"enum": []string{"partner", "api_version", "request_id"}}}
+		}
 		return s
 	}
 	name := fieldName(k.owner, k.field.Name)
 	s := scalarSchema(t)
 	if form := forms()[name]; form != "" {
 		s = object{"type": "string", "pattern": form + reached}
+	}
+	if b, ok := bounds()[name]; ok {
+		s = object{"anyOf": []object{{"type": "integer", "minimum": b[0], "maximum": b[1]}, {"type": "string", "pattern": `^\d+$` + reached}}}
 	}
 	if words := choices()[name]; words != nil {
 		s = object{"anyOf": []object{{"enum": words}, {"type": "string", "pattern": reached[1:]}}}

@@ -3,8 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 
 	"sparky/fixtures/world/pagerduty"
 	"sparky/fixtures/world/vendors"
@@ -23,7 +26,11 @@ func TestTerminalActs(t *testing.T) {
 // typed runs a command of the terminal beside the Sparky of the story.
 func (s *story) typed(want int, args ...string) (stdout, stderr string) {
 	s.Helper()
-	stdout, stderr, status := sparkyCalled(append(args, "--config", s.configFile())...)
+	at := 0
+	if args[0] == cobra.ShellCompRequestCmd {
+		at = 1 // what follows is what is being typed
+	}
+	stdout, stderr, status := sparkyCalled(slices.Insert(slices.Clone(args), at, "--config", s.configFile())...)
 	if status != want {
 		s.Errorf("sparky %s ended with %d, want %d: %s%s", strings.Join(args, " "), status, want, stdout, stderr)
 	}
@@ -97,11 +104,11 @@ func takenInATerminal(s *story) {
 }
 
 func mutedBeforeTheStart(s *story) {
-	_, complaint := s.typed(exitBad, "mute", "snow", "1h")
+	_, complaint := s.typed(exitBad, "mute", "servicenow", "1h")
 	s.has(complaint, "nothing is remembered at", "start Sparky with this configuration first")
 	p := s.well()
 	p.stop()
-	_, complaint = s.typed(exitDone, "mute", "snow", "1h")
+	_, complaint = s.typed(exitDone, "mute", "servicenow", "1h")
 	s.has(complaint, "No Sparky runs with this store now")
 	out, _ := s.typed(exitDone, "incidents", "--json")
 	if out != "" {

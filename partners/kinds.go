@@ -1,6 +1,9 @@
 package partners
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // The kinds of probes. Those with a dot are actions of partner modules.
 const (
@@ -144,4 +147,15 @@ func SourceKeys(kind string) (required, optional []string) {
 		}
 	}
 	return nil, nil
+}
+
+// ProbeAuth are the ways to sign in that a kind of probe can use, by their keys in auth; none where it needs none.
+func ProbeAuth(kind string) []string {
+	k, _ := probeKindOf(kind)
+	var keys []string
+	for _, scheme := range k.auth {
+		key, _, _ := strings.Cut(scheme, " ")
+		keys = append(keys, key)
+	}
+	return keys
 }
