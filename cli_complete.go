@@ -34,14 +34,13 @@ func (c completer) of(env lookupEnv) cobra.CompletionFunc {
 		config := loadFile(path, env, vendorCatalogue()).config
 		ctx, cancel := context.WithTimeout(orBackground(cmd.Context()), completionTime)
 		defer cancel()
-		var fit []cobra.Completion
-		for _, offer := range c(ctx, config, args) {
-			if strings.HasPrefix(strings.ToLower(offer), strings.ToLower(begun)) {
-				fit = append(fit, offer)
-			}
-		}
-		return fit, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+		return fitting(c(ctx, config, args), begun), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	}
+}
+
+// fitting are the offers that begin as the word does, in capitals or not.
+func fitting(offers []cobra.Completion, begun string) []cobra.Completion {
+	return slices.DeleteFunc(offers, func(o cobra.Completion) bool { return !strings.HasPrefix(strings.ToLower(o), strings.ToLower(begun)) })
 }
 
 // orBackground is for the calls that cobra makes outside of a command.

@@ -15,11 +15,11 @@ func newHelpCommand() *cobra.Command {
 		Use:   "help [COMMAND]",
 		Short: "Say what there is, or how one command is used",
 		Long:  "Say what there is, or how one command is used, with examples.",
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return describedCommands(cmd.Root()), cobra.ShellCompDirectiveNoFileComp
+			return fitting(describedCommands(cmd.Root()), begun), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()

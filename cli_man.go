@@ -38,6 +38,8 @@ func writeMan(w io.Writer, root *cobra.Command) error {
 			m.command(c)
 		}
 	}
+	m.heading("FLAGS OF EVERY COMMAND")
+	m.flags(root.PersistentFlags())
 	m.heading("SHELL COMPLETION")
 	m.paragraphs(completionHelp)
 	m.heading("ENVIRONMENT")
@@ -128,15 +130,7 @@ func (m *manual) command(c *cobra.Command) {
 		long = c.Short + "."
 	}
 	m.paragraphs(long)
-	c.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
-		if f.Hidden || f.Name == "help" {
-			return
-		}
-		m.request("TP")
-		what, usage := pflag.UnquoteUsage(f)
-		m.bold(strings.TrimSpace("--" + f.Name + " " + what))
-		m.text(usage)
-	})
+	m.flags(c.NonInheritedFlags())
 	if c.Example == "" {
 		return
 	}
@@ -148,6 +142,19 @@ func (m *manual) command(c *cobra.Command) {
 		m.text("    " + strings.TrimSpace(line))
 	}
 	m.request("fi")
+}
+
+// flags writes what there is to know of flags.
+func (m *manual) flags(all *pflag.FlagSet) {
+	all.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden || f.Name == "help" {
+			return
+		}
+		m.request("TP")
+		what, usage := pflag.UnquoteUsage(f)
+		m.bold(strings.TrimSpace("--" + f.Name + " " + what))
+		m.text(usage)
+	})
 }
 
 // roff is a text in which nothing means anything to roff: a backslash begins its escapes, and a hyphen that people copy is \-.

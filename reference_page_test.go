@@ -44,9 +44,8 @@ func TestReferenceIsOfToday(t *testing.T) {
 func TestEveryKeyIsTold(t *testing.T) {
 	var config Config
 	root := newHandbook().of(t, reflect.ValueOf(&config).Elem(), "")
-	names := map[string]bool{}
+	names, keys := map[string]bool{}, map[string]bool{}
 	for _, b := range root.blocks() {
-		keys := map[string]bool{}
 		for _, k := range b.keys {
 			keys[k.name] = true
 			names[fieldName(k.owner, k.field.Name)] = true
@@ -54,11 +53,13 @@ func TestEveryKeyIsTold(t *testing.T) {
 				t.Errorf("nothing says what %s of %s is: write a comment at %s.%s", k.name, b.t, k.owner, k.field.Name)
 			}
 		}
-		for _, rule := range rules()[b.t] {
+	}
+	for of, all := range rules() {
+		for _, rule := range all {
 			for _, word := range regexp.MustCompile(`required:\[([a-z0-9_ ]*)\]`).FindAllStringSubmatch(fmt.Sprint(rule), -1) {
 				for _, k := range strings.Fields(word[1]) {
 					if !keys[k] {
-						t.Errorf("a rule is about %s, which %s has not", k, b.t)
+						t.Errorf("a rule of %s is about %s, and there is no such key", of, k)
 					}
 				}
 			}

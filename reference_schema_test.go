@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -288,8 +289,11 @@ func (b *block) schema() object {
 	for _, k := range b.keys {
 		property := k.value(k.field.Type, needed[k.name])
 		property["description"] = k.meaning
-		if k.usual != "" && k.field.Type != secretType {
+		if k.usual != "" && isScalar(k.field.Type) {
 			property["default"] = k.usual
+			if n, err := strconv.Atoi(k.usual); err == nil {
+				property["default"] = n
+			}
 		}
 		properties[k.name] = property
 	}
