@@ -20,107 +20,103 @@ import (
 	"sparky/store"
 )
 
-// BenchmarkPoll is a poll of a changelog of 50 entries and about 110 KB, by sixteen at once, with all that belongs to it:
-// what is remembered of the source, the request, the comparison, and what is kept. Its server runs beside it in the same
-// process, so its part of the processor's time counts too; the floor is a bare client that asks the same server.
-func BenchmarkPoll(b *testing.B) {
-	b.Run("unchanged", func(b *testing.B) { newPoller(b, 200).run(b, func(int) {}) })
-	b.Run("changed by one", func(b *testing.B) {
-		p := newPoller(b, 50)
-		p.run(b, p.server.announce)
-	})
-	b.Run("floor", func(b *testing.B) {
-		server := newFeeds(b, 1)
-		tag := fmt.Sprintf(`"%d"`, server.version[0].Load())
-		spread(b, func(int) {
-			req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, server.URL+"/0", nil)
-			if err != nil {
-				b.Error(err)
-				return
-			}
-			req.Header.Set("If-None-Match", tag)
-			resp, err := server.Client().Do(req)
-			if err != nil || resp.StatusCode != http.StatusNotModified || resp.Body.Close() != nil {
-				b.Error(resp, err)
-			}
-		})
+// pace is how fast something was done, and how much of a processor each took.
+type pace struct {
+	perSecond float64
+	cpu       time.Duration
+}
+
+// bareFeeds is a bare client that asks for what has not changed, sixteen at once.
+func bareFeeds(tb testing.TB, times int) pace {
+	tb.Helper()
+	server := newFeeds(tb, 1)
+	tag := fmt.Sprintf(`"%d"`, server.version[0].Load())
+	return spread(tb, times, func(int) {
+		req, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, server.URL+"/0", nil)
+		if err != nil {
+			tb.Error(err)
+			return
+		}
+		req.Header.Set("If-None-Match", tag)
+		resp, err := server.Client().Do(req)
+		if err != nil || resp.StatusCode != http.StatusNotModified || resp.Body.Close() != nil {
+			tb.Error(resp, err)
+		}
 	})
 }
 
 // poller polls the changelogs of partners.
 type poller struct {
+	testing.TB
 	server   *feeds
 	partners []partners.Partner
 	watchers []changes.Watcher
 	busy     []sync.Mutex
 }
 
-func newPoller(b *testing.B, sources int) *poller {
+func newPoller(b testing.TB, sources int) *poller {
 	b.Helper()
 	memory, err := store.Open(b.Context(), "sqlite:"+filepath.Join(b.TempDir(), "sparky.db"), store.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = memory.Close() })
-	p := &poller{server: newFeeds(b, sources), busy: make([]sync.Mutex, sources)}
+	p := &poller{TB: b, server: newFeeds(b, sources), busy: make([]sync.Mutex, sources)}
 	outside := newOutside(newLines(publicOnly(setting.NewRedactor()), partners.Partner.Patience, nil).to, Config{}, time.Now)
 	for i := range sources {
 		one := partners.Partner{ID: fmt.Sprint("partner", i), Name: "Acme", Changelog: []partners.Source{{Kind: partners.SourceFeed, URL: fmt.Sprintf("%s/%d", p.server.URL, i)}}}
 		p.partners = append(p.partners, one)
 		p.watchers = append(p.watchers, changes.Watcher{Reader: outside.changelog(one), Memory: memory, Now: time.Now})
-		p.poll(b, i) // the first reading
+		p.poll(i) // the first reading
 	}
 	return p
 }
 
-func (p *poller) poll(b *testing.B, i int) changes.Outcome {
-	outcome, err := p.watchers[i].Poll(context.WithoutCancel(b.Context()), p.partners[i])
+func (p *poller) poll(i int) {
+	outcome, err := p.watchers[i].Poll(context.WithoutCancel(p.Context()), p.partners[i])
 	if err != nil || len(outcome.Failed) > 0 {
-		b.Error(outcome, err)
+		p.Error(outcome, err)
 	}
-	return outcome
 }
 
-// run polls as fast as it goes; before each poll of a source something may happen to it.
-func (p *poller) run(b *testing.B, before func(source int)) {
-	b.ReportAllocs()
-	spread(b, func(i int) {
+// run polls as fast as it goes, sixteen at once; before each poll of a source something may happen to it. Its server runs
+// beside it in this process, so its part of the processor's time counts too.
+func (p *poller) run(times int, before func(source int)) pace {
+	return spread(p.TB, times, func(i int) {
 		i %= len(p.partners)
 		p.busy[i].Lock() // a job never runs beside itself
 		defer p.busy[i].Unlock()
 		before(i)
-		p.poll(b, i)
+		p.poll(i)
 	})
 }
 
 // pollsAtOnce is how many polls run side by side.
 const pollsAtOnce = 16
 
-// spread does something b.N times, pollsAtOnce at once, and reports how often a second and at what cost.
-func spread(b *testing.B, do func(i int)) {
+// spread does something so many times, pollsAtOnce at once.
+func spread(tb testing.TB, times int, do func(i int)) pace {
+	tb.Helper()
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	began, cpu := time.Now(), processorTime(b)
-	b.ResetTimer()
+	began, cpu := time.Now(), processorTime(tb)
 	for range pollsAtOnce {
 		workers.Go(func() {
-			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
+			for i := next.Add(1); i <= int64(times); i = next.Add(1) {
 				do(int(i))
 			}
 		})
 	}
 	workers.Wait()
-	b.StopTimer()
-	b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "feeds/s")
-	b.ReportMetric((processorTime(b)-cpu).Seconds()*1000/float64(b.N), "cpu-ms/feed")
+	return pace{float64(times) / time.Since(began).Seconds(), (processorTime(tb) - cpu) / time.Duration(times)}
 }
 
 // processorTime is how long this process has had a processor, which others on the machine do not make longer.
-func processorTime(b testing.TB) time.Duration {
-	b.Helper()
+func processorTime(tb testing.TB) time.Duration {
+	tb.Helper()
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
@@ -132,7 +128,7 @@ type feeds struct {
 	body    []byte
 }
 
-func newFeeds(b *testing.B, sources int) *feeds {
+func newFeeds(b testing.TB, sources int) *feeds {
 	b.Helper()
 	f := &feeds{version: make([]atomic.Int64, sources), body: feedOfFifty()}
 	f.Server = httptest.NewServer(f)
@@ -175,4 +171,20 @@ func feedOfFifty() []byte {
 	}
 	b.WriteString(`</channel></rss>`)
 	return []byte(b.String())
+}
+
+// TestPolls holds that what is measured is a poll: 304 finds nothing, and an announcement is found.
+func TestPolls(t *testing.T) {
+	p := newPoller(t, 2)
+	if got := p.run(20, func(int) {}); got.perSecond <= 0 {
+		t.Errorf("%+v", got)
+	}
+	p.server.announce(1)
+	outcome, err := p.watchers[1].Poll(t.Context(), p.partners[1])
+	if err != nil || outcome.New != 1 {
+		t.Errorf("%+v, %v; want one new entry", outcome, err)
+	}
+	if bareFeeds(t, 20).cpu < 0 {
+		t.Error("the floor took less than nothing")
+	}
 }

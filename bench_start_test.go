@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -63,73 +62,37 @@ func (s *seat) write(partner string) {
 	}
 }
 
-// start starts the program, waits until Slack has a link from it, and ends it. It is how long that took, and how much of it
-// the program had a processor.
-func (s *seat) start() (took, cpu time.Duration) {
+// start starts the program, waits until Slack has a link from it, and ends it. It is how long that took.
+func (s *seat) start() time.Duration {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(s.Context(), time.Minute)
-	defer cancel()
+	began := time.Now()
+	_, stop := s.run()
+	took := time.Since(began)
+	stop()
+	return took
+}
+
+// run starts the program and waits until Slack has a link from it. stop ends it.
+func (s *seat) run() (pid int, stop func()) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(s.Context(), 5*time.Minute)
 	cmd := exec.CommandContext(ctx, s.binary, "run", "--config", filepath.Join(s.folder, "sparky.yaml"))
 	var log strings.Builder
 	cmd.Stderr = &log
-	began := time.Now()
 	if err := cmd.Start(); err != nil {
+		cancel()
 		s.Fatal(err)
 	}
-	err := s.world.Slack.Wait(ctx, "a link", func() bool { return s.world.Slack.Links() > 0 })
-	took = time.Since(began)
-	cpu = ticks(cmd.Process.Pid)
-	err = errors.Join(err, cmd.Process.Signal(syscall.SIGTERM), cmd.Wait())
-	if err == nil {
-		err = s.world.Slack.Wait(ctx, "its end", func() bool { return s.world.Slack.Links() == 0 })
+	links := func(what string, are func(n int) bool) error {
+		return s.world.Slack.Wait(ctx, what, func() bool { return are(s.world.Slack.Links()) })
 	}
-	if err != nil {
-		s.Fatalf("%v\n%s", err, log.String())
+	err := links("a link", func(n int) bool { return n > 0 })
+	return cmd.Process.Pid, func() {
+		s.Helper()
+		defer cancel()
+		err := errors.Join(err, cmd.Process.Signal(syscall.SIGTERM), cmd.Wait())
+		if err = errors.Join(err, links("its end", func(n int) bool { return n == 0 })); err != nil {
+			s.Fatalf("%v\n%s", err, log.String())
+		}
 	}
-	return took, cpu
-}
-
-// ticks is how long a process has had a processor, as /proc has it, in hundredths of a second; 0 where there is no /proc.
-func ticks(pid int) time.Duration {
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	_, rest, _ := strings.Cut(string(content), ") ")
-	var state string
-	var user, system int64
-	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0
-	}
-	if _, err := fmt.Sscan(strings.Join([]string{fields[0], fields[11], fields[12]}, " "), &state, &user, &system); err != nil {
-		return 0
-	}
-	return time.Duration(user+system) * 10 * time.Millisecond
-}
-
-// BenchmarkStart is how long the program takes from its start until Slack has a link from it, with a year of history.
-func BenchmarkStart(b *testing.B) {
-	binary := filepath.Join(b.TempDir(), "sparky")
-	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if said, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("go build: %v\n%s", err, said)
-	}
-	s := newSeat(b, binary)
-	var took, cpu []time.Duration
-	for b.Loop() {
-		t, c := s.start()
-		took, cpu = append(took, t), append(cpu, c)
-	}
-	slices.Sort(took)
-	slices.Sort(cpu)
-	info, err := os.Stat(binary)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportMetric(float64(took[len(took)/2].Milliseconds()), "ms-to-link")
-	b.ReportMetric(float64(took[0].Milliseconds()), "best-ms")
-	b.ReportMetric(float64(cpu[len(cpu)/2].Milliseconds()), "cpu-ms")
-	b.ReportMetric(float64(info.Size())/1e6, "MB")
 }

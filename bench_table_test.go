@@ -26,6 +26,7 @@ func suites() []suite {
 	return slices.Concat(
 		probeSuites(),
 		receiverSuites(),
+		historySuites(),
 	)
 }
 

@@ -51,7 +51,22 @@ func fillYear(tb testing.TB, url string, now time.Time) {
 	copyYear(tb, url)
 }
 
-func copyYear(tb testing.TB, url string) {
+// yearSize is how many bytes the results take on disk, with their indexes.
+func yearSize(tb testing.TB, url string) (bytes int64) {
+	tb.Helper()
+	db := yearDB(tb, url)
+	defer db.Close()
+	query := `select sum(pgsize) from dbstat where name in ('results', 'hours', 'days')`
+	if !strings.HasPrefix(url, "sqlite:") {
+		query = `select pg_total_relation_size('results') + pg_total_relation_size('hours') + pg_total_relation_size('days')`
+	}
+	if err := db.QueryRowContext(tb.Context(), query).Scan(&bytes); err != nil {
+		tb.Fatal(err)
+	}
+	return bytes
+}
+
+func yearDB(tb testing.TB, url string) *sql.DB {
 	tb.Helper()
 	driver, name := "pgx", url
 	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
@@ -61,6 +76,12 @@ func copyYear(tb testing.TB, url string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return db
+}
+
+func copyYear(tb testing.TB, url string) {
+	tb.Helper()
+	db := yearDB(tb, url)
 	defer db.Close()
 	for _, statement := range []string{
 		fmt.Sprintf(`with recursive p(i) as (select 0 union all select i + 1 from p where i < %d), n(i) as (select 0 union all select i + 1 from n where i < %d)

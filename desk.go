@@ -18,13 +18,6 @@ func (c Config) desk(memory *store.Store, witness incidents.Witness, now func() 
 			Storm: triage.Storm.rules()}})
 }
 
-// judge is how evidence becomes a verdict under the configuration.
-func judge(triage triageConfig) func(incidents.Evidence) incidents.Verdict {
-	rules := incidents.DefaultTriageRules()
-	rules.LagWindow = triage.LagWindow.Std()
-	return func(e incidents.Evidence) incidents.Verdict { return incidents.Decide(e, rules) }
-}
-
 // deskBook is what can be asked of a store, and done, without a Sparky of one's own.
 func deskBook(config Config, memory *store.Store, redact func(string) string, now func() time.Time) *commands.Book {
 	directory, desk := commands.NewDirectory(config.Partners), config.desk(memory, nil, now)

@@ -134,7 +134,7 @@ func beyondASchema() map[string]string {
 		"empty-env": outside, "missing-env": outside, "missing-file": outside, "file-is-folder": outside, "github-key": outside, "heartbeat": outside,
 		"swapped-tokens": outside, "value-from-outside": outside,
 		"probe-timeout": lengths, "short-interval": lengths, "resilience-backoff": lengths,
-		"duplicate-key": "it is about the YAML, and editors tell it without a schema",
+		"duplicate-key":   "it is about the YAML, and editors tell it without a schema",
 		"source-selector": "a schema does not know CSS selectors", "status-glob": "a schema does not know globs",
 	}
 }

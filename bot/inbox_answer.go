@@ -32,6 +32,11 @@ func (b *Inbox) work(ctx context.Context, a ask) {
 		b.home(ctx, a)
 		return
 	}
+	if !b.claim(ctx, a) {
+		b.passOver(ctx, a)
+		return
+	}
+	defer b.claimed(ctx, a)
 	making := b.making(ctx, a)
 	reply := b.reply(ctx, a, making.show)
 	seen := making.finish()

@@ -20,8 +20,8 @@ type note struct {
 // noted is the ask with a note that goes out unless finish comes first: the time that a person waits runs from the
 // click, however long the queue is.
 func (b *Inbox) noted(a ask) ask {
-	if a.origin == byHome || a.origin == opening {
-		return a
+	if a.origin == byHome || a.origin == opening || a.again {
+		return a // what comes again is most likely answered already
 	}
 	n := &note{done: make(chan struct{})}
 	a.note = n

@@ -39,6 +39,8 @@ func (o origin) way() incidents.Origin {
 type ask struct {
 	origin      origin
 	id          []string // by which a repetition is known
+	event       string   // Slack's id of what somebody said, which may come again to any replica; empty otherwise
+	again       bool     // Slack has brought it before
 	what        string   // Slack's name for the kind, for the log
 	text        string
 	stale       bool // a button that another Sparky drew
@@ -198,7 +200,7 @@ func parseEvent(e envelope) (ask, verdict, error) {
 		bot = firstMention(ev.Text)
 	}
 	a := ask{id: []string{"envelope " + e.ID}, what: ev.Type, text: plainWords(ev.Text, bot),
-		person: commands.Person{ID: ev.User}, channel: ev.Channel, thread: ev.ThreadTS}
+		person: commands.Person{ID: ev.User}, channel: ev.Channel, thread: ev.ThreadTS, again: e.RetryAttempt > 0}
 	if p.EventID != "" {
 		a.id = append(a.id, "event "+p.EventID)
 	}
@@ -212,11 +214,11 @@ func parseEvent(e envelope) (ask, verdict, error) {
 			return a, notMeant, nil
 		}
 	case ev.Type == "app_mention":
-		if a.origin = byMention; a.thread == "" {
+		if a.origin, a.event = byMention, p.EventID; a.thread == "" {
 			a.thread = ev.TS
 		}
 	default:
-		if a.origin = byDirect; ev.ChannelType != "im" || ev.Subtype != "" {
+		if a.origin, a.event = byDirect, p.EventID; ev.ChannelType != "im" || ev.Subtype != "" {
 			return a, notMeant, nil
 		}
 	}

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // Role is what a person must be to give a command. The empty Role is everybody.
@@ -17,6 +18,28 @@ const (
 // Permits tells who may do what. An error says why it cannot be told now; nobody is let through then.
 type Permits interface {
 	May(ctx context.Context, person Person, role Role) (bool, error)
+}
+
+// Door tells who is of another workspace, and so is told nothing.
+type Door interface {
+	Stranger(ctx context.Context, person Person) bool
+}
+
+// Behind is the book that answers no strangers, whatever they ask.
+func (b *Book) Behind(door Door) *Book {
+	closed := *b
+	closed.door = door
+	return closed.bound()
+}
+
+// turnedAway is the answer to a stranger; nil for everybody else.
+func (b *Book) turnedAway(ctx context.Context, req Request, words []string) *Reply {
+	if b.door == nil || !b.door.Stranger(ctx, req.Person) {
+		return nil
+	}
+	reply := b.refused(ctx, Call{Request: req, acts: b.acts, now: b.now}, strings.Join(words, " "), "of another workspace",
+		refuse("Sparky answers people of the workspace that it works for, and you are of another one, so nothing was done. Please ask somebody there."))
+	return &reply
 }
 
 // permit has no refusal where the person may give the command. Otherwise that is the answer which says kindly why not, and

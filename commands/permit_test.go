@@ -58,6 +58,30 @@ func TestEachCommandAsksForItsRole(t *testing.T) {
 	}
 }
 
+// strangers are the people at the door, by their ids.
+type strangers []string
+
+func (s strangers) Stranger(_ context.Context, person Person) bool {
+	return slices.Contains(s, person.ID)
+}
+
+func TestStrangersAreToldNothing(t *testing.T) {
+	for text := range everyCommand() {
+		b := permitted(&roles{have: map[Role][]string{Operator: {ada.ID}, Publisher: {ada.ID}}})
+		b.door = strangers{ada.ID}
+		reply := b.ask(t, ada, text+" --public")
+		if !strings.Contains(reply.Text, "you are of another one") || !reply.Refused || reply.Public || len(reply.Sections) != 1 {
+			t.Errorf("a stranger is answered %q with %+v", text, reply)
+		}
+		if len(b.memory.mutes) > 0 || b.memory.all[0].Acknowledged != nil {
+			t.Errorf("%q did something", text)
+		}
+		if reply := b.ask(t, grace, text); strings.Contains(reply.Text, "you are of another one") {
+			t.Errorf("somebody of ours is turned away: %s", reply.Text)
+		}
+	}
+}
+
 func TestWhoeverMayNotChangesNothing(t *testing.T) {
 	b := permitted(&roles{})
 	reply := b.ask(t, ada, "ack ECO-12 --public")

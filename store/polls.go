@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"sparky/changes"
+	"sparky/scheduler"
 )
 
 const keepingPolls = "keep what a round over the sources found"
@@ -69,8 +70,9 @@ type quietPolls struct {
 }
 
 type quietPoll struct {
-	poll changes.Poll
-	kept chan error // receives how it went, once
+	poll  changes.Poll
+	lease context.Context // holds the lease under which it is kept, and is never done
+	kept  chan error      // receives how it went, once
 }
 
 func newQuietPolls() *quietPolls { return &quietPolls{turn: make(chan struct{}, 1)} }
@@ -89,7 +91,7 @@ func (s *Store) recordQuiet(ctx context.Context, poll changes.Poll) error {
 	if err := ctx.Err(); err != nil {
 		return explain(keepingPolls, err)
 	}
-	q, mine := s.quiet, &quietPoll{poll, make(chan error, 1)}
+	q, mine := s.quiet, &quietPoll{poll, context.WithoutCancel(ctx), make(chan error, 1)}
 	q.mu.Lock()
 	q.waiting = append(q.waiting, mine)
 	q.mu.Unlock()
@@ -99,17 +101,20 @@ func (s *Store) recordQuiet(ctx context.Context, poll changes.Poll) error {
 	case q.turn <- struct{}{}:
 	}
 	defer func() { <-q.turn }()
-	all := q.take()
-	if len(all) > 0 {
-		s.keepQuiet(ctx, all)
+	byLease := map[scheduler.Fence][]*quietPoll{}
+	for _, one := range q.take() {
+		fence, _ := scheduler.FenceOf(one.lease)
+		byLease[fence] = append(byLease[fence], one)
+	}
+	for _, all := range byLease {
+		s.keepQuiet(all)
 	}
 	return <-mine.kept // by this turn or by one before it
 }
 
-// keepQuiet keeps polls in one transaction, or, where that fails, each by itself: what was wrong is one's own, and who led the others
-// may have been told to stop.
-func (s *Store) keepQuiet(ctx context.Context, all []*quietPoll) {
-	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+// keepQuiet keeps polls under one lease in one transaction, or, where that fails, each by itself: what was wrong is one's own.
+func (s *Store) keepQuiet(all []*quietPoll) {
+	keep, cancel := context.WithTimeout(all[0].lease, keepTimeout)
 	defer cancel()
 	err := s.keepSources(keep, all)
 	for _, one := range all {
