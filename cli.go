@@ -7,8 +7,6 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-
-	"sparky/internal/setting"
 )
 
 // The exit statuses that scripts rely on.
@@ -63,21 +61,25 @@ func newRootCommand(env lookupEnv) *cobra.Command {
 		SilenceErrors: true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				mend := ""
-				if near := setting.Nearest(args[0], commandNames(cmd)); near != "" {
-					mend = "; did you mean " + near + "?"
-				}
-				return usageError{fmt.Errorf("there is no command %q%s", args[0], mend)}
+				return noCommand(cmd, args[0])
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
-	root.CompletionOptions.DisableDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true // ours speaks as the rest does
+	root.SetHelpCommand(newHelpCommand())
+	if wantsPlain(env) {
+		root.Annotations = map[string]string{plainly: "yes"}
+	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().String("config", defaultConfigPath(env), "the configuration file; $SPARKY_CONFIG names another default")
 	root.AddCommand(newRunCommand(env), newValidateCommand(env, vendorCatalogue()), newStatusCommand(env), newProbeCommand(env), newCompatCommand(env), newCertifyCommand(env),
-		newChangelogCommand(env), newUpcomingCommand(env), newOnboardCommand(env), newDoctorCommand(env), newHealthCommand(env), newBackupCommand(env), newRestoreCommand(env), newInitCommand(), newManifestCommand(), newVersionCommand(), newWorkerCommand())
+		newChangelogCommand(env), newUpcomingCommand(env), newOnboardCommand(env), newDoctorCommand(env), newHealthCommand(env),
+		newBackupCommand(env), newRestoreCommand(env), newInitCommand(), newManifestCommand(), newVersionCommand(), newWorkerCommand())
+	root.AddCommand(newStoreCommands(env)...)
+	root.AddCommand(newCompletionCommand(), newManCommand(), newSchemaCommand())
+	completes(root, env)
 	return root
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sparky/commands"
+	"sparky/incidents"
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
@@ -105,8 +106,8 @@ func ask(cmd *cobra.Command, env lookupEnv, words []string) error {
 	reply := book.Run(cmd.Context(), commands.Request{Text: strings.Join(words, " "), Person: commands.Person{Local: true},
 		Progress: func(r commands.Reply) { progress.show(r.Text) }})
 	progress.done()
-	if err := cmd.Context().Err(); err != nil {
-		return errors.New("stopped before it was answered")
+	if err := stopped(cmd.Context()); err != nil {
+		return err
 	}
 	if wantsJSON(cmd) {
 		for _, failed := range facts.problems() {
@@ -162,7 +163,7 @@ func printAnswer(cmd *cobra.Command, reply commands.Reply) error {
 	if asJSON && reply.Facts == nil {
 		return errors.New(printable(typed(reply.Text)))
 	}
-	if err := printTo(cmd.OutOrStdout(), reply, asJSON); err != nil {
+	if err := printTo(cmd.OutOrStdout(), paletteOf(cmd), reply, asJSON); err != nil {
 		return err
 	}
 	if reply.Failed {
@@ -171,12 +172,21 @@ func printAnswer(cmd *cobra.Command, reply commands.Reply) error {
 	return nil
 }
 
-func printTo(w io.Writer, reply commands.Reply, asJSON bool) error {
+func printTo(w io.Writer, colours palette, reply commands.Reply, asJSON bool) error {
 	if asJSON {
 		return printFacts(w, reply.Facts)
 	}
-	if results, ok := reply.Facts.([]commands.ProbeRecord); ok {
-		return printProbes(w, reply.Title, results)
+	switch facts := reply.Facts.(type) {
+	case []commands.ProbeRecord:
+		return printProbes(w, colours, reply.Title, facts)
+	case []commands.IncidentRecord:
+		if len(facts) > 0 {
+			return printIncidents(w, colours, reply, facts, time.Now())
+		}
+	case []incidents.Act:
+		if len(facts) > 0 {
+			return printActs(w, reply, facts)
+		}
 	}
-	return printReply(w, reply)
+	return printReply(w, colours, reply)
 }

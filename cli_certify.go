@@ -89,7 +89,7 @@ func certifyPartner(cmd *cobra.Command, env lookupEnv, words []string, calls int
 	if wantsJSON(cmd) {
 		err = printFacts(cmd.OutOrStdout(), cert)
 	} else {
-		err = printCertificate(cmd.OutOrStdout(), cert)
+		err = printCertificate(cmd.OutOrStdout(), paletteOf(cmd), cert)
 	}
 	if err == nil && !cert.Passed() {
 		return errBad
@@ -123,7 +123,7 @@ func writeFiles(cert partners.Certificate, redactor setting.Redactor, files map[
 }
 
 // printCertificate writes a certificate for reading: a table for each part, and below an item what must be, where it is not.
-func printCertificate(w io.Writer, cert partners.Certificate) error {
+func printCertificate(w io.Writer, colours palette, cert partners.Certificate) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", printable(certify.Verdict(cert)))
 	part := ""
@@ -133,7 +133,7 @@ func printCertificate(w io.Writer, cert partners.Certificate) error {
 			fmt.Fprintf(&b, "\n%s\n", printable(heading))
 		}
 		mark := certificateMark(i)
-		fmt.Fprintf(&b, "  %s %-56s %s\n", symbols[mark], printable(i.Name), printable(i.Measured))
+		fmt.Fprintf(&b, "  %s %s %s\n", colours.mark(mark), padded(printable(i.Name), 56), printable(i.Measured))
 		if i.Outcome == partners.ItemFailed {
 			fmt.Fprintf(&b, "      must be: %s\n", printable(i.Budget))
 		}

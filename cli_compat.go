@@ -93,7 +93,7 @@ func runCompat(cmd *cobra.Command, env lookupEnv, name string, o compatOptions) 
 
 // printReport tells the report in every form that was asked for. One that cannot be written does not cost the others.
 func printReport(cmd *cobra.Command, name string, report compat.Report, junit string) error {
-	show := func() error { return printCompat(cmd.OutOrStdout(), name, report) }
+	show := func() error { return printCompat(cmd.OutOrStdout(), paletteOf(cmd), name, report) }
 	if wantsJSON(cmd) {
 		show = func() error { return printFacts(cmd.OutOrStdout(), newCompatRecord(report)) }
 	}

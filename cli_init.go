@@ -24,8 +24,9 @@ func newInitCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init",
 		Short: "Write a commented starter sparky.yaml, and slack-manifest.yaml next to it",
-		Long: "Write a commented starter sparky.yaml, and slack-manifest.yaml next to it, and say what comes next. A file that is\n" +
-			"there already is left as it is. --config names another place.",
+		Long: "Write a commented starter sparky.yaml, and slack-manifest.yaml next to it, and say what comes next. A third file,\n" +
+			"sparky.schema.json, is for editors, which complete and check the configuration by it. A file that is there already is\n" +
+			"left as it is. --config names another place.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, err := cmd.Flags().GetString("config")
@@ -33,11 +34,12 @@ func newInitCommand() *cobra.Command {
 				return err
 			}
 			manifest := filepath.Join(filepath.Dir(path), "slack-manifest.yaml")
-			if err := writeNew(newFile{path, starter}, newFile{manifest, []byte(bot.Manifest())}); err != nil {
+			described := newFile{filepath.Join(filepath.Dir(path), schemaFile), schema}
+			if err := writeNew(newFile{path, starter}, newFile{manifest, []byte(bot.Manifest())}, described); err != nil {
 				return err
 			}
 			p := printer{out: cmd.OutOrStdout()}
-			p.line("Wrote %s and %s.", path, manifest)
+			p.line("Wrote %s and %s, and %s for editors.", path, manifest, described.path)
 			p.line("")
 			p.line("Next:")
 			p.line("  1. On https://api.slack.com/apps choose Create New App, From a manifest, and paste %s.", manifest)

@@ -21,20 +21,18 @@ import (
 // Config is the whole of sparky.yaml. Each block belongs to the package that uses it; a block that may be left out and
 // was is nil.
 type Config struct {
-	Slack      bot.Config            `yaml:"slack"`
-	Store      storeConfig           `yaml:"store"`
-	Listen     string                `yaml:"listen"` // host:port of /healthz, /readyz, /metrics and the built-in status page
-	Jira       *jira.Config          `yaml:"jira"`
-	GitHub     *githubactions.Config `yaml:"github"`
-	StatusPage *statuspage.Config    `yaml:"status_page"`
-	Oncall     *pager.Config         `yaml:"oncall"`
-	NewRelic   *newrelic.Config      `yaml:"new_relic"`
-	Heartbeat  *heartbeatConfig      `yaml:"heartbeat"`
-	Schedule   scheduleConfig        `yaml:"schedule"`
-	Triage     triageConfig          `yaml:"triage"`
-	Partners   []partners.Partner    `yaml:"partners"`
-
-	// substituted are the values that ${…} put where credentials often stand: headers, bodies, addresses.
+	Slack       bot.Config            `yaml:"slack"`       // the Slack app that Sparky is
+	Store       storeConfig           `yaml:"store"`       // where Sparky keeps what it remembers
+	Listen      string                `yaml:"listen"`      // host:port of /healthz, /readyz, /metrics and the built-in status page
+	Jira        *jira.Config          `yaml:"jira"`        // where a ticket is opened for each failure
+	GitHub      *githubactions.Config `yaml:"github"`      // how compatibility runs are started, and releases read
+	StatusPage  *statuspage.Config    `yaml:"status_page"` // our own public status page, which customers read
+	Oncall      *pager.Config         `yaml:"oncall"`      // who is called when the trouble is ours or cannot be told
+	NewRelic    *newrelic.Config      `yaml:"new_relic"`   // where results go, and whose alerts are asked for
+	Heartbeat   *heartbeatConfig      `yaml:"heartbeat"`   // a dead man's switch, which raises the alarm when Sparky no longer calls it
+	Schedule    scheduleConfig        `yaml:"schedule"`    // how often the outside is looked at
+	Triage      triageConfig          `yaml:"triage"`      // how a failure is told to be ours or theirs, and when it is over
+	Partners    []partners.Partner    `yaml:"partners"`    // the third parties that the product depends on
 	substituted []setting.Secret
 	// written are the settings whose secret stands in the file itself, such as partners[0].probes[1].auth.bearer.
 	written []string

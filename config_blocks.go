@@ -51,10 +51,10 @@ func (c storeConfig) sharing() string {
 
 // scheduleConfig is the schedule block: how often the outside is looked at.
 type scheduleConfig struct {
-	Changelog setting.Duration `yaml:"changelog"`
-	Status    setting.Duration `yaml:"status"`
-	Alerts    setting.Duration `yaml:"alerts"`
-	Jitter    setting.Percent  `yaml:"jitter"`
+	Changelog setting.Duration `yaml:"changelog"` // how often changelogs are read
+	Status    setting.Duration `yaml:"status"`    // how often status pages are read
+	Alerts    setting.Duration `yaml:"alerts"`    // how often New Relic is asked for its alerts
+	Jitter    setting.Percent  `yaml:"jitter"`    // by how much intervals vary, so that not all is due at once; 50% at most
 }
 
 // SetDefaults is called before the file is read.
@@ -89,7 +89,7 @@ type triageConfig struct {
 	LagWindow    setting.Duration `yaml:"lag_window"`    // how long a verdict "internal" is looked at again
 	RecoverAfter int              `yaml:"recover_after"` // passes in a row that end an incident
 	ReopenWithin setting.Duration `yaml:"reopen_within"` // a failure this soon after a recovery is the same incident
-	Storm        stormConfig      `yaml:"storm"`
+	Storm        stormConfig      `yaml:"storm"`         // when failures are so many that they are told together
 }
 
 // stormConfig says when failures are so many that the channel is told of them in one message.

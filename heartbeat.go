@@ -17,8 +17,8 @@ import (
 // heartbeatConfig is the heartbeat block: the address of a dead man's switch, which raises the alarm when it is no longer
 // called. The address is all that such services know their users by, so it is a secret.
 type heartbeatConfig struct {
-	URL   setting.Secret   `yaml:"url"`
-	Every setting.Duration `yaml:"every"`
+	URL   setting.Secret   `yaml:"url"`   // the address that the service shows; who knows it can give false beats
+	Every setting.Duration `yaml:"every"` // how often it is called
 }
 
 // SetDefaults is called before the file is read.

@@ -18,15 +18,11 @@ func (s *sparky) newResponder(ctx context.Context, probing caller, redactor sett
 	if err != nil {
 		return nil, err
 	}
-	triage := s.config.Triage
-	controls := &controls{addresses: triage.Controls, now: now, client: httpcall.New(httpcall.Options{
+	controls := &controls{addresses: s.config.Triage.Controls, now: now, client: httpcall.New(httpcall.Options{
 		Redactor: redactor, Retries: -1, AttemptTimeout: controlTimeout, Breaker: httpcall.BreakerOptions{Requests: math.MaxUint32}, Dial: s.dial})}
 	w := &witness{outside: s.outside, controls: controls, memory: s.memory, news: s.memory, keep: s.memory.SaveStatus,
 		changed: changed, partners: s.config.Partners, now: now}
-	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.watched(), Now: now,
-		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
-			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired(), Remind: s.config.reminders(),
-			Storm: triage.Storm.rules()}})
+	desk := s.config.desk(s.memory, w, now)
 	probes := newProbes(probing, redactor, now)
 	probes.insight = s.insight
 	if s.workers = newWorkers(s.config, httpcall.New(s.publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {

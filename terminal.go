@@ -18,7 +18,7 @@ var symbols = map[commands.Mark]string{
 }
 
 // printReply writes an answer for reading.
-func printReply(w io.Writer, reply commands.Reply) error {
+func printReply(w io.Writer, colours palette, reply commands.Reply) error {
 	var b strings.Builder
 	if reply.Title != "" {
 		fmt.Fprintf(&b, "%s\n", printable(reply.Title))
@@ -30,7 +30,7 @@ func printReply(w io.Writer, reply commands.Reply) error {
 			b.WriteString("\n")
 		}
 		for _, line := range section.Lines {
-			printLine(&b, line)
+			printLine(&b, colours, line)
 		}
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
@@ -39,12 +39,12 @@ func printReply(w io.Writer, reply commands.Reply) error {
 	return nil
 }
 
-func printLine(b *strings.Builder, line commands.Line) {
+func printLine(b *strings.Builder, colours palette, line commands.Line) {
 	switch {
 	case line.Indent:
 		b.WriteString("      ")
 	case symbols[line.Mark] != "":
-		b.WriteString("  " + symbols[line.Mark] + " ")
+		b.WriteString("  " + colours.mark(line.Mark) + " ")
 	default:
 		b.WriteString("    ")
 	}

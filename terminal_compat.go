@@ -39,14 +39,14 @@ func newCompatRecord(r compat.Report) compatRecord {
 }
 
 // printCompat writes a report for reading: what differs first, then a line for each check, in columns.
-func printCompat(w io.Writer, name string, report compat.Report) error {
+func printCompat(w io.Writer, colours palette, name string, report compat.Report) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s at %s: %s\n", printable(name), printable(report.Version), printable(report.BaseURL), compatVerdict(report))
 	for _, difference := range report.Differences() {
-		fmt.Fprintf(&b, "  %s %s\n", symbols[commands.MarkBad], printable(difference))
+		fmt.Fprintf(&b, "  %s %s\n", colours.mark(commands.MarkBad), printable(difference))
 	}
 	for _, unknown := range report.Unknowns() {
-		fmt.Fprintf(&b, "  %s %s\n", symbols[commands.MarkUnknown], printable(unknown))
+		fmt.Fprintf(&b, "  %s %s\n", colours.mark(commands.MarkUnknown), printable(unknown))
 	}
 	rows := make([][]string, 0, len(report.Checks))
 	for _, c := range report.Checks {
@@ -56,7 +56,7 @@ func printCompat(w io.Writer, name string, report compat.Report) error {
 	if len(rows) > 0 {
 		for i, line := range columns(rows, 3) {
 			c := report.Checks[i]
-			fmt.Fprintf(&b, "  %s %s\n", symbols[compatMark(c.Outcome)], line)
+			fmt.Fprintf(&b, "  %s %s\n", colours.mark(compatMark(c.Outcome)), line)
 			if c.Outcome == compat.Skipped {
 				fmt.Fprintf(&b, "      %s\n", printable(c.Detail))
 			}

@@ -24,7 +24,7 @@ func compatExample(outcomes ...compat.Outcome) compat.Report {
 
 func TestPrintCompat(t *testing.T) {
 	var b strings.Builder
-	if err := printCompat(&b, "Okta", compatExample(compat.Passed, compat.Failed, compat.Skipped)); err != nil {
+	if err := printCompat(&b, false, "Okta", compatExample(compat.Passed, compat.Failed, compat.Skipped)); err != nil {
 		t.Fatal(err)
 	}
 	want := `Okta v9 at https://a.example: 1 difference (1 of 3 checks passed, 1 skipped, in 1.234s)
@@ -38,7 +38,7 @@ func TestPrintCompat(t *testing.T) {
 	if got := strings.ReplaceAll(b.String(), symbols[compatMark(compat.Skipped)], "?"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if err := printCompat(brokenPipe{}, "Okta", compatExample(compat.Passed)); !errors.Is(err, io.ErrClosedPipe) {
+	if err := printCompat(brokenPipe{}, false, "Okta", compatExample(compat.Passed)); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("a reader that is gone: %v", err)
 	}
 }

@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"sparky/commands"
 	"sparky/partners"
 )
 
 // printProbes writes how probes ended for reading: a line each, in columns, and below what is wrong.
-func printProbes(w io.Writer, title string, records []commands.ProbeRecord) error {
+func printProbes(w io.Writer, colours palette, title string, records []commands.ProbeRecord) error {
 	rows := [][]string{{"", "", "dns", "connect", "tls", "first byte", "total"}}
 	for _, r := range records {
 		_, result := outcomeOf(r)
@@ -23,7 +22,7 @@ func printProbes(w io.Writer, title string, records []commands.ProbeRecord) erro
 	fmt.Fprintf(&b, "%s\n\n    %s\n", printable(title), lines[0])
 	for i, r := range records {
 		mark, _ := outcomeOf(r)
-		fmt.Fprintf(&b, "  %s %s\n", symbols[mark], lines[i+1])
+		fmt.Fprintf(&b, "  %s %s\n", colours.mark(mark), lines[i+1])
 		for _, detail := range detailsOf(r) {
 			fmt.Fprintf(&b, "      %s\n", printable(detail))
 		}
@@ -74,33 +73,4 @@ func inMS(seconds float64) string {
 	default:
 		return fmt.Sprintf("%.0f ms", ms)
 	}
-}
-
-// columns are the rows with their cells below each other, those from the given one on aligned to the right. All rows
-// have the same number of cells.
-func columns(rows [][]string, right int) []string {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(printable(cell)))
-		}
-	}
-	lines := make([]string, 0, len(rows))
-	for _, row := range rows {
-		var b strings.Builder
-		for i, cell := range row {
-			cell = printable(cell)
-			gap := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			if i > 0 {
-				b.WriteString("  ")
-			}
-			if i >= right {
-				b.WriteString(gap + cell)
-			} else {
-				b.WriteString(cell + gap)
-			}
-		}
-		lines = append(lines, strings.TrimRight(b.String(), " "))
-	}
-	return lines
 }

@@ -33,10 +33,10 @@ func TestProbesInColumns(t *testing.T) {
       the last 5 calls failed
 `
 	var out strings.Builder
-	if err := printProbes(&out, "ServiceNow: 1 of 5 probes failed", records); err != nil || out.String() != want {
+	if err := printProbes(&out, false, "ServiceNow: 1 of 5 probes failed", records); err != nil || out.String() != want {
 		t.Errorf("%v\n%s", err, out.String())
 	}
-	if err := printProbes(closedPipe{}, "", records); err == nil || !strings.Contains(err.Error(), "broken pipe") {
+	if err := printProbes(closedPipe{}, false, "", records); err == nil || !strings.Contains(err.Error(), "broken pipe") {
 		t.Errorf("a pipe that was closed: %v", err)
 	}
 }
@@ -44,7 +44,7 @@ func TestProbesInColumns(t *testing.T) {
 func TestProbeResultsCannotSteerATerminal(t *testing.T) {
 	var out strings.Builder
 	hostile := "a\x1b[2Jb\r\nc\u202ed\x07"
-	err := printProbes(&out, hostile, []commands.ProbeRecord{{Probe: hostile, Class: partners.FailureClass(hostile), Problem: hostile, Excerpt: hostile, Warning: hostile}})
+	err := printProbes(&out, false, hostile, []commands.ProbeRecord{{Probe: hostile, Class: partners.FailureClass(hostile), Problem: hostile, Excerpt: hostile, Warning: hostile}})
 	if err != nil || strings.ContainsAny(out.String(), "\x1b\r\u202e\x07") || strings.Count(out.String(), "\n") != 7 {
 		t.Errorf("%v, %q", err, out.String())
 	}

@@ -25,7 +25,7 @@ Coming
     1 Mar 12:00 UTC
 `
 	var out strings.Builder
-	if err := printReply(&out, reply); err != nil || out.String() != want {
+	if err := printReply(&out, false, reply); err != nil || out.String() != want {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }
@@ -33,7 +33,7 @@ Coming
 func TestCommandsAreNamedAsTheyAreTypedInATerminal(t *testing.T) {
 	var out strings.Builder
 	reply := commands.Reply{Sections: []commands.Section{{Lines: []commands.Line{commands.Say("More: /sparky status okta, see https://a.example/sparky/x")}}}}
-	if err := printReply(&out, reply); err != nil || out.String() != "    More: sparky status okta, see https://a.example/sparky/x\n" {
+	if err := printReply(&out, false, reply); err != nil || out.String() != "    More: sparky status okta, see https://a.example/sparky/x\n" {
 		t.Errorf("%v, %q", err, out.String())
 	}
 }
@@ -41,7 +41,7 @@ func TestCommandsAreNamedAsTheyAreTypedInATerminal(t *testing.T) {
 func TestTextFromOutsideCannotSteerATerminal(t *testing.T) {
 	var out strings.Builder
 	hostile := "Okta\x1b[2J\x1b]0;owned\x07\r\nnext\u202eline\u009b31m"
-	if err := printReply(&out, commands.Reply{Sections: []commands.Section{{Lines: []commands.Line{commands.Say(hostile)}}}}); err != nil {
+	if err := printReply(&out, false, commands.Reply{Sections: []commands.Section{{Lines: []commands.Line{commands.Say(hostile)}}}}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.ContainsAny(out.String(), "\x1b\x07\r\u202e\u009b") || strings.Count(out.String(), "\n") != 1 {

@@ -15,11 +15,11 @@ import (
 // Config is the slack block of sparky.yaml.
 type Config struct {
 	AppToken setting.Secret `yaml:"app_token"` // xapp-…, scope connections:write
-	BotToken setting.Secret `yaml:"bot_token"` // xoxb-…
-	APIURL   string         `yaml:"api_url"`   // ends with a slash, whatever was written: slack-go appends method names to it as they are
-	Channels Channels       `yaml:"channels"`
-	Roles    Roles          `yaml:"roles"`
-	Digest   *Digest        `yaml:"digest"` // nil: everything is told at once
+	BotToken setting.Secret `yaml:"bot_token"` // xoxb-…, which Slack shows once the app is installed
+	APIURL   string         `yaml:"api_url"`   // the address of Slack's Web API
+	Channels Channels       `yaml:"channels"`  // the two that Sparky writes to, each as #name or as an id (C…, G…)
+	Roles    Roles          `yaml:"roles"`     // who may do what, by user ids (U…, W…) or user group ids (S…)
+	Digest   *Digest        `yaml:"digest"`    // when what is not urgent is told, in one message a day; left out: each when it comes
 }
 
 // Digest is when people are told what is not urgent, in one message a day.
@@ -75,8 +75,8 @@ type Channels struct {
 
 // Roles say who may do what, as user ids (U…, W…) or user group ids (S…). A role that was left out is everybody's.
 type Roles struct {
-	Operator  []string `yaml:"operator"`  // probe, compat, ack, mute, certify
-	Publisher []string `yaml:"publisher"` // approve or retract public status page posts
+	Operator  []string `yaml:"operator"`  // who may probe, compat, ack, resolve, mute and certify; left out: every full member
+	Publisher []string `yaml:"publisher"` // who may publish to our public page, or not; left out: every full member
 }
 
 // SetDefaults is called before the file is read.

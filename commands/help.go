@@ -79,9 +79,11 @@ func (c Command) usage() Reply {
 	for _, example := range c.Examples {
 		section.Lines = append(section.Lines, Line{Pieces: []Piece{{Text: "/sparky " + example, Code: true}}})
 	}
+	who := "For everybody."
 	if c.Role != "" {
-		section.Lines = append(section.Lines, Say(fmt.Sprintf("For %ss: slack.roles.%s in sparky.yaml says who they are.", c.Role, c.Role)))
+		who = fmt.Sprintf("For %ss: slack.roles.%s in sparky.yaml says who they are.", c.Role, c.Role)
 	}
+	section.Lines = append(section.Lines, Say(who))
 	reply.Sections = []Section{section}
 	return reply
 }

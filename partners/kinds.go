@@ -1,5 +1,10 @@
 package partners
 
+import (
+	"slices"
+	"strings"
+)
+
 // The kinds of probes. Those with a dot are actions of partner modules.
 const (
 	KindHTTP               = "http"
@@ -122,3 +127,35 @@ func StatusKinds() []string {
 
 // Priorities are our names for how urgent an incident is, the most urgent first.
 func Priorities() []string { return []string{"P1", "P2", "P3", "P4"} }
+
+// ProbeKeys are the keys that a kind of probe has beside those that every probe has: those that it needs, and those that it may
+// have. One that signs in needs auth.
+func ProbeKeys(kind string) (required, optional []string) {
+	k, _ := probeKindOf(kind)
+	required = slices.Clone(k.required)
+	if k.auth != nil {
+		required = append(required, "auth")
+	}
+	return required, slices.Clone(k.optional)
+}
+
+// SourceKeys are the keys that a kind of changelog source has beside kind and auth.
+func SourceKeys(kind string) (required, optional []string) {
+	for _, k := range sourceKinds() {
+		if string(k.name) == kind {
+			return slices.Clone(k.required), slices.Clone(k.optional)
+		}
+	}
+	return nil, nil
+}
+
+// ProbeAuth are the ways to sign in that a kind of probe can use, by their keys in auth; none where it needs none.
+func ProbeAuth(kind string) []string {
+	k, _ := probeKindOf(kind)
+	var keys []string
+	for _, scheme := range k.auth {
+		key, _, _ := strings.Cut(scheme, " ")
+		keys = append(keys, key)
+	}
+	return keys
+}

@@ -10,19 +10,19 @@ import (
 
 // Partner is one third party that our product depends on, as sparky.yaml describes it.
 type Partner struct {
-	ID        string        `yaml:"id"`
-	Name      string        `yaml:"name"`
-	Catalog   string        `yaml:"catalog"`
-	Aliases   []string      `yaml:"aliases"`
-	Owner     Owner         `yaml:"owner"`
-	Affects   []string      `yaml:"affects"`
-	Changelog []Source      `yaml:"changelog"`
-	Status    StatusSource  `yaml:"status"`
-	Isolation string        `yaml:"isolation"` // IsolationProcess or IsolationInline
-	Probes    []ProbeConfig `yaml:"probes"`
-	Compat    *Compat       `yaml:"compat"`
+	ID        string        `yaml:"id"`        // what people type, as okta
+	Name      string        `yaml:"name"`      // what people read; left out: the id
+	Catalog   string        `yaml:"catalog"`   // who it is in the built-in catalogue, which brings name, aliases, feeds and status page
+	Aliases   []string      `yaml:"aliases"`   // other names that people may type
+	Owner     Owner         `yaml:"owner"`     // the team of ours that answers for the integration
+	Affects   []string      `yaml:"affects"`   // our features that stand behind this partner
+	Changelog []Source      `yaml:"changelog"` // where it announces changes
+	Status    StatusSource  `yaml:"status"`    // where it says how it is doing
+	Isolation string        `yaml:"isolation"` // where the code of its probes runs: in a process of its own, or in Sparky's
+	Probes    []ProbeConfig `yaml:"probes"`    // what Sparky tries by itself
+	Compat    *Compat       `yaml:"compat"`    // the workflow that tries our integration against an announced version
 
-	Resilience *Resilience `yaml:"resilience"` // nil: what is usual
+	Resilience *Resilience `yaml:"resilience"` // how patient and careful calls to it are
 }
 
 // Where the code of a partner's module runs: in a process of its own, which is the default, or in Sparky's.
@@ -86,21 +86,21 @@ func (p Partner) GraphAuth() *Auth {
 
 // Owner is the team of ours that answers for the integration.
 type Owner struct {
-	Team          string `yaml:"team"`
-	JiraAssignee  string `yaml:"jira_assignee"`
-	JiraComponent string `yaml:"jira_component"`
-	SlackGroup    string `yaml:"slack_group"`
+	Team          string `yaml:"team"`           // its name
+	JiraAssignee  string `yaml:"jira_assignee"`  // the Atlassian account id of who gets the tickets
+	JiraComponent string `yaml:"jira_component"` // the component that tickets have
+	SlackGroup    string `yaml:"slack_group"`    // the id of the user group that messages mention
 }
 
 // Source is one place where a partner announces changes. URL, or Repo for github-releases, names it.
 type Source struct {
-	Kind  SourceKind `yaml:"kind"`
-	URL   string     `yaml:"url" sensitive:"refs"`
-	Repo  string     `yaml:"repo"`  // owner/name, for github-releases
-	Item  string     `yaml:"item"`  // CSS selectors, for html: one announcement,
-	Title string     `yaml:"title"` // its title inside it,
-	Date  string     `yaml:"date"`  // and its date inside it
-	Auth  *Auth      `yaml:"auth"`  // for m365-messages
+	Kind  SourceKind `yaml:"kind"`                 // what form it has; left out: feed, which is RSS, Atom or JSON Feed
+	URL   string     `yaml:"url" sensitive:"refs"` // its address
+	Repo  string     `yaml:"repo"`                 // owner/name, for github-releases
+	Item  string     `yaml:"item"`                 // for html, CSS selectors: one announcement,
+	Title string     `yaml:"title"`                // its title inside it,
+	Date  string     `yaml:"date"`                 // and its date inside it
+	Auth  *Auth      `yaml:"auth"`                 // how to sign in, for m365-messages
 
 	Called string `yaml:"-"` // where its address holds a secret: the name that may be shown and remembered
 }
@@ -142,10 +142,10 @@ func (s Source) Link() string {
 
 // StatusSource is where a partner says how it is doing.
 type StatusSource struct {
-	Kind       string   `yaml:"kind"` // auto, or a format by name
-	URL        string   `yaml:"url" sensitive:"refs"`
-	Components []string `yaml:"components"` // names or globs that concern us; none: the whole page
-	Auth       *Auth    `yaml:"auth"`       // for m365
+	Kind       string   `yaml:"kind"`                 // what form it has; left out: auto, which tells it by its content
+	URL        string   `yaml:"url" sensitive:"refs"` // the page, or the exact document
+	Components []string `yaml:"components"`           // names or globs that concern us; none: the whole page
+	Auth       *Auth    `yaml:"auth"`                 // how to sign in, for m365
 }
 
 // IsZero tells that the partner has no status page that Sparky could read.
@@ -153,40 +153,40 @@ func (s StatusSource) IsZero() bool { return s.URL == "" && s.Kind == "" }
 
 // Auth is how a call proves who we are. At most one of the fields is set.
 type Auth struct {
-	Basic  *BasicAuth     `yaml:"basic"`
-	Bearer setting.Secret `yaml:"bearer"`
-	Header *HeaderAuth    `yaml:"header"`
-	OAuth2 *OAuth2        `yaml:"oauth2"`
+	Basic  *BasicAuth     `yaml:"basic"`  // HTTP basic authentication
+	Bearer setting.Secret `yaml:"bearer"` // a token in the header Authorization
+	Header *HeaderAuth    `yaml:"header"` // a credential in a header of its own
+	OAuth2 *OAuth2        `yaml:"oauth2"` // the client credentials grant, or that of a refresh token
 }
 
 // BasicAuth is HTTP basic authentication.
 type BasicAuth struct {
-	User     string         `yaml:"user"`
-	Password setting.Secret `yaml:"password"`
+	User     string         `yaml:"user"`     // the name of the account
+	Password setting.Secret `yaml:"password"` // its password
 }
 
 // HeaderAuth is a credential in a header of its own.
 type HeaderAuth struct {
-	Name  string         `yaml:"name"`
-	Value setting.Secret `yaml:"value"`
+	Name  string         `yaml:"name"`  // the header's name, as Authorization
+	Value setting.Secret `yaml:"value"` // what it holds
 }
 
 // OAuth2 is the client credentials grant, or the refresh token grant where RefreshToken is set.
 type OAuth2 struct {
-	TokenURL     string         `yaml:"token_url"`
-	ClientID     string         `yaml:"client_id"`
-	ClientSecret setting.Secret `yaml:"client_secret"`
-	RefreshToken setting.Secret `yaml:"refresh_token"`
-	Scopes       []string       `yaml:"scopes"`
+	TokenURL     string         `yaml:"token_url"`     // where tokens are had
+	ClientID     string         `yaml:"client_id"`     // who asks
+	ClientSecret setting.Secret `yaml:"client_secret"` // the asker's secret
+	RefreshToken setting.Secret `yaml:"refresh_token"` // where the grant is that of a refresh token
+	Scopes       []string       `yaml:"scopes"`        // what is asked for; left out: the vendor's usual, where there is one
 }
 
 // Compat is the workflow that tries our integration against an announced version.
 type Compat struct {
-	Repo     string            `yaml:"repo"` // owner/name
-	Workflow string            `yaml:"workflow"`
-	Ref      string            `yaml:"ref"`
-	Inputs   map[string]string `yaml:"inputs" sensitive:"refs"`
-	Timeout  setting.Duration  `yaml:"timeout"`
+	Repo     string            `yaml:"repo"`                    // owner/name
+	Workflow string            `yaml:"workflow"`                // the workflow's file name, as compat.yml
+	Ref      string            `yaml:"ref"`                     // the branch or tag that it runs at
+	Inputs   map[string]string `yaml:"inputs" sensitive:"refs"` // what is sent beside Sparky's own: partner, api_version, request_id
+	Timeout  setting.Duration  `yaml:"timeout"`                 // how long a run may take
 }
 
 // SetDefaults is called before the file is read.

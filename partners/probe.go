@@ -12,47 +12,47 @@ import (
 // ProbeConfig is one probe as sparky.yaml describes it: the keys that every probe has, and those of its kind, which
 // are empty for every other kind.
 type ProbeConfig struct {
-	ID       string           `yaml:"id"`
-	Kind     string           `yaml:"kind"`
-	Every    setting.Duration `yaml:"every"`
-	Timeout  setting.Duration `yaml:"timeout"`
-	Priority string           `yaml:"priority"` // P1 to P4
-	Monitor  string           `yaml:"monitor"`
-	P95      *Above           `yaml:"p95"`
-	Success  *Below           `yaml:"success"`
-	Auth     *Auth            `yaml:"auth"`
+	ID       string           `yaml:"id"`       // what people type, as sign-in
+	Kind     string           `yaml:"kind"`     // what is tried
+	Every    setting.Duration `yaml:"every"`    // how often it runs
+	Timeout  setting.Duration `yaml:"timeout"`  // how long a run may take
+	Priority string           `yaml:"priority"` // how urgent its failure is
+	Monitor  string           `yaml:"monitor"`  // the name under which results go to New Relic; for newrelic the monitor whose result is taken
+	P95      *Above           `yaml:"p95"`      // a warning where the 95th percentile of its duration stays over a limit
+	Success  *Below           `yaml:"success"`  // a warning where its success rate stays under a limit
+	Auth     *Auth            `yaml:"auth"`     // how to sign in
 
 	HTTPStep  `yaml:",inline"` // http
-	Steps     []HTTPStep       `yaml:"steps"`
-	Address   string           `yaml:"address"`                   // tcp, tls
-	ExpiresIn setting.Duration `yaml:"expires_in"`                // tls
-	Name      string           `yaml:"name"`                      // dns
-	Type      string           `yaml:"type"`                      // dns
-	Resolver  string           `yaml:"resolver"`                  // dns
-	BaseURL   string           `yaml:"base_url" sensitive:"refs"` // modules
-	Table     string           `yaml:"table"`                     // servicenow.*
-	Tenant    string           `yaml:"tenant"`                    // workday.workers
+	Steps     []HTTPStep       `yaml:"steps"`                     // for http: several requests in their order, in the place of one
+	Address   string           `yaml:"address"`                   // for tcp and tls: host:port
+	ExpiresIn setting.Duration `yaml:"expires_in"`                // for tls: how long before its end a certificate is warned of; left out: 21d
+	Name      string           `yaml:"name"`                      // for dns: the name that is asked for
+	Type      string           `yaml:"type"`                      // for dns: the type of record; left out: A
+	Resolver  string           `yaml:"resolver"`                  // for dns: the server that is asked, as 1.1.1.1
+	BaseURL   string           `yaml:"base_url" sensitive:"refs"` // for partners' kinds: scheme and host
+	Table     string           `yaml:"table"`                     // for servicenow: the table
+	Tenant    string           `yaml:"tenant"`                    // for workday.workers: the tenant
 	Webhook   setting.Secret   `yaml:"-"`                         // msteams.card: its url, moved here because the whole address is a secret
 }
 
 // HTTPStep is one request of an http probe and what its answer must be.
 type HTTPStep struct {
-	URL     string            `yaml:"url" sensitive:"refs"`
-	Method  string            `yaml:"method"`
-	Headers map[string]string `yaml:"headers" sensitive:"refs"`
-	Body    string            `yaml:"body" sensitive:"refs"`
-	Expect  Expect            `yaml:"expect"`
-	Save    map[string]string `yaml:"save"`   // name: JSON path, used later as {{name}}; in steps only
-	Always  bool              `yaml:"always"` // runs even after a step failed: the one that cleans up; in steps only
+	URL     string            `yaml:"url" sensitive:"refs"`     // the address; of msteams.card the whole webhook, which is a secret
+	Method  string            `yaml:"method"`                   // the method; left out: GET
+	Headers map[string]string `yaml:"headers" sensitive:"refs"` // headers that are sent
+	Body    string            `yaml:"body" sensitive:"refs"`    // what is sent
+	Expect  Expect            `yaml:"expect"`                   // what the answer must be; left out: any 2xx
+	Save    map[string]string `yaml:"save"`                     // name: JSON path, used later as {{name}}; in steps only
+	Always  bool              `yaml:"always"`                   // runs even after a step failed: the one that cleans up; in steps only
 }
 
 // Expect is what an answer must be: for http by status, JSON path, text and latency, for dns the list of values.
 type Expect struct {
-	Status     []int             `yaml:"status"` // none: any 2xx
-	JSON       map[string]string `yaml:"json"`   // gjson path: the value, or a comparison such as >0
-	Body       string            `yaml:"body"`   // a part of the body
-	MaxLatency setting.Duration  `yaml:"max_latency"`
-	Values     []string          `yaml:",list"` // dns: a bare list
+	Status     []int             `yaml:"status"`      // the statuses that are good; left out: any 2xx
+	JSON       map[string]string `yaml:"json"`        // what stands at paths of the answer: the value, or a comparison such as >0
+	Body       string            `yaml:"body"`        // a text that the answer holds
+	MaxLatency setting.Duration  `yaml:"max_latency"` // how long it may take
+	Values     []string          `yaml:",list"`       // dns: a bare list
 }
 
 // IsZero tells that nothing is expected but an answer.
@@ -62,14 +62,14 @@ func (e Expect) IsZero() bool {
 
 // Above warns when a duration stays over its limit.
 type Above struct {
-	Above setting.Duration `yaml:"above"`
-	Over  setting.Duration `yaml:"over"`
+	Above setting.Duration `yaml:"above"` // the limit
+	Over  setting.Duration `yaml:"over"`  // how long is measured
 }
 
 // Below warns when a share stays under its limit.
 type Below struct {
-	Below setting.Percent  `yaml:"below"`
-	Over  setting.Duration `yaml:"over"`
+	Below setting.Percent  `yaml:"below"` // the limit
+	Over  setting.Duration `yaml:"over"`  // how long is measured
 }
 
 // SetDefaults is called before the file is read.

@@ -10,24 +10,23 @@ import (
 // Resilience says how patient and how careful calls to a partner are: those of its probes, and those for its status page
 // and changelogs.
 type Resilience struct {
-	Attempts       int              `yaml:"attempts"` // of one call in all, with the first
-	Backoff        Backoff          `yaml:"backoff"`
+	Attempts       int              `yaml:"attempts"`        // of one call in all, with the first
+	Backoff        Backoff          `yaml:"backoff"`         // how long is waited before a call is tried again; half of it is left to chance
 	AttemptTimeout setting.Duration `yaml:"attempt_timeout"` // of one attempt, to the last byte of its answer
-	Breaker        Breaker          `yaml:"breaker"`
+	Breaker        Breaker          `yaml:"breaker"`         // when calls to a host are held back for a while
 }
 
 // Backoff is how long is waited before a call is tried again. Half of each wait is left to chance.
 type Backoff struct {
 	First setting.Duration `yaml:"first"` // doubled for each further attempt
-	Most  setting.Duration `yaml:"most"`
+	Most  setting.Duration `yaml:"most"`  // the longest wait
 }
 
 // Breaker says when calls to a host are held back for a while: where of so many attempts within two minutes such a share
 // failed.
 type Breaker struct {
 	Requests int             `yaml:"requests"` // the fewest attempts that can open it
-	Ratio    setting.Percent `yaml:"ratio"`
-	// OpenFor is how long calls are held back before one may try. Left out it is half a minute, and for probes no longer than
+	Ratio    setting.Percent `yaml:"ratio"`    // the share of attempts that fails
 	// the interval of the one that runs most often.
 	OpenFor setting.Duration `yaml:"open_for"`
 }

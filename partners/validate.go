@@ -17,8 +17,8 @@ var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 const idMend = "; use letters, digits, - _ and . only, beginning with a letter or a digit, 64 at most"
 
-// reservedIDs are words that a command already understands in the place of a partner.
-func reservedIDs() []string { return []string{"all", "help", "none", "sparky", "us"} }
+// ReservedIDs are words that a command already understands in the place of a partner.
+func ReservedIDs() []string { return []string{"all", "help", "none", "sparky", "us"} }
 
 // shortest is the shortest interval and time limit that is taken: anything less is a slip of the pen.
 const shortest = setting.Duration(1e9)
@@ -96,7 +96,7 @@ func checkID(id string, report setting.Report) {
 	switch {
 	case !idForm.MatchString(id):
 		report.Bad("cannot be typed as one word" + idMend)
-	case slices.Contains(reservedIDs(), strings.ToLower(id)):
+	case slices.Contains(ReservedIDs(), strings.ToLower(id)):
 		report.Bad("is a word that Sparky's commands use themselves; choose another")
 	case err == nil:
 		report.Bad("reads as a length of time, which the commands take too; choose another")

@@ -34,16 +34,8 @@ func (s *Store) openPostgres(ctx context.Context, config *pgx.ConnConfig) error 
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "sparky"
 	}
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = postgresConnect
-	}
-	name := fmt.Sprintf("PostgreSQL database %s at %s:%d", config.Database, config.Host, config.Port)
-	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(prepareSession))
-	db.SetMaxOpenConns(postgresConnections)
-	db.SetMaxIdleConns(postgresConnections)
-	db.SetConnMaxIdleTime(postgresIdle)
-	s.write, s.read = db, db
-	s.closers = append(s.closers, db.Close)
+	name := s.connectPostgres(config)
+	db := s.write
 	if err := db.PingContext(ctx); err != nil {
 		return explain("reach "+name, err)
 	}
@@ -51,4 +43,18 @@ func (s *Store) openPostgres(ctx context.Context, config *pgx.ConnConfig) error 
 		return err
 	}
 	return s.migrate(ctx, name)
+}
+
+// connectPostgres makes the pool of connections, without reaching for the server, and returns what errors call it.
+func (s *Store) connectPostgres(config *pgx.ConnConfig) (name string) {
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = postgresConnect
+	}
+	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(prepareSession))
+	db.SetMaxOpenConns(postgresConnections)
+	db.SetMaxIdleConns(postgresConnections)
+	db.SetConnMaxIdleTime(postgresIdle)
+	s.write, s.read = db, db
+	s.closers = append(s.closers, db.Close)
+	return fmt.Sprintf("PostgreSQL database %s at %s:%d", config.Database, config.Host, config.Port)
 }

@@ -15,7 +15,7 @@ const DefaultURL = "sqlite:sparky.db"
 
 // Config is the block store of sparky.yaml.
 type Config struct {
-	URL string `yaml:"url"`
+	URL string `yaml:"url"` // sqlite:PATH, or postgres://user:password@host:5432/database for several replicas
 }
 
 // Validate tells what is wrong with the block, without opening anything.

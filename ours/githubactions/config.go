@@ -5,16 +5,16 @@ import "sparky/internal/setting"
 
 // Config is the github block of sparky.yaml. Either Token or App is set.
 type Config struct {
-	APIURL string         `yaml:"api_url"`
-	Token  setting.Secret `yaml:"token"`
-	App    *App           `yaml:"app"`
+	APIURL string         `yaml:"api_url"` // the address of GitHub's API
+	Token  setting.Secret `yaml:"token"`   // a token with actions: write; either it or app
+	App    *App           `yaml:"app"`     // the installation of a GitHub App, in the place of a token
 }
 
 // App is a GitHub App's installation.
 type App struct {
-	ID             int64          `yaml:"id"`
-	InstallationID int64          `yaml:"installation_id"`
-	PrivateKey     setting.Secret `yaml:"private_key"` // PEM
+	ID             int64          `yaml:"id"`              // the App ID that the app's settings show
+	InstallationID int64          `yaml:"installation_id"` // the number at the end of the installation's address
+	PrivateKey     setting.Secret `yaml:"private_key"`     // the key that GitHub let you download (PEM), as ${file:sparky.pem}
 }
 
 // SetDefaults is called before the file is read.

@@ -12,19 +12,19 @@ import (
 
 // Config is the jira block of sparky.yaml.
 type Config struct {
-	URL         string            `yaml:"url"`
-	User        string            `yaml:"user"` // the account's mail address on Jira Cloud; empty: Token is a bearer token, as Jira Data Center has them
-	Token       setting.Secret    `yaml:"token"`
-	Project     string            `yaml:"project"`
-	IssueType   string            `yaml:"issue_type"`
-	Priorities  map[string]string `yaml:"priorities"` // our P1 to P4: Jira's names
-	Transitions Transitions       `yaml:"transitions"`
+	URL         string            `yaml:"url"`         // the address of the site, as https://acme.atlassian.net
+	User        string            `yaml:"user"`        // the account's mail address on Jira Cloud; left out: the token is a bearer token, as Jira Data Center has them
+	Token       setting.Secret    `yaml:"token"`       // an API token of the account
+	Project     string            `yaml:"project"`     // the key of the project, as ECO
+	IssueType   string            `yaml:"issue_type"`  // the name of the issue type that tickets have
+	Priorities  map[string]string `yaml:"priorities"`  // our P1 to P4: Jira's names
+	Transitions Transitions       `yaml:"transitions"` // how tickets move: names of transitions, or of the statuses that they lead to
 }
 
 // Transitions names the moves that an incident makes in Jira's workflow: the name of a transition or of its target.
 type Transitions struct {
-	Acknowledge string `yaml:"acknowledge"`
-	Resolve     string `yaml:"resolve"`
+	Acknowledge string `yaml:"acknowledge"` // for work that has begun
+	Resolve     string `yaml:"resolve"`     // for work that is done
 }
 
 // SetDefaults is called before the file is read.

@@ -12,22 +12,22 @@ import (
 
 // Config is the new_relic block of sparky.yaml.
 type Config struct {
-	AccountID  int64          `yaml:"account_id"`
-	UserKey    setting.Secret `yaml:"user_key"`    // to ask: NRQL, dashboards, synthetic monitors
-	LicenseKey setting.Secret `yaml:"license_key"` // to send events
-	GraphQLURL string         `yaml:"graphql_url"`
-	EventsURL  string         `yaml:"events_url"`
-	Alerts     []Alert        `yaml:"alerts"`
+	AccountID  int64          `yaml:"account_id"`  // the account's number
+	UserKey    setting.Secret `yaml:"user_key"`    // to ask: alerts, dashboards, synthetic monitors
+	LicenseKey setting.Secret `yaml:"license_key"` // to send results
+	GraphQLURL string         `yaml:"graphql_url"` // the address of NerdGraph; the EU has its own
+	EventsURL  string         `yaml:"events_url"`  // the address of the Event API; the EU has its own
+	Alerts     []Alert        `yaml:"alerts"`      // questions that are asked each minute
 }
 
 // Alert is a question whose answer must stay under Above, or over Below; exactly one of the two is set.
 type Alert struct {
-	Name     string   `yaml:"name"`
-	Partner  string   `yaml:"partner"` // a partner's id
-	NRQL     string   `yaml:"nrql"`
-	Above    *float64 `yaml:"above"`
-	Below    *float64 `yaml:"below"`
-	Severity string   `yaml:"severity"` // SeverityWarning, or P1 to P4
+	Name     string   `yaml:"name"`     // what it is called in messages
+	Partner  string   `yaml:"partner"`  // the partner's id
+	NRQL     string   `yaml:"nrql"`     // the query, which begins with SELECT or FROM
+	Above    *float64 `yaml:"above"`    // the limit that the answer must not be over; either it or below
+	Below    *float64 `yaml:"below"`    // the limit that the answer must not be under
+	Severity string   `yaml:"severity"` // warning is a message, any priority an incident
 }
 
 // SeverityWarning is a message; any priority is an incident.

@@ -16,10 +16,10 @@ const (
 
 // Config is the oncall block of sparky.yaml.
 type Config struct {
-	Provider   string         `yaml:"provider"`
-	EventsURL  string         `yaml:"events_url"`
-	RoutingKey setting.Secret `yaml:"routing_key"`
-	SlackGroup string         `yaml:"slack_group"` // the user group that is mentioned, with either provider
+	Provider   string         `yaml:"provider"`    // how somebody is called
+	EventsURL  string         `yaml:"events_url"`  // the address of PagerDuty's Events API
+	RoutingKey setting.Secret `yaml:"routing_key"` // the integration key of an Events API v2 integration; pagerduty needs it
+	SlackGroup string         `yaml:"slack_group"` // the id of the user group that is mentioned, with either provider; slack needs it
 	// Remind is how long after a call that nobody acknowledged the group is mentioned again, each in turn; empty is never.
 	Remind []setting.Duration `yaml:"remind"`
 }

@@ -21,11 +21,11 @@ const (
 
 // Config is the status_page block of sparky.yaml.
 type Config struct {
-	Provider   string            `yaml:"provider"`
-	APIURL     string            `yaml:"api_url"`
-	PageID     string            `yaml:"page_id"`
-	Token      setting.Secret    `yaml:"token"`
-	Publish    string            `yaml:"publish"`
+	Provider   string            `yaml:"provider"`   // whose page it is: Atlassian Statuspage, or the one that Sparky serves itself
+	APIURL     string            `yaml:"api_url"`    // the address of Statuspage's API
+	PageID     string            `yaml:"page_id"`    // the page's id; statuspage needs it
+	Token      setting.Secret    `yaml:"token"`      // an API key; statuspage needs it
+	Publish    string            `yaml:"publish"`    // at once, or when a person presses Publish in Slack
 	Components map[string]string `yaml:"components"` // our feature: component id
 }
 
