@@ -28,7 +28,8 @@ test: ## Run every test with the race detector
 	go test -race -timeout 60m -parallel 4 ./...
 
 .PHONY: lint
-lint: ## Check the code: golangci-lint, actionlint, and govulncheck where its database can be reached
+lint: ## Check the code: golangci-lint, actionlint, the checksums of what it is built of, and govulncheck where its database can be reached
+	go mod verify
 	$(TOOL) golangci-lint run ./...
 	go tool -modfile=tools/actionlint/go.mod actionlint
 	@report=$$($(TOOL) govulncheck ./... 2>&1); code=$$?; \
@@ -70,6 +71,14 @@ storm: ## Let thirty partners fail at once, with a restart in the middle
 .PHONY: pictures
 pictures: ## Take the pictures of the README anew (needs Chromium)
 	SPARKY_FULL_SUITE=1 SPARKY_PICTURES=docs go test -run '^TestPictures$$' -count=1 .
+
+.PHONY: faults
+faults: ## Let every system outside fail in every way, and Sparky's machine too
+	SPARKY_FAULTS=all go test -run '^(TestFaultTable|TestLocalFaults)' -count=1 -timeout 30m .
+
+.PHONY: licences
+licences: ## Write docs/licences.md anew, from the licence files of the modules in the binary
+	go test -run '^TestLicences$$' -count=1 -update-licences .
 
 .PHONY: certificates
 certificates: ## Certify the demo's five partners and write docs/certificates anew

@@ -2,10 +2,36 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"time"
 
 	"sparky/scheduler"
 )
+
+// The lease on the jobs. Another replica has it at the latest a sixth of its time after a holder that died let it run out,
+// which is within nine seconds; one that ends gives it back at once.
+const (
+	jobsLease = "jobs"
+	leaseTTL  = 7500 * time.Millisecond
+)
+
+// newLease makes what says whether the jobs run here, and what goes on where nobody can say so.
+func (s *sparky) newLease() (err error) {
+	// Their runs fall due when they would have.
+	s.afloat, err = scheduler.NewJobs(s.probeJobs(), scheduler.JobOptions{Phases: rhythm{s.jobs}, Log: s.log})
+	s.lease = scheduler.Lease{Leases: s.memory, Name: jobsLease, Owner: owner(), TTL: leaseTTL, Adrift: s.adrift, Log: s.log}
+	return err
+}
+
+// owner names this process among replicas.
+func owner() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "somewhere"
+	}
+	return fmt.Sprintf("%s-%d-%d", host, os.Getpid(), time.Now().UnixNano())
+}
 
 // driftFor is how long probes go on while the database is away: by then what they hold is older than anybody waits for,
 // and people have long been told that nothing can be kept.

@@ -84,8 +84,10 @@ func askAndKeep(client *http.Client, address string, db *sql.DB, insert *sql.Stm
 	if err != nil {
 		return err
 	}
+	insert = tx.Stmt(insert)
+	defer insert.Close()
 	for i := range group {
-		if _, err := tx.Stmt(insert).Exec(time.Now().UnixMilli(), i, 1000); err != nil {
+		if _, err := insert.Exec(time.Now().UnixMilli(), i, 1000); err != nil {
 			return err
 		}
 	}

@@ -158,8 +158,8 @@ func (b *breakers) openFor(partner, name string) time.Duration {
 }
 
 // breakerJobs take to the desk to which hosts calls are held back.
-func (s *sparky) breakerJobs(now func() time.Time) []scheduler.Job {
-	return []scheduler.Job{{Name: "breakers", Every: s.config.Schedule.Alerts.Std(), Timeout: sweepTimeout, FirstDue: now(), Run: s.lookAtBreakers}}
+func (s *sparky) breakerJobs() []scheduler.Job {
+	return []scheduler.Job{{Name: "breakers", Every: s.config.Schedule.Alerts.Std(), Timeout: sweepTimeout, FirstDue: time.Now(), Run: s.lookAtBreakers}}
 }
 
 func (s *sparky) lookAtBreakers(ctx context.Context) error {

@@ -232,7 +232,7 @@ func TestCardButtons(t *testing.T) {
 	press("Acknowledge")
 	card(p, "Okta", "@Chidi Ruiz has it", "Acknowledged by @Chidi Ruiz")
 	press("Mute 1h")
-	card(p, "Okta", "Muted until")
+	card(p, "Okta", "Muted by")
 	shoot(t, p, "buttons", "body")
 	lever(p, vendors.GitHub, "Our credentials expired")
 	card(p, "GitHub", "on-call was paged", "ECO-2")

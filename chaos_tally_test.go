@@ -33,24 +33,14 @@ type deeds struct{ recorded, once, lost, doubled, stale, unrecorded int }
 func (k *chaos) tally() havoc {
 	k.Helper()
 	t := havoc{name: k.name, kills: k.killed, took: time.Since(k.began), storm: k.storm.did, kinds: map[string]*deeds{}, takeover: k.takeover}
-	rows, err := k.memory.QueryContext(k.ctx, `select key, kind, state from effects`)
-	k.hold(err)
-	done := map[string]map[string]bool{} // kind, key, whether it is done
-	for rows.Next() {
-		var key, kind, state string
-		k.hold(rows.Scan(&key, &kind, &state))
-		if done[kind] == nil {
-			done[kind] = map[string]bool{}
-		}
-		done[kind][key] = state == "done"
-		if state != "done" {
-			t.pending++
-		}
-	}
-	k.hold(rows.Err())
-	k.hold(rows.Close())
+	done := k.recorded()
 	for kind, keys := range done {
 		t.kinds[kind] = &deeds{recorded: len(keys)}
+		for _, is := range keys {
+			if !is {
+				t.pending++
+			}
+		}
 	}
 	k.countMessages(&t, done)
 	k.countTickets(&t, done)
@@ -70,6 +60,25 @@ func (k *chaos) tally() havoc {
 		k.Errorf("%d effects are not done:\n%s", t.pending, k.waiting())
 	}
 	return t
+}
+
+// recorded are the keys of all effects by their kind, each with whether it is done.
+func (k *chaos) recorded() map[string]map[string]bool {
+	k.Helper()
+	rows, err := k.memory.QueryContext(k.ctx, `select key, kind, state from effects`)
+	k.hold(err)
+	defer rows.Close()
+	done := map[string]map[string]bool{}
+	for rows.Next() {
+		var key, kind, state string
+		k.hold(rows.Scan(&key, &kind, &state))
+		if done[kind] == nil {
+			done[kind] = map[string]bool{}
+		}
+		done[kind][key] = state == "done"
+	}
+	k.hold(rows.Err())
+	return done
 }
 
 // stands counts one effect that stands so many times outside.
@@ -185,7 +194,7 @@ func (k *chaos) countComments(t *havoc, done map[string]map[string]bool) {
 	for key, payload := range k.effects(incidents.EffectComment) {
 		var c incidents.Comment
 		k.hold(json.Unmarshal([]byte(payload), &c))
-		what := c.Ticket + " " + bare(c.Text)
+		what := c.Ticket + " " + bare(k.named(c.Text))
 		want[what]++
 		rests[what] = rests[what] || !done[incidents.EffectComment][key]
 	}

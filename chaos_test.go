@@ -70,6 +70,7 @@ func TestChaos(t *testing.T) {
 				k := newChaos(t, c, rand.NewPCG(seed, uint64(i)), whole)
 				k.run(kills)
 				one := k.tally()
+				t.Logf("seed %d\n%s", seed, chaosTable([]havoc{one}))
 				mu.Lock()
 				defer mu.Unlock()
 				found = append(found, one)

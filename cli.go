@@ -77,7 +77,7 @@ func newRootCommand(env lookupEnv) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().String("config", defaultConfigPath(env), "the configuration file; $SPARKY_CONFIG names another default")
 	root.AddCommand(newRunCommand(env), newValidateCommand(env, vendorCatalogue()), newStatusCommand(env), newProbeCommand(env), newCompatCommand(env), newCertifyCommand(env),
-		newChangelogCommand(env), newUpcomingCommand(env), newOnboardCommand(env), newDoctorCommand(env), newHealthCommand(env), newInitCommand(), newManifestCommand(), newVersionCommand(), newWorkerCommand())
+		newChangelogCommand(env), newUpcomingCommand(env), newOnboardCommand(env), newDoctorCommand(env), newHealthCommand(env), newBackupCommand(env), newRestoreCommand(env), newInitCommand(), newManifestCommand(), newVersionCommand(), newWorkerCommand())
 	return root
 }
 

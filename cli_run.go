@@ -47,8 +47,9 @@ func whichWorld(cmd *cobra.Command, env lookupEnv) (path string, demo bool, err 
 	if err != nil {
 		return "", false, err
 	}
-	_, fromEnv := env("SPARKY_CONFIG")
-	if cmd.Flags().Changed("config") || fromEnv {
+	// A variable that is set to nothing names no file; deployment tools set such ones.
+	fromEnv, _ := env("SPARKY_CONFIG")
+	if cmd.Flags().Changed("config") || fromEnv != "" {
 		return path, false, nil
 	}
 	_, err = os.Stat(path)

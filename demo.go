@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"golang.org/x/sync/errgroup"
@@ -40,8 +41,8 @@ func newDemo(ctx context.Context, pageAddress, listenAddress string, logs io.Wri
 			err = errors.Join(err, d.Close())
 		}
 	}()
-	if d.dir, err = os.MkdirTemp("", "sparky-demo-"); err != nil {
-		return d, fmt.Errorf("making a place for the demo's database: %w", err)
+	if d.dir, err = demoFolder(); err != nil {
+		return d, err
 	}
 	if d.world, err = world.Start(context.WithoutCancel(ctx), world.Options{}); err != nil {
 		return d, err
@@ -58,6 +59,21 @@ func newDemo(ctx context.Context, pageAddress, listenAddress string, logs io.Wri
 		d.sparky, err = newSparky(ctx, config, newLog(logs, config))
 	}
 	return d, err
+}
+
+// demoFolder makes a place for the demo's database: among the temporary files, or here where there is no place for those, as
+// in a container that holds nothing but Sparky.
+func demoFolder() (string, error) {
+	const pattern = "sparky-demo-"
+	dir, err := os.MkdirTemp("", pattern)
+	if err == nil {
+		return dir, nil
+	}
+	here, second := os.MkdirTemp(".", pattern)
+	if second != nil {
+		return "", fmt.Errorf("making a place for the demo's database: %w", errors.Join(err, second))
+	}
+	return filepath.Abs(here)
 }
 
 // Address is where a browser finds the page.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,14 +30,16 @@ type faultStage struct {
 	network *memory.Network
 	cancel  context.CancelFunc
 	ended   chan error
-	from    time.Time // when the fault began
-	to      time.Time // and when it was over
+	from    time.Time   // when the fault began
+	to      time.Time   // and when it was over
+	full    atomic.Bool // no more connections can be opened
 }
 
 // stageOptions are what differs between stages.
 type stageOptions struct {
 	config func(c *Config, demo Config)
 	also   []string // partners beside the three
+	folder string   // where the database is; one of the test's own when empty
 }
 
 const (
@@ -46,7 +49,10 @@ const (
 
 func newFaultStage(t *testing.T, o stageOptions) *faultStage {
 	t.Helper()
-	network, folder := &memory.Network{}, t.TempDir()
+	network, folder := &memory.Network{}, o.folder
+	if folder == "" {
+		folder = t.TempDir()
+	}
 	roomy := func(address string) (net.Listener, error) {
 		l, err := network.Listen(address)
 		if err != nil {
@@ -63,9 +69,7 @@ func newFaultStage(t *testing.T, o stageOptions) *faultStage {
 		read: map[string]bool{}, wanted: map[string]bool{}, acted: map[string]bool{}, excused: map[string]bool{}, secrets: everySecret(w)}
 	g := &faultStage{siege: &siege{story: s}, config: s.config, network: network}
 	g.start()
-	if g.memory, err = sql.Open("sqlite", "file:"+filepath.Join(folder, "sparky.db")+"?mode=ro&_pragma=busy_timeout(5000)"); err != nil {
-		t.Fatal(err)
-	}
+	g.look()
 	t.Cleanup(g.close)
 	g.passes(90 * time.Second)
 	return g
@@ -100,12 +104,25 @@ func (g *faultStage) start() {
 
 func (g *faultStage) startAt(now func() time.Time) {
 	g.Helper()
-	built, err := newSparkyIn(g.ctx, g.config, newLog(g.logs, g.config), surroundings{now: now, memories: store.Options{}, dial: g.network.DialContext,
-		listen: func(_ context.Context, address string) (net.Listener, error) { return g.network.Listen(address) }})
+	built, err := newSparkyIn(g.ctx, g.config, newLog(g.logs, g.config), g.surroundings(now))
 	g.hold(err)
 	ctx, cancel := context.WithCancel(g.ctx)
 	g.program, g.cancel, g.ended = built, cancel, make(chan error, 1)
 	go func() { g.ended <- built.Run(ctx) }()
+}
+
+// surroundings are the world in memory.
+func (g *faultStage) surroundings(now func() time.Time) surroundings {
+	return surroundings{now: now, memories: store.Options{}, dial: g.dial,
+		listen: func(_ context.Context, address string) (net.Listener, error) { return g.network.Listen(address) }}
+}
+
+// look opens what the program remembers, to be read beside it.
+func (g *faultStage) look() {
+	g.Helper()
+	var err error
+	g.memory, err = sql.Open("sqlite", "file:"+filepath.Join(g.folder, "sparky.db")+"?mode=ro&_pragma=busy_timeout(5000)")
+	g.hold(err)
 }
 
 // stop ends the program.
@@ -193,7 +210,8 @@ func (g *faultStage) judgeStage(said ...string) {
 	g.keepsSecrets("Slack", g.everything())
 }
 
-// judgeSaid holds that people were told this beside the incidents, each once.
+// judgeSaid holds that people were told this beside the incidents, each once; and that Sparky itself is not well at most
+// once, and then that it is again.
 func (g *faultStage) judgeSaid(want []string) {
 	g.Helper()
 	var got []string
@@ -202,7 +220,21 @@ func (g *faultStage) judgeSaid(want []string) {
 			got = append(got, strings.TrimSpace(m.Text))
 		}
 	}
-	rest := slices.Clone(got)
+	rest, ill, well := slices.Clone(got), 0, 0
+	rest = slices.DeleteFunc(rest, func(text string) bool {
+		switch {
+		case strings.HasPrefix(text, "I am not well myself"):
+			ill++
+			return true
+		case strings.HasPrefix(text, "I am well again"):
+			well++
+			return true
+		}
+		return false
+	})
+	if ill > 1 || ill != well {
+		g.Errorf("people were told %d times that Sparky is not well, and %d times that it is again", ill, well)
+	}
 	for _, words := range want {
 		at := slices.IndexFunc(rest, func(text string) bool { return strings.Contains(text, words) })
 		if at < 0 {
@@ -218,9 +250,15 @@ func (g *faultStage) judgeSaid(want []string) {
 
 func (g *faultStage) judgeBystander() {
 	g.Helper()
-	stats, err := g.program.memory.ProbeWindow(g.ctx, vendors.GitHub, "rate-limit", g.from, g.to)
+	g.bystands(g.from, g.to, int(g.to.Sub(g.from)/stageProbes))
+}
+
+// bystands holds that GitHub was probed about so often between two times.
+func (g *faultStage) bystands(from, to time.Time, want int) {
+	g.Helper()
+	stats, err := g.program.memory.ProbeWindow(g.ctx, vendors.GitHub, "rate-limit", from, to)
 	g.hold(err)
-	if want := int(g.to.Sub(g.from) / stageProbes); stats.Runs < want*9/10-1 || stats.Runs > want*11/10+1 || stats.Passed != stats.Runs {
+	if stats.Runs < want*9/10-1 || stats.Runs > want*11/10+1 || stats.Passed != stats.Runs {
 		g.Errorf("GitHub was probed %d times, of which %d passed, want %d", stats.Runs, stats.Passed, want)
 	}
 }

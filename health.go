@@ -67,6 +67,9 @@ func (s *sparky) remembered(ctx context.Context, h *commands.Health) {
 	if err == nil {
 		h.Lease.Holder, err = s.memory.Holder(ctx, s.lease.Name)
 	}
+	if h.Lease.Holder == s.lease.Owner && !h.Lease.Here {
+		h.Lease.Holder = "" // it was given up here, and that could not be written
+	}
 	if err != nil {
 		h.Database = commands.DatabaseHealth{Problem: "the database cannot be read: " + err.Error(), Unread: true}
 		h.Problem = h.Database.Problem

@@ -14,16 +14,18 @@ import (
 )
 
 // allJobs are what comes round: for each partner its changelogs, its status page and each of its probes, each a job of its
-// own so that a partner that hangs delays no other, the countdown to announced dates, the looking after open incidents,
+// own so that a partner that hangs delays no other, the countdown to announced dates, the looking after open incidents
+// and after what waits for a person,
 // and once a day the cleaning up.
 func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 	jitter := float64(s.config.Schedule.Jitter) / 100
 	jobs := []scheduler.Job{{Name: "expire", Every: 24 * time.Hour, Jitter: jitter, Timeout: 10 * time.Minute,
 		Run: func(ctx context.Context) error { return s.memory.Expire(ctx, now()) }},
-		{Name: "countdown", Every: countdownEvery, Timeout: sweepTimeout, FirstDue: now(), CatchUp: countdownCatchUp,
-			Run: func(ctx context.Context) error { return s.remind(ctx, now) }}}
+		{Name: "countdown", Every: countdownEvery, Timeout: sweepTimeout, FirstDue: time.Now(), CatchUp: countdownCatchUp,
+			Run: func(ctx context.Context) error { return s.remind(ctx, now) }},
+		{Name: "troubles", Every: mendedEvery, Timeout: sweepTimeout, Run: s.troubles.sweep}}
 	// Partners that are new begin at once, a little apart; the others keep the phase that they had.
-	first := now()
+	first := time.Now() // what comes round goes by the machine's clock, whatever clock things are dated by
 	for _, p := range s.config.Partners {
 		p.Changelog = readable(p)
 		if len(p.Changelog) > 0 {
@@ -36,30 +38,34 @@ func (s *sparky) allJobs(now func() time.Time) []scheduler.Job {
 		}
 		first = first.Add(startApart)
 	}
-	return slices.Concat(jobs, s.runJobs(now), s.incidentJobs(now), s.limitJobs(now), s.breakerJobs(now), s.heartbeat.jobs())
+	return slices.Concat(jobs, s.runJobs(), s.incidentJobs(), s.limitJobs(now), s.breakerJobs(), s.heartbeat.jobs())
 }
 
 // probeJobs are the probes, which begin within moments.
-func (s *sparky) probeJobs(now func() time.Time) []scheduler.Job {
+func (s *sparky) probeJobs() []scheduler.Job {
 	var jobs []scheduler.Job
 	for _, p := range s.config.Partners {
-		for _, c := range s.config.runnable(p) {
+		for i := range p.Probes {
+			c := &p.Probes[i] // there may be ten thousand, and each copy is most of what a job takes
+			if !s.config.runs(*c) {
+				continue
+			}
 			jobs = append(jobs, scheduler.Job{Name: "probe/" + p.ID + "/" + c.ID, Every: c.Every.Std(), Jitter: probeJitter,
 				Timeout: c.Timeout.Std() + afterProbe, CatchUp: probesWithin,
-				Run: func(ctx context.Context) error { _, err := s.responder.Probe(ctx, p, c); return err }})
+				Run: func(ctx context.Context) error { _, err := s.responder.Probe(ctx, p, *c); return err }})
 		}
 	}
 	for i := range jobs {
-		jobs[i].FirstDue = now().Add(probesWithin * time.Duration(i) / time.Duration(len(jobs)))
+		jobs[i].FirstDue = time.Now().Add(probesWithin * time.Duration(i) / time.Duration(len(jobs)))
 	}
 	return jobs
 }
 
 // incidentJobs are the probes, what looks after the incidents that they opened, and what looks after the tickets.
-func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
-	jobs := s.probeJobs(now)
+func (s *sparky) incidentJobs() []scheduler.Job {
+	jobs := s.probeJobs()
 	// Alerts of New Relic and compatibility runs open incidents too, where nothing is probed.
-	jobs = append(jobs, scheduler.Job{Name: "incidents", Every: sweepEvery, Timeout: sweepTimeout, FirstDue: now(), Run: s.responder.desk.Sweep})
+	jobs = append(jobs, scheduler.Job{Name: "incidents", Every: sweepEvery, Timeout: sweepTimeout, FirstDue: time.Now(), Run: s.responder.desk.Sweep})
 	if s.offices.tickets != nil {
 		jobs = append(jobs, scheduler.Job{Name: "tickets", Every: s.config.Schedule.tickets(), Timeout: sweepTimeout, Run: s.watchTickets})
 	}
@@ -68,6 +74,9 @@ func (s *sparky) incidentJobs(now func() time.Time) []scheduler.Job {
 
 // runnable are the probes that can be run with what is configured. `sparky validate` says so of the others.
 func (c Config) runnable(p partners.Partner) []partners.ProbeConfig {
+	if !slices.ContainsFunc(p.Probes, func(probe partners.ProbeConfig) bool { return !c.runs(probe) }) {
+		return slices.Clip(p.Probes) // no second copy of ten thousand
+	}
 	return slices.DeleteFunc(slices.Clone(p.Probes), func(probe partners.ProbeConfig) bool { return !c.runs(probe) })
 }
 

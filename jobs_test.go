@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sparky/incidents"
@@ -56,37 +57,39 @@ func TestAStatusPageThatHangsIsRemembered(t *testing.T) {
 
 // Every probe runs within seconds of a start, apart from the others, and no probe twice as often as another because of it.
 func TestProbesBeginWithinSecondsOfAStart(t *testing.T) {
-	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	var config Config
-	config.SetDefaults()
-	for _, id := range []string{"acme", "globex"} {
-		p := partners.Partner{ID: id, Probes: []partners.ProbeConfig{reading("a"), reading("b"), {ID: "odd", Kind: "nobody.knows"}}}
-		config.Partners = append(config.Partners, p)
-	}
-	s := &sparky{config: config, responder: &responder{desk: incidents.NewDesk(incidents.Options{Now: time.Now})}}
-	due := map[string]time.Time{}
-	for _, job := range s.incidentJobs(func() time.Time { return now }) {
-		due[job.Name] = job.FirstDue
-		if strings.HasPrefix(job.Name, "probe/") && (job.Every != 5*time.Minute || job.CatchUp != probesWithin || job.Timeout <= 10*time.Second) {
-			t.Errorf("%+v", job)
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		var config Config
+		config.SetDefaults()
+		for _, id := range []string{"acme", "globex"} {
+			p := partners.Partner{ID: id, Probes: []partners.ProbeConfig{reading("a"), reading("b"), {ID: "odd", Kind: "nobody.knows"}}}
+			config.Partners = append(config.Partners, p)
 		}
-	}
-	want := []string{"incidents", "probe/acme/a", "probe/acme/b", "probe/globex/a", "probe/globex/b"}
-	if got := slices.Sorted(maps.Keys(due)); !slices.Equal(got, want) {
-		t.Fatalf("jobs %q, want %q: without Jira nobody watches tickets, and a kind that nobody knows is left out", got, want)
-	}
-	taken := map[time.Time]string{}
-	for name, at := range due {
-		if wait := at.Sub(now); wait < 0 || wait > probesWithin {
-			t.Errorf("%s is due %v after the start", name, wait)
+		s := &sparky{config: config, responder: &responder{desk: incidents.NewDesk(incidents.Options{Now: time.Now})}}
+		due := map[string]time.Time{}
+		for _, job := range s.incidentJobs() {
+			due[job.Name] = job.FirstDue
+			if strings.HasPrefix(job.Name, "probe/") && (job.Every != 5*time.Minute || job.CatchUp != probesWithin || job.Timeout <= 10*time.Second) {
+				t.Errorf("%+v", job)
+			}
 		}
-		if strings.HasPrefix(name, "probe/") && taken[at] != "" {
-			t.Errorf("%s and %s begin at the same moment", name, taken[at])
+		want := []string{"incidents", "probe/acme/a", "probe/acme/b", "probe/globex/a", "probe/globex/b"}
+		if got := slices.Sorted(maps.Keys(due)); !slices.Equal(got, want) {
+			t.Fatalf("jobs %q, want %q: without Jira nobody watches tickets, and a kind that nobody knows is left out", got, want)
 		}
-		if strings.HasPrefix(name, "probe/") {
-			taken[at] = name
+		taken := map[time.Time]string{}
+		for name, at := range due {
+			if wait := at.Sub(now); wait < 0 || wait > probesWithin {
+				t.Errorf("%s is due %v after the start", name, wait)
+			}
+			if strings.HasPrefix(name, "probe/") && taken[at] != "" {
+				t.Errorf("%s and %s begin at the same moment", name, taken[at])
+			}
+			if strings.HasPrefix(name, "probe/") {
+				taken[at] = name
+			}
 		}
-	}
+	})
 }
 
 // Alerts of New Relic and compatibility runs open incidents, and tickets, without any probe.
@@ -94,7 +97,7 @@ func TestIncidentsAndTicketsAreLookedAfterWithoutProbes(t *testing.T) {
 	s := &sparky{config: Config{Partners: []partners.Partner{{ID: "acme", Probes: []partners.ProbeConfig{{ID: "odd", Kind: "nobody.knows"}}}}},
 		responder: &responder{desk: incidents.NewDesk(incidents.Options{Now: time.Now})}, offices: offices{tickets: &jira.Client{}}}
 	var names []string
-	for _, job := range s.incidentJobs(time.Now) {
+	for _, job := range s.incidentJobs() {
 		names = append(names, job.Name)
 	}
 	if want := []string{"incidents", "tickets"}; !slices.Equal(names, want) {

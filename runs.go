@@ -127,6 +127,6 @@ func (t trials) Do(ctx context.Context, key string, payload, _ []byte) ([]byte, 
 func (trials) Find(context.Context, string, []byte) ([]byte, bool, error) { return nil, false, nil }
 
 // runJobs follow compatibility runs.
-func (s *sparky) runJobs(now func() time.Time) []scheduler.Job {
-	return []scheduler.Job{{Name: "compat", Every: followEvery, Timeout: sweepTimeout, FirstDue: now(), Run: s.workshop.desk.Follow}}
+func (s *sparky) runJobs() []scheduler.Job {
+	return []scheduler.Job{{Name: "compat", Every: followEvery, Timeout: sweepTimeout, FirstDue: time.Now(), Run: s.workshop.desk.Follow}}
 }

@@ -50,7 +50,7 @@ func TestAWorkshopIsOfTheConfiguration(t *testing.T) {
 	if route.Settle < route.Timeout+30*time.Second || route.Patience > 10*time.Minute {
 		t.Errorf("a dispatch is settled after %v and told of after %v", route.Settle, route.Patience)
 	}
-	jobs := (&sparky{workshop: w}).runJobs(time.Now)
+	jobs := (&sparky{workshop: w}).runJobs()
 	if len(jobs) != 1 || jobs[0].Every != followEvery || jobs[0].Run(t.Context()) != nil {
 		t.Errorf("the jobs are %+v", jobs)
 	}

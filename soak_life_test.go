@@ -13,8 +13,8 @@ import (
 	"sparky/incidents"
 )
 
-// moment is something that happens on a day of the soak.
-type moment struct {
+// occasion is something that happens on a day of the soak.
+type occasion struct {
 	at time.Duration // since midnight
 	do func()
 }
@@ -35,7 +35,7 @@ func (s *soak) live() {
 	}
 	midnight := time.Now().Round(24 * time.Hour)
 	all := slices.Concat(s.outages(), s.great(), s.news(), s.folk(), s.machine())
-	slices.SortStableFunc(all, func(a, b moment) int { return int(a.at - b.at) })
+	slices.SortStableFunc(all, func(a, b occasion) int { return int(a.at - b.at) })
 	for _, m := range all {
 		s.until(midnight.Add(m.at))
 		m.do()
@@ -51,13 +51,13 @@ func (s *soak) until(at time.Time) {
 }
 
 // lasting is an outage of the i-th partner, with what its page says of it and what people do about it.
-func (s *soak) lasting(i int, at, lasts time.Duration) []moment {
-	all := []moment{{at, func() { s.truth.failures[s.day]++; s.fails(i, true) }}, {at + lasts, func() { s.fails(i, false) }}}
+func (s *soak) lasting(i int, at, lasts time.Duration) []occasion {
+	all := []occasion{{at, func() { s.truth.failures[s.day]++; s.fails(i, true) }}, {at + lasts, func() { s.fails(i, false) }}}
 	if s.chance.IntN(2) == 0 {
-		all = append(all, moment{at + s.within(20*time.Minute), func() { s.posts(i, true) }}, moment{at + lasts + 5*time.Minute, func() { s.posts(i, false) }})
+		all = append(all, occasion{at + s.within(20*time.Minute), func() { s.posts(i, true) }}, occasion{at + lasts + 5*time.Minute, func() { s.posts(i, false) }})
 	}
 	does := map[int]string{0: "ack", 1: "ack", 2: "mute", 3: "button", 4: "resolve", 5: "jira"}[s.chance.IntN(8)]
-	return append(all, moment{at + s.plan.every + s.within(20*time.Minute), func() { s.reacts(s.config.Partners[i].ID, does) }})
+	return append(all, occasion{at + s.plan.every + s.within(20*time.Minute), func() { s.reacts(s.config.Partners[i].ID, does) }})
 }
 
 // reacts is a person who does something about an incident of the partner, if there is one.
@@ -116,7 +116,7 @@ func (s *soak) posts(i int, down bool) {
 }
 
 // outages are those of a usual day: one for every twenty partners, and one more.
-func (s *soak) outages() (all []moment) {
+func (s *soak) outages() (all []occasion) {
 	partners := len(s.config.Partners)
 	for range 1 + partners/20 {
 		all = append(all, s.lasting(s.chance.IntN(partners-1), s.within(21*time.Hour), s.plan.every+5*time.Minute+s.within(85*time.Minute))...)
@@ -127,10 +127,10 @@ func (s *soak) outages() (all []moment) {
 // great are the great days: the last partner begins to fail on the second and nobody mends it; on the twelfth, or the
 // last where there are fewer, many fail at once; on the fifteenth one comes and goes all day, and on the seventeenth our own
 // network is away.
-func (s *soak) great() (all []moment) {
+func (s *soak) great() (all []occasion) {
 	last := len(s.config.Partners) - 1
 	if s.day == 2 {
-		all = append(all, moment{10 * time.Hour, func() { s.truth.failures[s.day]++; s.fails(last, true) }})
+		all = append(all, occasion{10 * time.Hour, func() { s.truth.failures[s.day]++; s.fails(last, true) }})
 	}
 	switch stormy := min(12, s.plan.days); s.day {
 	case stormy:
@@ -139,19 +139,19 @@ func (s *soak) great() (all []moment) {
 		}
 	case 15:
 		for at := 2 * time.Hour; at < 22*time.Hour; at += 40 * time.Minute {
-			all = append(all, moment{at, func() { s.truth.failures[s.day]++; s.fails(last-1, true) }}, moment{at + 20*time.Minute, func() { s.fails(last-1, false) }})
+			all = append(all, occasion{at, func() { s.truth.failures[s.day]++; s.fails(last-1, true) }}, occasion{at + 20*time.Minute, func() { s.fails(last-1, false) }})
 		}
 	case 17:
-		all = append(all, moment{11 * time.Hour, func() { s.truth.failures[s.day]++; s.cuts(true) }},
-			moment{12 * time.Hour, func() { s.cuts(false) }})
+		all = append(all, occasion{11 * time.Hour, func() { s.truth.failures[s.day]++; s.cuts(true) }},
+			occasion{12 * time.Hour, func() { s.cuts(false) }})
 	}
 	return all
 }
 
 // news is what is announced on a day.
-func (s *soak) news() (all []moment) {
+func (s *soak) news() (all []occasion) {
 	say := func(do func()) {
-		all = append(all, moment{s.within(23 * time.Hour), func() { s.truth.announcements[s.day]++; do() }})
+		all = append(all, occasion{s.within(23 * time.Hour), func() { s.truth.announcements[s.day]++; do() }})
 	}
 	for range 1 + len(s.suppliers)/10 {
 		p := s.suppliers[s.chance.IntN(len(s.suppliers))]
@@ -180,9 +180,9 @@ func (s *soak) news() (all []moment) {
 		say(func() { _, err := s.world.Partners.AnnounceVersion(vendors.ServiceNow, version); s.hold(err) })
 	case 5:
 		p := s.suppliers[s.day%len(s.suppliers)] // for two days its feed cannot be read
-		all = append(all, moment{9 * time.Hour, func() { p.change(func(p *supplier) { p.mute = true }) }})
+		all = append(all, occasion{9 * time.Hour, func() { p.change(func(p *supplier) { p.mute = true }) }})
 	case 0:
-		all = append(all, moment{9 * time.Hour, func() {
+		all = append(all, occasion{9 * time.Hour, func() {
 			for _, p := range s.suppliers {
 				p.change(func(p *supplier) { p.mute = false })
 			}
@@ -192,7 +192,7 @@ func (s *soak) news() (all []moment) {
 }
 
 // folk is what people ask in the course of a day.
-func (s *soak) folk() (all []moment) {
+func (s *soak) folk() (all []occasion) {
 	commands := []string{"status", "status okta", "incidents", "changelog 7d", "upcoming", "oncall", "audit", "help", "status servicenow --chart", "probe okta",
 		"changelog servicenow", "unmute supplier01", "nonsense", "status nobody"}
 	who := []string{slack.Operator, slack.Publisher, slack.OnCall, slack.Member, slack.Guest}
@@ -201,7 +201,7 @@ func (s *soak) folk() (all []moment) {
 	}
 	for range 20 {
 		user, words := who[s.chance.IntN(len(who))], commands[s.chance.IntN(len(commands))]
-		all = append(all, moment{7*time.Hour + s.within(12*time.Hour), func() { s.truth.asked[s.day]++; s.types(user, words) }})
+		all = append(all, occasion{7*time.Hour + s.within(12*time.Hour), func() { s.truth.asked[s.day]++; s.types(user, words) }})
 	}
 	visits := 6
 	if s.plan.calm {
@@ -209,7 +209,7 @@ func (s *soak) folk() (all []moment) {
 	}
 	for range visits {
 		user := who[s.chance.IntN(len(who)-1)]
-		all = append(all, moment{7*time.Hour + s.within(12*time.Hour), func() {
+		all = append(all, occasion{7*time.Hour + s.within(12*time.Hour), func() {
 			_, err := s.world.Slack.OpenHome(user)
 			s.hold(err)
 		}})
@@ -237,16 +237,16 @@ func (s *soak) types(user, words string) {
 }
 
 // machine is what happens to the program itself: links drop every few hours, and once a week it is restarted.
-func (s *soak) machine() (all []moment) {
+func (s *soak) machine() (all []occasion) {
 	for at := s.within(3 * time.Hour); at < 23*time.Hour; at += 3*time.Hour + s.within(2*time.Hour) {
 		drop := s.world.Slack.DropLinks
 		if s.chance.IntN(2) == 0 {
 			drop = func() { s.world.Slack.Disconnect(slack.Warning) }
 		}
-		all = append(all, moment{at, drop})
+		all = append(all, occasion{at, drop})
 	}
 	if s.day%7 == 3 {
-		all = append(all, moment{6 * time.Hour, func() { s.stop(); s.start() }})
+		all = append(all, occasion{6 * time.Hour, func() { s.stop(); s.start() }})
 	}
 	return all
 }

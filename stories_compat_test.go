@@ -85,7 +85,7 @@ func aBetaThatBreaksUs(s *story) {
 	s.presses("ada", i.card, "Acknowledge")
 	i.ticket("in hand", status("In Progress"))
 	i.shows("Acknowledged by")
-	s.inThread(i.card, "Acknowledged.")
+	s.inThread(i.card, "Acknowledged by ")
 }
 
 // inThread waits for an answer under a message that holds all of the words.

@@ -100,7 +100,7 @@ func (k *siege) judgeTicket(in incidents.Incident) {
 		if strings.HasPrefix(key, in.ID+"/") {
 			var c incidents.Comment
 			k.hold(json.Unmarshal([]byte(payload), &c))
-			want = append(want, bare(c.Text))
+			want = append(want, bare(k.named(c.Text)))
 		}
 	}
 	for _, c := range labelled[0].Comments {
@@ -120,6 +120,14 @@ func (k *siege) judgeTicket(in incidents.Incident) {
 	if told != len(want) {
 		k.Errorf("%s has %d comments for %d events", in.Ticket.Key, len(want), told)
 	}
+}
+
+// named is a text as Jira is told it: what is recorded has people by their ids in Slack, what is said by their names.
+func (s *story) named(text string) string {
+	for _, u := range s.slack.Users() {
+		text = strings.ReplaceAll(text, u.ID+" in Slack", u.Name+" in Slack")
+	}
+	return text
 }
 
 // bare is a text without its layout, which Jira keeps in another form.
@@ -153,6 +161,9 @@ func (k *siege) judgeCard(in incidents.Incident) {
 		if verdict := e.Kind == incidents.EventVerdict || e.Kind == incidents.EventAmended; e.Quiet ||
 			verdict && n+1 < len(in.Events) && in.Events[n+1].Kind == incidents.EventPaged && in.Events[n+1].At.Equal(e.At) {
 			want = 0 // the line that calls on-call says it
+		}
+		if e.Kind == incidents.EventReminded && lines[key] == 0 {
+			continue // it came too late to be of use: somebody has it, or it is over
 		}
 		if lines[key] != want {
 			k.Errorf("%q stands %d times in the thread of %s", e.Text, lines[key], in.ID)

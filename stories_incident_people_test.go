@@ -110,7 +110,7 @@ func overruled(s *story) {
 	s.feature("Ticket sync", "operational")
 	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)
-	i.tells(calledWords+" not announced by them", "ServiceNow's, by a person's word", "tells customers", "Ours, by a person's word", calledWords+" Ours", "Over")
+	i.tells(calledWords+" not announced by them", "ServiceNow's, says ", "tells customers", "Ours, says ", calledWords+" Ours", "Over")
 }
 
 // approving is a story in which an outage that the partner reports waits for a publisher.
@@ -168,13 +168,13 @@ func muted(s *story) {
 func mutedByButton(s *story) {
 	p, i := s.broken()
 	i.presses("chidi", "Mute 1h")
-	i.shows("Muted until")
+	i.shows("Muted by ", " until ")
 	s.told(slack.Alerts, "muted", "ServiceNow")
 	i.page(pagerduty.Resolved)
 	p.fails(vendors.ServiceNow, "table-api", 2)
 	s.types("ada", "unmute snow", "ended the mute of ServiceNow")
 	i.shows("on-call was paged")
-	i.lacks("Muted until")
+	i.lacks("Muted by ")
 	i.page(pagerduty.Triggered)
 	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)

@@ -214,7 +214,7 @@ func tooLate(s *story) {
 	i.ends(vendors.ServiceNow)
 	s.hold(s.world.Partners.ResolveAll(vendors.ServiceNow))
 	i.customers("resolved")
-	i.tells(calledWords+" not announced by them", "Still ours to look at, though it looks like theirs by now", "by a person's word", "tells customers", "Over")
+	i.tells(calledWords+" not announced by them", "Still ours to look at, though it looks like theirs by now", ", says ", "tells customers", "Over")
 }
 
 func removedAsAnnounced(s *story) {

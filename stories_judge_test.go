@@ -35,6 +35,8 @@ func (s *story) judge() {
 	s.judgeOffices()
 	s.keepsSecrets("the log", s.logs.String())
 	s.keepsSecrets("Slack", s.everything())
+	s.keepsSecrets("New Relic", fmt.Sprint(s.world.NewRelic.Records("SyntheticCheck"), s.world.NewRelic.Records("ExternalServiceCall")))
+	s.databaseKeepsSecrets()
 }
 
 // posted are all messages of Sparky's that more than one person sees.
@@ -74,12 +76,14 @@ func (s *story) everything() string {
 	return b.String()
 }
 
-// keepsSecrets holds that a text has none of the secrets in it.
+// keepsSecrets holds that a text has none of the secrets in it, in no form in which a program writes one.
 func (s *story) keepsSecrets(where, text string) {
 	s.Helper()
 	for _, secret := range s.secrets {
-		if at := strings.Index(text, secret); at >= 0 {
-			s.Errorf("%s shows a secret: %.200q", where, text[max(0, at-80):])
+		for form, guise := range guises(secret) {
+			if at := strings.Index(text, guise); at >= 0 {
+				s.Errorf("%s shows a secret (%s): %.200q", where, form, text[max(0, at-80):])
+			}
 		}
 	}
 }

@@ -194,11 +194,17 @@ func (s *story) run(file string) *process {
 // runAs is run for a program of another version.
 func (s *story) runAs(name, file string) *process {
 	s.Helper()
+	return s.runIn(name, file)
+}
+
+// runIn is runAs with more in its environment, each NAME=value.
+func (s *story) runIn(name, file string, env ...string) *process {
+	s.Helper()
 	read, write, err := os.Pipe()
 	s.hold(err)
 	// The test binary stands in PATH as sparky, and is the program under that name: see TestMain.
 	cmd := exec.CommandContext(s.ctx, name, "run", "--config", file)
-	cmd.Stdout, cmd.Stderr = write, s.logs
+	cmd.Stdout, cmd.Stderr, cmd.Env = write, s.logs, append(os.Environ(), env...)
 	cmd.WaitDelay = time.Second
 	s.hold(cmd.Start())
 	s.hold(write.Close())

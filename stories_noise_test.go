@@ -143,7 +143,7 @@ func namedNotRung(s *story) {
 	i.page(pagerduty.Acknowledged)
 	i.ends(vendors.ServiceNow)
 	i.tells(calledWords, "Acknowledged", "Over")
-	if !slices.ContainsFunc(i.thread(), func(m slack.Message) bool { return strings.Contains(shown(m), "Acknowledged. — ada") }) {
+	if !slices.ContainsFunc(i.thread(), func(m slack.Message) bool { return strings.Contains(shown(m), "Acknowledged by ada.") }) {
 		s.Errorf("nobody is named under the card:\n%s", s.everything())
 	}
 	for _, m := range append(i.thread(), muted, lifted) {

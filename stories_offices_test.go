@@ -13,6 +13,7 @@ import (
 	"sparky/fixtures/world/atlassian"
 	"sparky/fixtures/world/github"
 	"sparky/fixtures/world/jira"
+	"sparky/fixtures/world/newrelic"
 	"sparky/fixtures/world/pagerduty"
 	"sparky/fixtures/world/slack"
 	"sparky/fixtures/world/vendors"
@@ -228,7 +229,7 @@ func everySecret(w interface {
 	AppToken() string
 	BotToken() string
 }) []string {
-	all := []string{w.AppToken(), w.BotToken(), jira.Token, atlassian.Token, pagerduty.RoutingKey, github.Token, github.ReadToken}
+	all := []string{w.AppToken(), w.BotToken(), jira.Token, atlassian.Token, pagerduty.RoutingKey, github.Token, github.ReadToken, newrelic.UserKey, newrelic.LicenseKey}
 	for _, id := range vendors.IDs() {
 		c := w.Credentials(id)
 		all = append(all, c.Password, c.APIToken, c.Bearer, c.ClientSecret, c.RefreshToken, c.Webhook)

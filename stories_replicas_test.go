@@ -28,6 +28,8 @@ func TestReplicaStories(t *testing.T) {
 	tellStories(t, map[string]func(*story){
 		"a killed leader is replaced within ten seconds, one that ends at once":   takenOver,
 		"a paused leader that goes on cannot act on what it held":                 pausedLeader,
+		"the replica that does not lead answers everything":                       otherReplicaAnswers,
+		"what Slack brings to two replicas is done once":                          broughtAgain,
 		"PostgreSQL is away: probes go on, and nothing is said before it is kept": databaseAway,
 		"replicas are upgraded one by one in the midst of an incident":            rollingUpgrade,
 	})

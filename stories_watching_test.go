@@ -189,6 +189,9 @@ func (i *incident) tells(lines ...string) {
 		if m.ThreadTS != i.card.TS {
 			i.Errorf("it stands elsewhere than under the card: %s", m.Text)
 		}
+		if m.Broadcast {
+			i.Errorf("it stands in the channel, too: %s", m.Text)
+		}
 	}
 	for _, words := range lines {
 		at := slices.IndexFunc(said, func(m slack.Message) bool {

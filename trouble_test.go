@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ func TestAProblemIsToldOnceHoweverMuchItHoldsUp(t *testing.T) {
 		var all sync.WaitGroup
 		for _, effect := range effects {
 			all.Go(func() {
-				if err := teller.tell(t.Context(), effect, problem); err != nil {
+				if err := teller.tell(t.Context(), effect, scheduler.Trouble{Problem: problem, Cause: problem}); err != nil {
 					t.Error(err)
 				}
 				if err := memory.Finish(t.Context(), effect, scheduler.Outcome{Problem: problem, Troubled: true, Delay: time.Hour}); err != nil {
@@ -59,25 +60,28 @@ func TestAProblemIsToldOnceHoweverMuchItHoldsUp(t *testing.T) {
 	}
 }
 
-// TestAProblemOfManyIncidentsIsOne holds that neither whose effect it is nor how long a breaker still holds back makes a
-// problem another one.
-func TestAProblemOfManyIncidentsIsOne(t *testing.T) {
-	const refused = "opening an issue for %s: Jira does not take the token (401); make a new one"
-	held := "opening an issue for %s: GET jira/search: not tried, because too many calls to it failed just now (the last: Jira does not take the token (401); make a new one); the next try is in %ds"
+// TestWhatAMessageCovers holds that neither what was being done, nor whose effect it is, nor how long a breaker still holds
+// back makes a problem another one; another system does.
+func TestWhatAMessageCovers(t *testing.T) {
+	const refused = "Jira does not take the token (401); make a new one"
+	const held = "GET jira/search: not tried, because too many calls to it failed just now (the last: " + refused + "); the next try is in 29s"
 	for _, c := range []struct {
-		name         string
-		key, problem string
-		other, said  string
-		same         bool
+		name       string
+		cause      string
+		kind, said string
+		same       bool
 	}{
-		{"of two incidents", "sparky-okta-1/ticket", fmt.Sprintf(refused, "sparky-okta-1"), "sparky-snow-2/ticket", fmt.Sprintf(refused, "sparky-snow-2"), true},
-		{"held back since", "sparky-okta-1/ticket", fmt.Sprintf(held, "sparky-okta-1", 29), "sparky-snow-2/ticket", fmt.Sprintf(held, "sparky-snow-2", 7), true},
-		{"held back for another reason", "a/ticket", "the connection was refused", "b/ticket", fmt.Sprintf(held, "b", 7), false},
-		{"another problem", "a/ticket", "Jira does not take the token (401)", "b/ticket", "Jira answered 404", false},
-		{"an effect of nothing", "", "the token was revoked", "", "the token was revoked", true},
+		{"of another incident", refused, "jira.ticket", "opening an issue for sparky-snow-2: " + refused, true},
+		{"while something else was done", refused, "jira.comment", "looking whether it is already there: looking for the issue: " + refused, true},
+		{"held back since", refused, "jira.ticket", "opening an issue: " + strings.Replace(held, "29", "7", 1), true},
+		{"held back from the beginning", cause(held), "jira.ticket", "opening an issue: " + refused, true},
+		{"another problem", refused, "jira.ticket", "Jira answered 404", false},
+		{"another system", refused, "github.dispatch", refused, false},
+		{"a message that knows no cause", "", "jira.ticket", refused, false},
 	} {
-		if got := cause(c.key, c.problem) == cause(c.other, c.said); got != c.same {
-			t.Errorf("%s: %q and %q", c.name, cause(c.key, c.problem), cause(c.other, c.said))
+		m := told{Trouble: bot.Trouble{System: "jira", Cause: c.cause, Effect: "sparky-okta-1/ticket"}}
+		if m.covers(incidents.Trouble{Key: "sparky-snow-2/ticket", Kind: c.kind, Problem: c.said}) != c.same {
+			t.Errorf("%s: %q covers %q: %v", c.name, c.cause, c.said, !c.same)
 		}
 	}
 }

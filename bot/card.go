@@ -23,7 +23,7 @@ func cardReply(i incidents.Incident, now time.Time, jira bool) commands.Reply {
 	if i.Kind == incidents.KindStorm {
 		return stormReply(i, now)
 	}
-	reply := commands.Reply{Text: Headline(i)}
+	reply := commands.Reply{Text: stopped(Headline(i))}
 	first := commands.Section{Lines: []commands.Line{{Mark: cardMark(i, now), Pieces: headline(i)}}}
 	reply.Sections = append(reply.Sections, first)
 	if i.State == incidents.StateFolded {
@@ -145,9 +145,11 @@ func verdictSection(i incidents.Incident) commands.Section {
 		// The ages in the evidence are those of that moment, and the card is read hours later too.
 		says.Pieces = append(says.Pieces, commands.Piece{Text: " of "}, commands.At(v.At))
 	}
-	says.Pieces = append(says.Pieces, commands.Piece{Text: ": "}, commands.Piece{Text: string(v.Word), Strong: true}, commands.Piece{Text: ". " + brief(v.Says, 400)})
+	says.Pieces = append(says.Pieces, commands.Piece{Text: ": "}, commands.Piece{Text: string(v.Word), Strong: true})
 	if v.By != "" {
-		says.Pieces = append(says.Pieces, commands.Piece{Text: " Decided by "}, personOf(v.By), commands.Piece{Text: "."})
+		says.Pieces = append(says.Pieces, commands.Piece{Text: ", decided by "}, personOf(v.By), commands.Piece{Text: "."})
+	} else {
+		says.Pieces = append(says.Pieces, commands.Piece{Text: ". " + brief(v.Says, 400)})
 	}
 	part := commands.Section{Lines: []commands.Line{says}, Buttons: verdictButtons(i)}
 	var points []commands.Line
@@ -166,7 +168,7 @@ func verdictSection(i incidents.Incident) commands.Section {
 		part.Lines = append(part.Lines, faintLine(brief(v.Would, 300)))
 	}
 	if len(v.Missing) > 0 {
-		part.Lines = append(part.Lines, faintLine("I could not see: "+brief(strings.Join(v.Missing, "; "), 300)))
+		part.Lines = append(part.Lines, faintLine("What I could not see. "+brief(begun(strings.Join(v.Missing, "; ")), 300)))
 	}
 	return part
 }
@@ -213,9 +215,23 @@ func factLines(i incidents.Incident, now time.Time, jira bool) []commands.Line {
 		lines = append(lines, deedLine("Closed by hand by ", *i.Closed, after))
 	}
 	if i.MutedUntil.After(now) && i.State.Live() {
-		lines = append(lines, commands.Line{Pieces: []commands.Piece{{Text: "Muted until "}, commands.At(i.MutedUntil), {Text: ". I go on probing, and say no more about it until then."}}})
+		muted := commands.Line{Pieces: []commands.Piece{{Text: "Muted"}}}
+		if by := mutedBy(i); by != "" {
+			muted.Pieces = append(muted.Pieces, commands.Piece{Text: " by "}, personOf(by))
+		}
+		lines = append(lines, commands.Line{Pieces: append(muted.Pieces, commands.Piece{Text: " until "}, commands.At(i.MutedUntil), commands.Piece{Text: ". I go on probing, and say no more about it until then."})})
 	}
 	return lines
+}
+
+// mutedBy is who quieted the incident last; empty where nobody did it by a press or a word about this very incident.
+func mutedBy(i incidents.Incident) string {
+	for n := len(i.Events) - 1; n >= 0; n-- {
+		if e := i.Events[n]; e.Kind == incidents.EventMuted {
+			return e.By
+		}
+	}
+	return ""
 }
 
 // referenceLine is the line of references: Jira, priority, owner, the partner's page.

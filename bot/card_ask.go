@@ -23,7 +23,7 @@ func lifeButtons(i incidents.Incident, now time.Time) []commands.Button {
 		buttons = append(buttons, again)
 	}
 	if i.State.Active() && !i.MutedUntil.After(now) {
-		buttons = append(buttons, commands.Button{Label: "Mute 1h", Command: "mute " + i.Partner + " 1h"})
+		buttons = append(buttons, commands.MuteButton(i))
 	}
 	return buttons
 }
@@ -57,7 +57,8 @@ func postSection(i incidents.Incident) (part commands.Section, shown bool) {
 	case incidents.PostProposed:
 		return proposal(i), true
 	case incidents.PostDeclined:
-		line = []commands.Piece{{Text: "Our customers are not told: "}, personOf(i.Post.By), {Text: " said no."}}
+		line = []commands.Piece{{Text: "Our customers are not told: "}, personOf(i.Post.By), {Text: " said no"}}
+		line = append(append(line, actAt(i.Post.At)...), commands.Piece{Text: "."})
 	case incidents.PostPublished:
 		line = []commands.Piece{{Text: "Our customers are told on "}, page}
 		if i.Post.ID == "" {
@@ -65,6 +66,7 @@ func postSection(i incidents.Incident) (part commands.Section, shown bool) {
 		}
 		if i.Post.By != "" {
 			line = append(line, commands.Piece{Text: ", published by "}, personOf(i.Post.By))
+			line = append(line, actAt(i.Post.At)...)
 		}
 		line = append(line, commands.Piece{Text: "."})
 	case incidents.PostResolved:
@@ -77,6 +79,14 @@ func postSection(i incidents.Incident) (part commands.Section, shown bool) {
 		line = append(line, commands.Piece{Text: " Somebody edited it there, so I leave it alone."})
 	}
 	return commands.Section{Lines: []commands.Line{{Pieces: line}}}, true
+}
+
+// actAt is when somebody did something, behind who it was; nothing where that is not known.
+func actAt(when time.Time) []commands.Piece {
+	if when.IsZero() {
+		return nil
+	}
+	return []commands.Piece{{Text: ", "}, commands.At(when)}
 }
 
 // proposal shows what our customers would read, to the person who decides.

@@ -80,11 +80,8 @@ func threadReply(t incidents.ThreadLine) commands.Reply {
 		line.Pieces = append(line.Pieces, commands.Piece{Text: "@" + t.Mention, Person: t.Mention}, commands.Piece{Text: " "})
 	}
 	line.Pieces = append(line.Pieces, eventPieces(t.Event)...)
-	text := brief(t.Event.Text, 600)
-	if text == "" {
-		text = string(t.Event.Kind)
-	}
-	return commands.Reply{Text: text, Sections: []commands.Section{{Lines: []commands.Line{line}}}}
+	text := words(eventPieces(t.Event))
+	return commands.Reply{Text: stopped(cut(text, maxFallback/2)), Sections: []commands.Section{{Lines: []commands.Line{line}}}}
 }
 
 // eventPieces is what happened. Where the sentence names who did it, the name becomes the mention; else it follows.
@@ -103,7 +100,19 @@ func eventPieces(e incidents.Event) []commands.Piece {
 	case named:
 		return []commands.Piece{{Text: text}}
 	}
+	if what, said := strings.CutSuffix(text, ", by a person's word."); said {
+		return []commands.Piece{{Text: what + ", says "}, personOf(e.By), {Text: "."}}
+	}
+	// “Muted: planned upgrade.” reads best with the name behind its first words.
+	if end := strings.IndexAny(text, ".:"); end > 0 && wordsOfPeople(e.Kind) && len(strings.Fields(text[:end])) <= 3 {
+		return []commands.Piece{{Text: text[:end] + " by "}, personOf(e.By), {Text: text[end:]}}
+	}
 	return []commands.Piece{{Text: text + " — "}, personOf(e.By)}
+}
+
+// wordsOfPeople tells that what happened is said by what was done, so that who did it can follow.
+func wordsOfPeople(kind incidents.EventKind) bool {
+	return kind == incidents.EventAcknowledged || kind == incidents.EventMuted || kind == incidents.EventClosed
 }
 
 func eventMark(kind incidents.EventKind) commands.Mark {

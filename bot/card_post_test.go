@@ -63,7 +63,7 @@ func TestACardIsOneMessageThatIsDrawnAnew(t *testing.T) {
 		if len(posts) != 1 || len(edits) != 1 || edits[0].Form.Get("ts") != card.TS {
 			t.Fatalf("%d posts and %d edits", len(posts), len(edits))
 		}
-		if text := edits[0].Form.Get("text"); text != "ServiceNow: incident-creation works again after 23 min — it was theirs" {
+		if text := edits[0].Form.Get("text"); text != "ServiceNow: incident-creation works again after 23 min — it was theirs." {
 			t.Errorf("the notification says %q", text)
 		}
 		if strings.Contains(edits[0].Form.Get("blocks"), `"actions"`) {
@@ -120,7 +120,7 @@ func TestALineInTheThread(t *testing.T) {
 	}{
 		{"somebody is called", incidents.Event{Kind: incidents.EventPaged, Text: "Okta: sign-in fails. Their page could not be read."}, "S0ONCALL",
 			"⚠️ <!subteam^S0ONCALL> Okta: sign-in fails. Their page could not be read."},
-		{"who did it follows", incidents.Event{Kind: incidents.EventAcknowledged, Text: "Acknowledged.", By: "U0ONCALL01"}, "", "Acknowledged. — Chidi &lt;Ruiz&gt;"},
+		{"who did it follows", incidents.Event{Kind: incidents.EventAcknowledged, Text: "Acknowledged.", By: "U0ONCALL01"}, "", "Acknowledged by Chidi &lt;Ruiz&gt;."},
 		{"who did it in the sentence", incidents.Event{Kind: incidents.EventMuted, Text: "U0ONCALL01 muted it for 1 h.", By: "U0ONCALL01"}, "", "🔕 Chidi &lt;Ruiz&gt; muted it for 1 h."},
 		{"a name", incidents.Event{Kind: incidents.EventByHand, Text: "Ada Osei resolved it in Jira.", By: "Ada Osei"}, "", "Ada Osei resolved it in Jira."},
 		{"hostile", incidents.Event{Kind: incidents.EventRecovered, Text: "<!channel> *works* again", By: "<!here>"}, "",

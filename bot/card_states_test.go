@@ -80,7 +80,7 @@ func deed(by string, hour, minute int) *incidents.Deed {
 func cardStates() map[string]incidents.Incident {
 	planned := verdictOf(incidents.External, incidents.ReasonPlanned, "ServiceNow's planned maintenance, announced for 10:00 to 12:00 UTC.")
 	planned.Announced = &incidents.Announced{ID: "2", Name: "Upgrade", Maintenance: true, Until: at(12, 0)}
-	overruled := verdictOf(incidents.External, incidents.ReasonPerson, "A person says that it is ServiceNow's.")
+	overruled := verdictOf(incidents.External, incidents.ReasonPerson, "ServiceNow's, by a person's word.")
 	overruled.By = "U0OPERATOR"
 	unread := verdictOf(incidents.Unclear, incidents.ReasonPageUnread, "Their page could not be read, so nobody can tell.")
 	unread.Lean = incidents.LeanTheirs
@@ -111,10 +111,10 @@ func cardStates() map[string]incidents.Incident {
 			i.State, i.Ended = incidents.StateUnwatched, cardNow
 		}),
 		"published": changed(known(external()), func(i *incidents.Incident) {
-			i.Post = incidents.Post{State: incidents.PostPublished, By: "U0PUBLISHR", ID: "p1", URL: "https://status.acme.example/incidents/p1"}
+			i.Post = incidents.Post{State: incidents.PostPublished, By: "U0PUBLISHR", At: at(10, 18), ID: "p1", URL: "https://status.acme.example/incidents/p1"}
 		}),
 		"declined": changed(known(external()), func(i *incidents.Incident) {
-			i.Post = incidents.Post{State: incidents.PostDeclined, By: "U0PUBLISHR"}
+			i.Post = incidents.Post{State: incidents.PostDeclined, By: "U0PUBLISHR", At: at(10, 18)}
 		}),
 		"recovered": changed(paged(known(external())), func(i *incidents.Incident) {
 			i.State, i.Ended, i.Ticket.Status = incidents.StateRecovered, at(10, 37), "Resolved"
@@ -134,7 +134,10 @@ func cardStates() map[string]incidents.Incident {
 			i.State, i.FoldedInto = incidents.StateFolded, "sparky-network-20270301T101500"
 			i.Events = []incidents.Event{{At: at(10, 15), Kind: incidents.EventFolded, Text: "Our own network is down: this goes on there."}}
 		}),
-		"muted": changed(known(notAnnounced()), func(i *incidents.Incident) { i.MutedUntil = at(11, 30) }),
+		"muted": changed(known(notAnnounced()), func(i *incidents.Incident) {
+			i.MutedUntil = at(11, 30)
+			i.Events = []incidents.Event{{At: at(10, 30), Kind: incidents.EventMuted, By: "U0OPERATOR"}}
+		}),
 		"already-failing": changed(known(external()), func(i *incidents.Incident) {
 			i.Already = true
 		}),

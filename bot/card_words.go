@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"sparky/commands"
 	"sparky/incidents"
@@ -27,6 +29,15 @@ func CallLine(i incidents.Incident) string {
 	return words(line)
 }
 
+// stopped is a sentence with the stop at its end, where the reading of a screen reader would run on without one.
+func stopped(sentence string) string {
+	last, _ := utf8.DecodeLastRuneInString(sentence)
+	if unicode.IsLetter(last) || unicode.IsDigit(last) || strings.ContainsRune("”)]%", last) {
+		return sentence + "."
+	}
+	return sentence
+}
+
 func words(pieces []commands.Piece) string {
 	var b strings.Builder
 	for _, p := range pieces {
@@ -43,6 +54,8 @@ func headline(i incidents.Incident) []commands.Piece {
 	case i.Kind != incidents.KindStorm:
 	case i.State.Live():
 		return append(append(words, since(i)...), whoIsAtIt(i)...)
+	case i.Storm.Tally().All == 0:
+		return words
 	default:
 		return append(words, commands.Piece{Text: " after " + length(i)})
 	}

@@ -146,7 +146,11 @@ func itemWhen(item changes.Item, now time.Time) string {
 		if item.Effective == "" {
 			return ""
 		}
-		return fmt.Sprintf("From %s, %s.", commands.Day(item.Effective), commands.DaysLeft(item.Effective, now))
+		word := "From"
+		if item.Effective.DaysFrom(now) < 0 {
+			word = "Since"
+		}
+		return fmt.Sprintf("%s %s, %s.", word, commands.Day(item.Effective), commands.DaysLeft(item.Effective, now))
 	}
 	before, after := item.Before.Effective, item.Effective
 	left := ""

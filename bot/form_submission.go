@@ -35,6 +35,9 @@ type submission struct {
 	} `json:"view"`
 }
 
+// askedByForm is Slack's name for a form that was sent off, for the log.
+const askedByForm = "form"
+
 // parseSubmission reads a form that was sent off.
 func parseSubmission(e envelope) (ask, verdict, error) {
 	var s submission
@@ -45,7 +48,7 @@ func parseSubmission(e envelope) (ask, verdict, error) {
 		return ask{}, notReadable, errors.New("a form without a user or a view")
 	}
 	// A form is taken on once: who heard that there was trouble and sends it off again changes nothing a second time.
-	a := ask{what: "form", id: []string{"envelope " + e.ID, "view " + s.View.ID}, person: commands.Person{ID: s.User.ID, Name: s.User.Username}}
+	a := ask{what: askedByForm, id: []string{"envelope " + e.ID, "view " + s.View.ID}, person: commands.Person{ID: s.User.ID, Name: s.User.Username}}
 	if a.person.Name == "" {
 		a.person.Name = s.User.Name
 	}

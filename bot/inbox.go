@@ -32,7 +32,10 @@ type InboxOptions struct {
 	HTTP *http.Client
 	// HomeVisited draws the Home tab of a person who has just opened it, or pressed something in it. May be nil.
 	HomeVisited func(ctx context.Context, visit Visit)
-	Log         *slog.Logger
+	// Claims tells replicas apart that Slack brings the same event to; nil where there is one. Owner names this one there.
+	Claims Claims
+	Owner  string
+	Log    *slog.Logger
 	// Reference makes the short id under which a failure is told to a person and written to the log; nil is random.
 	Reference func() string
 	// Workers and Queue bound what is done at once and what waits; 0 is 8 and 100.
@@ -57,7 +60,7 @@ type Inbox struct {
 
 // Skipped counts what was not worked on, since the start.
 type Skipped struct {
-	Repeated   int // came twice
+	Repeated   int // came twice, here or to another replica
 	Unreadable int // was not what Slack documents
 	Unknown    int // of a kind that Sparky does not handle
 	Refused    int // came while the queue was full
@@ -114,18 +117,20 @@ func (b *Inbox) take(e envelope) receipt {
 	}
 }
 
+// busyText is what somebody reads whose request found the queue full.
+const busyText = "Sparky is busy and did not take this on. Please try again in a minute."
+
 // refused leaves an envelope to Slack, which brings events again and tells the person about a click. Commands and forms
 // can be answered by the acknowledgement itself; a form stays open with all that was filled in.
 func refused(a ask, e envelope) receipt {
-	const busy = "Sparky is busy and did not take this on. Please try again in a minute."
 	if a.form != nil && e.AcceptsPayload && len(a.fields) > 0 {
-		return receipt{ack: true, payload: besideFields(a, map[string]string{a.fields[0]: busy})}
+		return receipt{ack: true, payload: besideFields(a, map[string]string{a.fields[0]: busyText})}
 	}
 	if a.form != nil || a.origin != bySlash || !e.AcceptsPayload {
 		return receipt{}
 	}
 	return receipt{ack: true, payload: map[string]string{"response_type": "ephemeral",
-		"text": busy}}
+		"text": busyText}}
 }
 
 func (b *Inbox) unreadable(kind, id string, err error) {

@@ -18,8 +18,11 @@ import (
 // longestResponse is how much is read of what a response_url answers.
 const longestResponse = 64 << 10
 
-// onlyYou ends an answer that the asker alone sees.
-const onlyYou = "Only you see this. Add `--public` to the command to show it to the channel."
+// onlyYou ends what the asker alone is told, and shareIt follows it where there is something worth showing to others.
+const (
+	onlyYou = "Only you see this."
+	shareIt = " Add `--public` to the command to show it to the channel."
+)
 
 // work answers one ask. A panic while the answer is drawn or delivered costs that answer only.
 func (b *Inbox) work(ctx context.Context, a ask) {
@@ -32,6 +35,11 @@ func (b *Inbox) work(ctx context.Context, a ask) {
 		b.home(ctx, a)
 		return
 	}
+	if !b.claim(ctx, a) {
+		b.passOver(ctx, a)
+		return
+	}
+	defer b.claimed(ctx, a)
 	making := b.making(ctx, a)
 	reply := b.reply(ctx, a, making.show)
 	seen := making.finish()
@@ -51,7 +59,7 @@ func (b *Inbox) work(ctx context.Context, a ask) {
 // reply is what the runner says. A panic in it is told to the person under a reference that the log holds too.
 func (b *Inbox) reply(ctx context.Context, a ask, progress func(commands.Reply)) (reply commands.Reply) {
 	if a.stale {
-		return commands.Reply{Text: "This button was drawn by another version of Sparky, so it changed nothing. Type /sparky to see how things are now.", Failed: true}
+		return staleReply(a)
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -63,6 +71,15 @@ func (b *Inbox) reply(ctx context.Context, a ask, progress func(commands.Reply))
 	request := a.request()
 	request.Progress = progress
 	return b.options.Runner.Run(working, request)
+}
+
+// staleReply is the answer to a button or a form that another Sparky drew.
+func staleReply(a ask) commands.Reply {
+	what := "button"
+	if a.what == askedByForm {
+		what = "form"
+	}
+	return commands.Reply{Text: "This " + what + " was drawn by another version of Sparky, so it changed nothing. Type /sparky to see how things are now.", Failed: true}
 }
 
 // wentWrong is the answer where a mistake of ours kept everything else from being said.
@@ -118,8 +135,8 @@ func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen se
 		_, err = b.options.Poster.Say(ctx, m)
 		return err
 	}
-	if a.origin == bySlash && a.form == nil && !public && !reply.Failed && len(reply.Sections) > 0 && len(d.Blocks) < maxMessageBlocks {
-		d.Blocks = append(d.Blocks, contextBlock(onlyYou))
+	if a.origin == bySlash && a.form == nil && !public {
+		d = hintPublic(reply, d)
 	}
 	w := webhook(d, a, public)
 	// Only for a command: the original of a click is the message with the button, which must stay.
@@ -129,6 +146,19 @@ func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen se
 	}
 	b.options.Log.Warn("a response_url did not take an answer; it goes another way", "user", a.person.ID, "error", err)
 	return b.otherWay(ctx, a, m, public && notSent(err))
+}
+
+// hintPublic ends the drawing of an answer with who sees it, where there is something to show to others: bad news above all.
+func hintPublic(reply commands.Reply, d drawn) drawn {
+	if reply.Refused || len(reply.Sections) == 0 || len(d.Blocks) >= maxMessageBlocks {
+		return d
+	}
+	hint := onlyYou
+	if reply.Title != "" || reply.Sections[0].Heading != "" {
+		hint += shareIt // that nothing was changed concerns nobody else
+	}
+	d.Blocks = append(d.Blocks, contextBlock(hint))
+	return d
 }
 
 // draw is the reply as a message. A mistake in drawing is told like one in answering.

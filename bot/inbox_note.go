@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"strings"
 	"time"
 )
 
@@ -20,8 +19,8 @@ type note struct {
 // noted is the ask with a note that goes out unless finish comes first: the time that a person waits runs from the
 // click, however long the queue is.
 func (b *Inbox) noted(a ask) ask {
-	if a.origin == byHome || a.origin == opening {
-		return a
+	if a.origin == byHome || a.origin == opening || a.again {
+		return a // what comes again is most likely answered already
 	}
 	n := &note{done: make(chan struct{})}
 	a.note = n
@@ -46,11 +45,23 @@ func (b *Inbox) noted(a ask) ask {
 
 // tell sends the note.
 func (b *Inbox) tell(ctx context.Context, a ask) (Posted, error) {
-	text := strings.TrimSpace("Working on it … " + code(cut(a.text, maxLabel)))
+	text := waitText(a)
 	if a.origin == byMention || a.origin == byDirect {
 		return b.options.Poster.Say(ctx, Message{Channel: a.channel, Text: text, Thread: a.thread})
 	}
 	return Posted{}, b.respond(ctx, a.responseURL, webhook(drawn{Text: text}, a, false))
+}
+
+// waitText says that Sparky is at it, and at what: what was typed, or the button that was pressed.
+func waitText(a ask) string {
+	at := code(cut(a.text, maxLabel))
+	if a.button != "" {
+		at = escape(cut(a.button, maxLabel))
+	}
+	if at == "" {
+		return "Working on it …"
+	}
+	return "Working on it … " + at
 }
 
 // finish stops the note, or waits until it is out, so that it never follows the answer.

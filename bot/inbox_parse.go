@@ -39,9 +39,12 @@ func (o origin) way() incidents.Origin {
 type ask struct {
 	origin      origin
 	id          []string // by which a repetition is known
+	event       string   // Slack's id of what somebody said, which may come again to any replica; empty otherwise
+	again       bool     // Slack has brought it before
 	what        string   // Slack's name for the kind, for the log
 	text        string
-	stale       bool // a button that another Sparky drew
+	button      string // the label of the one that was pressed; empty where none was
+	stale       bool   // a button that another Sparky drew
 	person      commands.Person
 	channel     string
 	thread      string // the ts of the message to answer under, where all may see the answer
@@ -56,7 +59,7 @@ type ask struct {
 
 // request is the ask as a command takes it.
 func (a ask) request() commands.Request {
-	return commands.Request{Text: a.text, Person: a.person, Channel: a.channel, Origin: a.origin.way(), Form: a.form}
+	return commands.Request{Text: a.text, Person: a.person, Button: a.button, Channel: a.channel, Origin: a.origin.way(), Form: a.form}
 }
 
 // verdict says what to do with an envelope.
@@ -68,6 +71,11 @@ const (
 	notHandled          // a kind that Sparky does not handle
 	notReadable         // not what Slack documents
 )
+
+// plainObject is a text object as Slack gives it back.
+type plainObject struct {
+	Text string `json:"text"`
+}
 
 // parse reads an envelope.
 func parse(e envelope) (ask, verdict, error) {
@@ -121,11 +129,13 @@ func parseInteraction(e envelope) (ask, verdict, error) {
 		TriggerID   string   `json:"trigger_id"`
 		View        seenView `json:"view"`
 		Actions     []struct {
-			Type     string `json:"type"`
-			Value    string `json:"value"`
-			URL      string `json:"url"`
+			Type     string      `json:"type"`
+			Value    string      `json:"value"`
+			URL      string      `json:"url"`
+			Text     plainObject `json:"text"`
 			Selected struct {
-				Value string `json:"value"`
+				Text  plainObject `json:"text"`
+				Value string      `json:"value"`
 			} `json:"selected_option"`
 		} `json:"actions"`
 	}
@@ -145,12 +155,12 @@ func parseInteraction(e envelope) (ask, verdict, error) {
 	if action.URL != "" && action.Value == "" {
 		return ask{}, notMeant, nil
 	}
-	value := action.Value
+	value, label := action.Value, action.Text.Text
 	if value == "" {
-		value = action.Selected.Value
+		value, label = action.Selected.Value, action.Selected.Text.Text
 	}
 	command, ours := commandOf(value)
-	a := ask{origin: byClick, id: []string{"envelope " + e.ID}, what: "click", text: command, stale: !ours, channel: p.Channel.ID,
+	a := ask{origin: byClick, id: []string{"envelope " + e.ID}, what: "click", text: command, button: strings.TrimSpace(oneLine(label)), stale: !ours, channel: p.Channel.ID,
 		person: commands.Person{ID: p.User.ID, Name: cmp.Or(p.User.Username, p.User.Name)}, thread: p.Container.ThreadTS, asideThread: p.Container.ThreadTS,
 		responseURL: p.ResponseURL, trigger: p.TriggerID}
 	if a.thread == "" && !p.Container.IsEphemeral {
@@ -198,7 +208,7 @@ func parseEvent(e envelope) (ask, verdict, error) {
 		bot = firstMention(ev.Text)
 	}
 	a := ask{id: []string{"envelope " + e.ID}, what: ev.Type, text: plainWords(ev.Text, bot),
-		person: commands.Person{ID: ev.User}, channel: ev.Channel, thread: ev.ThreadTS}
+		person: commands.Person{ID: ev.User}, channel: ev.Channel, thread: ev.ThreadTS, again: e.RetryAttempt > 0}
 	if p.EventID != "" {
 		a.id = append(a.id, "event "+p.EventID)
 	}
@@ -212,11 +222,11 @@ func parseEvent(e envelope) (ask, verdict, error) {
 			return a, notMeant, nil
 		}
 	case ev.Type == "app_mention":
-		if a.origin = byMention; a.thread == "" {
+		if a.origin, a.event = byMention, p.EventID; a.thread == "" {
 			a.thread = ev.TS
 		}
 	default:
-		if a.origin = byDirect; ev.ChannelType != "im" || ev.Subtype != "" {
+		if a.origin, a.event = byDirect, p.EventID; ev.ChannelType != "im" || ev.Subtype != "" {
 			return a, notMeant, nil
 		}
 	}

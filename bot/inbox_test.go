@@ -301,7 +301,8 @@ func TestHomeIsDrawnWhenOpenedOrPressed(t *testing.T) {
 
 func TestOnlyYouSeeThis(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		reply := commands.Reply{Text: "x", Sections: []commands.Section{{Lines: []commands.Line{commands.Say("x")}}}}
+		// Bad news is what people want to share most.
+		reply := commands.Reply{Title: "x", Text: "x", Failed: true, Sections: []commands.Section{{Lines: []commands.Line{commands.Say("x")}}}}
 		f := deliver(t, saying(reply, 0), asIs, slash("E1", "status"), click("E2", "1:status"))
 		said := func(method string) bool {
 			raw, _ := json.Marshal(f.called(method)[0].JSON["blocks"])
@@ -309,6 +310,10 @@ func TestOnlyYouSeeThis(t *testing.T) {
 		}
 		if !said("respond/1") || said("respond/2") {
 			t.Error("a command's answer says how to share it, a click's does not")
+		}
+		reply.Title = ""
+		if got := markups(t, hintPublic(reply, drawn{}).Blocks); len(got) != 1 || got[0] != onlyYou {
+			t.Errorf("that nothing was changed is to be shared: %q", got)
 		}
 	})
 }

@@ -52,27 +52,6 @@ func (l Letter) Redacted(redact func(string) string) Letter {
 	return l
 }
 
-// EffectTrouble is the kind of the effects whose payload is a Trouble.
-const EffectTrouble = "slack.trouble"
-
-// Trouble is something that Sparky cannot do until a person has mended something.
-type Trouble struct {
-	Problem string    `json:"problem"`
-	Since   time.Time `json:"since"`
-}
-
-// Troubles posts Trouble payloads.
-func Troubles(poster *Poster, channel string) Letter {
-	return letter(poster, channel, func(t Trouble) (commands.Reply, time.Time) {
-		text := "I cannot do something until somebody lends a hand: " + t.Problem
-		return commands.Reply{Text: text, Sections: []commands.Section{{Lines: []commands.Line{
-			{Mark: commands.MarkWarn, Pieces: []commands.Piece{{Text: "I cannot do something until somebody lends a hand.", Strong: true}}},
-			{Indent: true, Pieces: []commands.Piece{{Text: t.Problem}}},
-			{Indent: true, Pieces: []commands.Piece{{Text: "Nothing is lost: it is kept, and goes on by itself once this is mended. What still waits: ", Faint: true}, {Text: "/sparky status", Code: true}}},
-		}}}}, t.Since
-	})
-}
-
 func letter[T any](poster *Poster, channel string, draw func(T) (commands.Reply, time.Time)) Letter {
 	return Letter{poster, channel, func(_ context.Context, payload []byte) (sheetOfPaper, error) {
 		fact, err := read[T](payload)

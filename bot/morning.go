@@ -91,7 +91,7 @@ func quietly(m changes.Morning, now time.Time) []*quietNews {
 
 func (q *quietNews) warned(w incidents.Warning, at time.Time) {
 	q.warnings++
-	line := commands.Line{Mark: commands.MarkWarn, Pieces: []commands.Piece{{Text: brief(w.Text, 300)}, {Text: " ("}, commands.At(at), {Text: ")"}}}
+	line := commands.Line{Mark: commands.MarkWarn, Pieces: []commands.Piece{{Text: brief(trimmed(w.Text), 300) + " ("}, commands.At(at), {Text: ")."}}}
 	if w.Over {
 		line.Mark = commands.MarkGood
 		q.after = append(q.after, line)

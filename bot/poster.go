@@ -43,11 +43,20 @@ type Poster struct {
 	pace     *pace
 	channels *channels
 	naming   *naming
+	since    time.Time // see Since
 }
 
 // NewPoster is a poster over an API made by NewAPI.
 func NewPoster(api *slack.Client, log *slog.Logger) *Poster {
 	return &Poster{api: api, log: log, pace: newPace(), channels: newChannels(api), naming: &naming{api: api, log: log}}
+}
+
+// Since is the poster that looks for messages at least as far back as that moment, and a week at most: what is asked for now
+// may have been posted since then. The zero moment asks for nothing.
+func (p *Poster) Since(moment time.Time) *Poster {
+	further := *p
+	further.since = moment
+	return &further
 }
 
 // Do posts the message, or edits the one that the previous result names, and returns where it stands, as JSON. A

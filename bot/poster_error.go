@@ -26,11 +26,15 @@ type refusal struct {
 
 // Error says what was tried, what came instead and, where a person can mend it, how.
 func (r *refusal) Error() string {
-	text := fmt.Sprintf("%s: %v", r.doing, r.err)
-	if r.mend != "" {
-		text += ": " + r.mend
+	return r.doing + ": " + r.Reason()
+}
+
+// Reason is the same without what was tried.
+func (r *refusal) Reason() string {
+	if r.mend == "" {
+		return r.err.Error()
 	}
-	return text
+	return r.err.Error() + ": " + r.mend
 }
 
 // Unwrap is what Slack, or the network, said.

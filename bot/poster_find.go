@@ -61,10 +61,17 @@ func (p *Poster) find(ctx context.Context, key string, payload []byte) (Posted, 
 // look reads the channel, or the thread, from its newest message back.
 func (p *Poster) look(ctx context.Context, channel string, m Message, key string) (slack.Message, bool, error) {
 	doing := "looking for an earlier message in " + m.Channel
-	since := m.Since.Add(-clockSkew)
-	if m.Since.IsZero() {
-		since = time.Now().Add(-findBack)
+	since, week := m.Since, time.Now().Add(-findBack)
+	switch {
+	case since.IsZero():
+		since = week.Add(clockSkew)
+	case !p.since.IsZero() && p.since.Before(since) && week.Before(since):
+		since = p.since
+		if since.Before(week) {
+			since = week
+		}
 	}
+	since = since.Add(-clockSkew)
 	oldest := strconv.FormatInt(since.Unix(), 10) + ".000000"
 	cursor, newest, found := "", slack.Message{}, false
 	for range findPages {

@@ -93,6 +93,35 @@ func TestFindLooksBehindAClockThatIsAhead(t *testing.T) {
 	})
 }
 
+// What is asked for after a backup was put in place may have been posted long before it was asked for.
+func TestFindLooksAsFarBackAsItIsAskedTo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const day = 24 * time.Hour
+		now := time.Now()
+		for name, c := range map[string]struct{ asked, since, want time.Time }{
+			"nothing was restored":        {now, time.Time{}, now.Add(-clockSkew)},
+			"a backup of three days ago":  {now, now.Add(-3 * day), now.Add(-3*day - clockSkew)},
+			"one of a year ago":           {now, now.Add(-365 * day), now.Add(-findBack - clockSkew)},
+			"asked for before the backup": {now.Add(-4 * day), now.Add(-3 * day), now.Add(-4*day - clockSkew)},
+			"asked for long ago":          {now.Add(-9 * day), now.Add(-10 * day), now.Add(-9*day - clockSkew)},
+			"nobody knows since when":     {time.Time{}, now.Add(-3 * day), now.Add(-findBack)},
+		} {
+			f := newFakeSlack(t)
+			var oldest string
+			f.method["conversations.history"] = func(call apiCall) apiAnswer {
+				oldest = call.Form.Get("oldest")
+				return history("")
+			}
+			m := card("x")
+			m.Since = c.asked
+			_, _, err := NewPoster(f.api(), f.logger()).Since(c.since).Find(t.Context(), "k", payloadOf(t, m))
+			if want := fmt.Sprintf("%d.000000", c.want.Unix()); err != nil || oldest != want {
+				t.Errorf("%s: it looks back to %s, %v, want %s", name, oldest, err, want)
+			}
+		}
+	})
+}
+
 // What stands there as it was and cannot be changed any more is not what was to be shown: it must be posted anew.
 func TestFindDoesNotTakeAnOldDrawingForTheNewOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

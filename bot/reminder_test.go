@@ -5,13 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"sparky/changes"
 	"sparky/incidents"
@@ -60,33 +56,6 @@ func reminderStates() map[string]func() (changes.Reminder, []changes.Entry, time
 		"date_gone":          plain(reminderOf(sessions), []changes.Entry{undated}, digestDay),
 		"late":               plain(reminderOf(sessions), nil, digestDay.AddDate(0, 0, 9)),
 		"last_day":           plain(reminderOf(sessions), []changes.Entry{sessions}, digestDay.AddDate(0, 0, 7)),
-	}
-}
-
-// TestReminders holds each reminder to its file in testdata/reminder. With UPDATE_GOLDEN=1 it writes them, to be read
-// before they are believed.
-func TestReminders(t *testing.T) {
-	for name, state := range reminderStates() {
-		t.Run(name, func(t *testing.T) {
-			r, entries, now := state()
-			got, file := shownReply(t, reminderReply(r, entries, now)), filepath.Join("testdata", "reminder", name+".txt")
-			if os.Getenv("UPDATE_GOLDEN") != "" {
-				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
-		})
-	}
-	files, err := os.ReadDir(filepath.Join("testdata", "reminder"))
-	if err != nil || len(files) != len(reminderStates()) {
-		t.Errorf("%d files for %d reminders, %v", len(files), len(reminderStates()), err)
 	}
 }
 

@@ -28,8 +28,8 @@ func render(reply commands.Reply) drawn {
 	if strings.TrimSpace(reply.Title) != "" {
 		s.heading(reply.Title)
 	}
-	if len(reply.Sections) == 0 && strings.TrimSpace(reply.Text) != "" {
-		s.sections(escapeTo(reply.Text, maxSection))
+	if markup := escapeTo(reply.Text, maxSection); len(reply.Sections) == 0 && strings.TrimSpace(markup) != "" {
+		s.sections(markup)
 	}
 	for _, part := range reply.Sections {
 		drawSection(s, part)

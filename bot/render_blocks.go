@@ -121,7 +121,10 @@ func (s *sheet) paragraph(lines []string, limit int, draw func(string) slack.Blo
 			s.folded += len(lines)
 			return
 		}
-		s.add(draw(strings.Join(lines[:n], "\n")), units)
+		// Slack refuses a block without text, and with it the whole message: of some texts nothing is left to show.
+		if text := strings.Join(lines[:n], "\n"); strings.TrimSpace(text) != "" {
+			s.add(draw(text), units)
+		}
 		lines = lines[n:]
 	}
 }
@@ -150,7 +153,7 @@ func (s *sheet) actions(block string, elements []slack.BlockElement, units int, 
 	kept := make([]button, 0, len(buttons))
 	for _, b := range buttons {
 		if size(buttonVersion+b.Command) > maxValue {
-			typed = append(typed, code(cut(b.Command, maxValue)))
+			typed = append(typed, code(brief(b.Command, maxValue)))
 			continue
 		}
 		kept = append(kept, b)

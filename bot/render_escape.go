@@ -29,6 +29,7 @@ func escape(text string) string {
 	runes := []rune(oneLine(text))
 	var b strings.Builder
 	b.Grow(len(runes) + len(runes)/8)
+	blank := true // so far
 	for i, r := range runes {
 		before, after := neighbour(runes, i-1), neighbour(runes, i+1)
 		switch {
@@ -38,7 +39,7 @@ func escape(text string) string {
 			b.WriteString("&lt;")
 		case r == '>':
 			// At the start of a line even the entity opens a quotation.
-			if strings.TrimSpace(string(runes[:i])) == "" {
+			if blank {
 				b.WriteString(zeroWidth)
 			}
 			b.WriteString("&gt;")
@@ -51,6 +52,7 @@ func escape(text string) string {
 		default:
 			b.WriteRune(r)
 		}
+		blank = blank && unicode.IsSpace(r)
 	}
 	return b.String()
 }

@@ -170,3 +170,14 @@ func FuzzLink(f *testing.F) {
 		}
 	})
 }
+
+// TestEscapingTakesNoLongerForMore holds that a long hostile text costs by its length and not by the square of it. What is
+// counted is memory: a time would depend on the machine.
+func TestEscapingTakesNoLongerForMore(t *testing.T) {
+	for _, text := range []string{"<&>", ">", ":", "*_~", "`", ": :a: ", "\u202e>"} {
+		long := strings.Repeat(text, 5000)
+		if n := testing.AllocsPerRun(3, func() { escape(long) }); n > 40 {
+			t.Errorf("%q, 5,000 times, takes %.0f allocations", text, n)
+		}
+	}
+}

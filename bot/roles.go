@@ -43,7 +43,7 @@ type Permissions struct {
 	log    *slog.Logger
 
 	groups recalled[[]string]
-	people recalled[bool]
+	people recalled[belonging]
 	team   recalled[string]
 }
 
@@ -67,7 +67,8 @@ func (p *Permissions) May(ctx context.Context, person commands.Person, role comm
 		return false, err
 	}
 	if ids == nil {
-		return p.member(ctx, person.ID)
+		known, err := p.belonging(ctx, person.ID)
+		return known == fullMember, err
 	}
 	return p.among(ctx, person.ID, ids)
 }
@@ -107,23 +108,55 @@ func (p *Permissions) among(ctx context.Context, person string, ids []string) (b
 	return false, errors.Join(unread...)
 }
 
-// member tells whether a person is of this workspace: no guest, and nobody who only shares a channel with it.
-func (p *Permissions) member(ctx context.Context, person string) (bool, error) {
-	return p.people.get(ctx, p.now(), person, p.warn("person "+person), func(ctx context.Context) (bool, error) {
+// belonging is what somebody is to the workspace that Sparky is installed in.
+type belonging int
+
+const (
+	outsider   belonging = iota // of another workspace with which a channel is shared, deactivated, or nobody that Slack knows
+	guest                       // of this workspace, but no full member of it; apps too
+	fullMember                  // a person who is
+)
+
+// belonging is what a person is to the workspace.
+func (p *Permissions) belonging(ctx context.Context, person string) (belonging, error) {
+	return p.people.get(ctx, p.now(), person, p.warn("person "+person), func(ctx context.Context) (belonging, error) {
 		team, err := p.ownTeam(ctx)
 		if err != nil {
-			return false, err
+			return outsider, err
 		}
 		user, err := p.api.GetUserInfoContext(ctx, person)
 		switch code := slackCode(err); {
 		case code == "user_not_found" || code == "user_not_visible":
-			return false, nil
+			return outsider, nil
 		case err != nil:
-			return false, understood("asking who "+person+" is", "", err)
+			return outsider, understood("asking who "+person+" is", "", err)
 		}
 		ours := user.TeamID == team || slices.Contains(user.Enterprise.Teams, team)
-		return ours && !user.Deleted && !user.IsRestricted && !user.IsUltraRestricted && !user.IsStranger, nil
+		switch {
+		case !ours || user.Deleted || user.IsStranger:
+			return outsider, nil
+		case user.IsRestricted || user.IsUltraRestricted || user.IsBot:
+			return guest, nil
+		}
+		return fullMember, nil
 	})
+}
+
+// Stranger tells that somebody is of another workspace and was given no role: what is shared with them is a channel, not what
+// Sparky knows. Where Slack cannot say it within two seconds they are taken for one of ours, for questions alone: what a role is
+// needed for is kept from them by May.
+func (p *Permissions) Stranger(ctx context.Context, person commands.Person) bool {
+	if person.Local || person.ID == "" {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, peopleWait)
+	defer cancel()
+	known, err := p.belonging(ctx, person.ID)
+	if err != nil || known != outsider {
+		return false
+	}
+	named, err := p.among(ctx, person.ID, slices.Concat(p.config.Operator, p.config.Publisher))
+	return err != nil || !named
 }
 
 // ownTeam is the id of the workspace that Sparky is installed in. It never changes under a token.

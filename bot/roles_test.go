@@ -74,6 +74,7 @@ func acme() *workspace {
 			"U6": {ID: "U6", TeamID: "T2"},
 			"U7": {ID: "U7", TeamID: "T1", Deleted: true},
 			"U8": {ID: "U8", TeamID: "T9", Enterprise: slack.EnterpriseUser{Teams: []string{"T2", "T1"}}},
+			"UB": {ID: "UB", TeamID: "T1", IsBot: true},
 		},
 	}
 }
@@ -98,6 +99,7 @@ func TestWhoMay(t *testing.T) {
 		{"left out: a guest of one channel", Roles{}, commands.Person{ID: "U4"}, commands.Publisher, false},
 		{"left out: a stranger", Roles{}, commands.Person{ID: "U5"}, commands.Operator, false},
 		{"left out: another workspace", Roles{}, commands.Person{ID: "U6"}, commands.Operator, false},
+		{"left out: an app", Roles{}, commands.Person{ID: "UB"}, commands.Operator, false},
 		{"left out: gone", Roles{}, commands.Person{ID: "U7"}, commands.Operator, false},
 		{"left out: of the same organisation, in ours too", Roles{}, commands.Person{ID: "U8"}, commands.Operator, true},
 		{"left out: nobody Slack knows", Roles{}, commands.Person{ID: "U99"}, commands.Operator, false},
@@ -110,6 +112,27 @@ func TestWhoMay(t *testing.T) {
 		if got, err := p.May(t.Context(), c.person, c.role); got != c.want || err != nil {
 			t.Errorf("%s: %v, %v", c.name, got, err)
 		}
+	}
+}
+
+func TestStrangers(t *testing.T) {
+	for id, want := range map[string]bool{"U1": false, "U3": false, "U4": false, "U5": true, "U6": true, "U7": true, "U8": false, "UB": false, "U99": true, "": false} {
+		p := NewRoles(acme(), Roles{}, clockAt(cardNow), newFakeSlack(t).logger())
+		if got := p.Stranger(t.Context(), commands.Person{ID: id}); got != want {
+			t.Errorf("%q: %v", id, got)
+		}
+	}
+	named := NewRoles(acme(), Roles{Operator: []string{"U6"}, Publisher: []string{"S2"}}, clockAt(cardNow), newFakeSlack(t).logger())
+	if named.Stranger(t.Context(), commands.Person{ID: "U6"}) {
+		t.Error("who was given a role is a stranger")
+	}
+	if !named.Stranger(t.Context(), commands.Person{ID: "U5"}) || named.Stranger(t.Context(), commands.Person{ID: "U5", Local: true}) {
+		t.Error("a role of somebody else lets them in, or a terminal is kept out")
+	}
+	away := acme()
+	away.down = errors.New("Slack is away")
+	if p := NewRoles(away, Roles{}, clockAt(cardNow), newFakeSlack(t).logger()); p.Stranger(t.Context(), commands.Person{ID: "U1"}) {
+		t.Error("while Slack is away nobody can ask anything")
 	}
 }
 

@@ -48,7 +48,7 @@ const (
 // runReply is the message of a compatibility run. in is the version's incident, zero where there is none.
 func runReply(r changes.Run, in incidents.Incident, now time.Time) commands.Reply {
 	ours := in.Trial != nil && in.Trial.Run == r.ID
-	reply := commands.Reply{Text: runHeadline(r)}
+	reply := commands.Reply{Text: strings.ReplaceAll(runHeadline(r), "`", "")}
 	reply.Sections = append(reply.Sections, commands.Section{Lines: append([]commands.Line{
 		{Mark: runMark(r, in), Pieces: spelled(runHeadline(r), true)}}, runWhen(r, now)...)})
 	if lines := runFindings(r); len(lines) > 0 {
@@ -228,6 +228,9 @@ func runIncident(r changes.Run, in incidents.Incident) []commands.Line {
 	}
 	if r.State == changes.RunPassed {
 		return []commands.Line{{Pieces: []commands.Piece{ticket, {Text: " is open because an earlier run failed. Resolve it if this settles it."}}}}
+	}
+	if in.Ticket.Key == "" {
+		ticket.Text = "Its ticket is on its way"
 	}
 	first := commands.Line{Pieces: []commands.Piece{ticket, {Text: ", " + in.Priority}}}
 	if team := brief(in.Owner.Team, 80); team != "" {

@@ -5,13 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"sparky/changes"
 	"sparky/fixtures/world/blockkit"
@@ -80,28 +76,6 @@ func runStates() map[string]runState {
 		"failed_and_some":  {mixed, trialOf(failed, incidents.StateOpen)},
 		"failed_before":    {failed, trialOf(passed, incidents.StateOpen)},
 		"no_verdict":       {aRun(changes.RunNoVerdict), none}, "no_verdict_for_good": {final, none},
-	}
-}
-
-// TestRuns holds the message of each state to its file in testdata/run. With UPDATE_GOLDEN=1 it writes them, to be read
-// before they are believed.
-func TestRuns(t *testing.T) {
-	for name, state := range runStates() {
-		t.Run(name, func(t *testing.T) {
-			got, file := shownReply(t, runReply(state.run, state.in, digestDay)), filepath.Join("testdata", "run", name+".txt")
-			if os.Getenv("UPDATE_GOLDEN") != "" {
-				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Error(diff)
-			}
-		})
 	}
 }
 

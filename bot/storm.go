@@ -15,7 +15,7 @@ const stormLines = 30
 // stormReply is the one message of a storm: how many fail and whose they look to be, who is at it, and all of them in a list
 // that is kept up to date. Their cards, with their buttons, stand in its thread.
 func stormReply(i incidents.Incident, now time.Time) commands.Reply {
-	reply := commands.Reply{Text: Headline(i)}
+	reply := commands.Reply{Text: stopped(Headline(i))}
 	first := commands.Section{Lines: []commands.Line{{Mark: cardMark(i, now), Pieces: headline(i)}}}
 	if i.Outage > 1 {
 		first.Lines = append(first.Lines, commands.Line{Pieces: []commands.Piece{{Text: "The " + commands.Ordinal(i.Outage) + " time since "}, commands.At(i.Opened)}})
@@ -41,7 +41,7 @@ func stormSubject(i incidents.Incident) string {
 	case i.State.Live():
 		return fmt.Sprintf("%d of %d partners that failed at about the same time still fail", t.Active, t.All)
 	case t.All == 0:
-		return "Several partners seemed to fail at once: it was our own network"
+		return "Several partners seemed to fail at once, and it was our own network"
 	case t.Over == t.All:
 		return fmt.Sprintf("All %d partners that failed at about the same time work again", t.All)
 	}

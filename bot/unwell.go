@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"sparky/commands"
 )
@@ -133,9 +135,9 @@ func illReply(h Unwell) commands.Reply {
 		if n == 0 {
 			text += ": " + words
 		}
-		lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: words + "."}}})
+		lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: begun(words) + "."}}})
 		if illness.Mend != "" {
-			lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: trimmed(illness.Mend) + ".", Faint: true}}})
+			lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: begun(trimmed(illness.Mend)) + ".", Faint: true}}})
 		}
 	}
 	lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{
@@ -155,12 +157,21 @@ func bothReply(h Unwell) commands.Reply {
 	lines := []commands.Line{{Mark: commands.MarkGood, Pieces: []commands.Piece{{Text: "I am well again", Strong: true}, {Text: ". For " + took + ", since "},
 		commands.At(h.Since), {Text: ", I was not:"}}}}
 	for _, illness := range h.Ill {
-		lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: trimmed(illness.Words) + "."}}})
+		lines = append(lines, commands.Line{Indent: true, Pieces: []commands.Piece{{Text: begun(trimmed(illness.Words)) + "."}}})
 	}
 	return commands.Reply{Text: "I am well again. For " + took + " I was not.", Sections: []commands.Section{{Lines: lines}}}
 }
 
 // trimmed is a text without the stop at its end.
 func trimmed(text string) string { return strings.TrimSuffix(strings.TrimSpace(text), ".") }
+
+// begun is a sentence with a capital at its beginning.
+func begun(text string) string {
+	first, length := utf8.DecodeRuneInString(text)
+	if first == utf8.RuneError {
+		return text
+	}
+	return string(unicode.ToUpper(first)) + text[length:]
+}
 
 func lasted(h Unwell) string { return commands.Age(max(h.Over.Sub(h.Since), 10*time.Second)) }

@@ -15,7 +15,7 @@ func Warnings(poster *Poster, channel string) Letter {
 }
 
 func warningReply(w incidents.Warning) commands.Reply {
-	mark, aside := commands.MarkWarn, "Nothing fails yet. Seen by the probe "+w.Probe+"."
+	mark, aside := commands.MarkWarn, "Nothing fails yet. Our probe “"+w.Probe+"” has seen it coming."
 	switch {
 	case w.Aside != "" && w.Over:
 		mark, aside = commands.MarkGood, w.Aside

@@ -39,8 +39,8 @@ func (e Entry) APIVersion() string {
 const longestVersion = 100
 
 // VersionProblem tells why a text cannot be a version, as the end of a sentence; empty where it can. A version becomes an
-// input of a workflow, which may put it into a line of a shell, and it may come from a partner's feed: it holds letters,
-// digits, spaces and ._-+/:@ only.
+// input of a workflow, which may put it into a line of a shell, an address or the name of a file, and it may come from a
+// partner's feed: it holds letters, digits, spaces and ._-+/:@ only, is no option of a command, and leads nowhere else.
 func VersionProblem(version string) string {
 	if utf8.RuneCountInString(version) > longestVersion {
 		return fmt.Sprintf("it is longer than %d characters", longestVersion)
@@ -48,6 +48,14 @@ func VersionProblem(version string) string {
 	for _, r := range version {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" ._-+/:@", r) {
 			return fmt.Sprintf("it holds %q", r)
+		}
+	}
+	if first, _ := utf8.DecodeRuneInString(version); version != "" && strings.ContainsRune("-.+/: ", first) {
+		return fmt.Sprintf("it begins with %q", first)
+	}
+	for _, way := range []string{"..", "//", "/."} {
+		if strings.Contains(version, way) {
+			return fmt.Sprintf("it holds %q", way)
 		}
 	}
 	return ""

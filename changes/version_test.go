@@ -102,7 +102,9 @@ func TestAVersionThatAPersonNames(t *testing.T) {
 			t.Errorf("%q: %s", version, problem)
 		}
 	}
-	for version, want := range map[string]string{strings.Repeat("v", 101): "longer than 100", "v3;id": "';'", "$(id)": "'$'", "a\nb": `'\n'`, "v3\u202e": "it holds", "a'b": "it holds"} {
+	for version, want := range map[string]string{strings.Repeat("v", 101): "longer than 100", "v3;id": "';'", "$(id)": "'$'", "a\nb": `'\n'`, "v3\u202e": "it holds", "a'b": "it holds",
+		"-rf v3": "begins with '-'", "--config x": "begins with '-'", "/etc/passwd": "begins with '/'", "../v3": "begins with '.'", "a/../b": `".."`, "v3//x": `"//"`, "https://evil.example": `"//"`,
+		"a/.git/config": `"/."`, " v3": "begins with ' '"} {
 		if problem := VersionProblem(version); !strings.Contains(problem, want) {
 			t.Errorf("%q: %q, want %q", version, problem, want)
 		}

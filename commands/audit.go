@@ -142,7 +142,7 @@ func (c auditCommand) target(a incidents.Act) string {
 	switch {
 	case a.Ticket != "":
 		return a.Ticket
-	case a.Did == incidents.DidRefuse:
+	case a.Did == incidents.DidRefuse && a.Origin != incidents.ByButton && a.Origin != incidents.ByHome:
 		return "/sparky " + a.Target
 	default:
 		return a.Target

@@ -67,6 +67,8 @@ func morning() *fakeActs {
 	add(incidents.Act{Partner: "microsoft", Origin: incidents.BySchedule, Did: incidents.DidEndRun, Target: "compat-microsoft-1", Reason: "2026.12.0: our integration works with it"})
 	add(incidents.Act{Partner: "microsoft", Actor: grace.ID, Origin: incidents.ByMessage, Did: incidents.DidHandle, Target: "microsoft-1", Reason: "TLS 1.1 is switched off"})
 	add(incidents.Act{Actor: "U0GUEST", Origin: incidents.ByCommand, Did: incidents.DidRefuse, Target: "ack ECO-12", Reason: "not an operator"})
+	add(incidents.Act{Partner: "servicenow", Actor: "U0GUEST", Origin: incidents.ByButton, Did: incidents.DidRefuse, Target: "It's ours (ours ECO-12)", Reason: "not an operator"})
+	add(incidents.Act{Partner: "microsoft", Actor: grace.ID, Origin: incidents.ByCommand, Did: incidents.DidCertify, Target: "microsoft"})
 	add(incidents.Act{Actor: "ops", Origin: incidents.ByTerminal, Did: "invented", Target: "something"})
 	return acts
 }

@@ -42,7 +42,7 @@ func deedWords() map[incidents.Did]deedWord {
 		incidents.DidHandle:      {did: "marked as handled an announcement of", ofPartner: true},
 		incidents.DidUnhandle:    {did: "marked as not handled an announcement of", ofPartner: true},
 		incidents.DidProbe:       {did: "asked for a probe of"},
-		incidents.DidCertify:     {did: "asked for the certificate of"},
+		incidents.DidCertify:     {did: "asked for the certificate of", ofPartner: true},
 		incidents.DidRefuse:      {did: "was refused"},
 	}
 }

@@ -37,6 +37,7 @@ type Book struct {
 	commands []Command
 	partners *Directory
 	permits  Permits
+	door     Door     // nil where there are no strangers
 	acts     Recorder // nil where nobody keeps who did what
 	healthy  Healthy  // nil where nobody tells
 	now      Clock
@@ -98,6 +99,9 @@ func (b *Book) Run(ctx context.Context, req Request) Reply {
 }
 
 func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {
+	if reply := b.turnedAway(ctx, req, words); reply != nil {
+		return *reply
+	}
 	if len(words) == 0 {
 		return b.overview(ctx)
 	}
@@ -106,7 +110,7 @@ func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {
 		return b.unknown(words[0])
 	}
 	call := Call{Request: req, Args: words[1:], acts: b.acts, now: b.now}
-	if why, refusal := b.permit(ctx, req.Person, command); refusal != nil {
+	if why, refusal := b.permit(ctx, req, command); refusal != nil {
 		return b.refused(ctx, call, command.Name, why, *refusal)
 	}
 	return command.Run(ctx, call)

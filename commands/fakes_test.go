@@ -192,6 +192,7 @@ type table struct {
 	desk    *fakeDesk
 	prober  Prober
 	permits Permits
+	door    Door
 	oncall  OncallFacts
 	trier   Trier
 	acts    *fakeActs
@@ -240,7 +241,7 @@ func (b *table) book() *Book {
 
 func (b *table) ask(t *testing.T, who Person, text string) Reply {
 	t.Helper()
-	return b.book().Run(t.Context(), Request{Text: text, Person: who})
+	return b.book().Behind(b.door).Run(t.Context(), Request{Text: text, Person: who})
 }
 
 // said is all of a reply that a reader gets, and who gets it.

@@ -217,7 +217,7 @@ func IncidentButtons(i incidents.Incident) []Button {
 		if again, ok := ProbeAgain(i); ok {
 			buttons = append(buttons, again)
 		}
-		buttons = append(buttons, Button{Label: "Mute 1h", Command: "mute " + i.Partner + " 1h"})
+		buttons = append(buttons, MuteButton(i))
 	}
 	if !i.State.Active() || i.Kind == incidents.KindNetwork {
 		return buttons

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,10 +62,27 @@ type wish struct {
 	reason string
 }
 
+// whileWord stands before the id of an incident: the mute is wanted only as long as that is not over.
+const whileWord = "--while"
+
+// MuteButton quiets the partner of an incident for an hour. Pressed on a message that is not of today any more, it changes
+// nothing: the next failure would be missed.
+func MuteButton(i incidents.Incident) Button {
+	return Button{Label: "Mute 1h", Command: "mute " + i.Partner + " 1h " + whileWord + " " + i.ID}
+}
+
 func (c muteCommand) run(ctx context.Context, call Call) Reply {
+	args, over, err := c.takeWhile(ctx, call.Args)
+	if err != nil {
+		return fault("what is broken", err)
+	}
+	call.Args = args
 	wanted, refusal := c.wish(call)
 	if refusal != nil {
 		return *refusal
+	}
+	if over {
+		return refuse(fmt.Sprintf("What failed at %s is over already, so nothing was muted. To mute it all the same: /sparky mute %s.", wanted.partner.Name, strings.Join(args, " ")))
 	}
 	before, err := c.before(ctx, wanted.target)
 	if err != nil {
@@ -82,6 +100,20 @@ func (c muteCommand) run(ctx context.Context, call Call) Reply {
 		return refuse(fmt.Sprintf("I could not mute %s: %v. Please try again in a minute.", wanted.name(), err))
 	}
 	return c.muted(call.Person, wanted.target, held, before)
+}
+
+// takeWhile takes the incident of a button out of the arguments, and tells whether that is over.
+func (c muteCommand) takeWhile(ctx context.Context, args []string) (rest []string, over bool, err error) {
+	at := slices.Index(args, whileWord)
+	if at < 0 || at+1 >= len(args) {
+		return args, false, nil
+	}
+	live, err := c.facts.Incidents(ctx, true, c.now())
+	if err != nil {
+		return nil, false, err
+	}
+	over = !slices.ContainsFunc(live, func(i incidents.Incident) bool { return i.ID == args[at+1] && i.State.Live() })
+	return slices.Concat(args[:at], args[at+2:]), over, nil
 }
 
 // sameMute is how close the ends of two mutes are that two people ask for at once: the second one changes nothing.

@@ -97,6 +97,27 @@ func TestMuteTwiceAtOnceIsOne(t *testing.T) {
 	}
 }
 
+// TestAMuteOfAnOldMessageChangesNothing holds that the button of a message whose incident is over does not keep the next
+// failure quiet.
+func TestAMuteOfAnOldMessageChangesNothing(t *testing.T) {
+	b := newTable()
+	i := brokenServiceNow()
+	b.memory.all = []incidents.Incident{i}
+	press := MuteButton(i).Command
+	if reply := b.ask(t, ada, press); !reply.Public || len(b.memory.mutes) != 1 {
+		t.Fatalf("while it lasts: %+v", reply)
+	}
+	b.memory.mutes, b.memory.all[0].State = nil, incidents.StateRecovered
+	want := "What failed at ServiceNow is over already, so nothing was muted. To mute it all the same: /sparky mute servicenow 1h."
+	if reply := b.ask(t, ada, press); reply.Text != want || !reply.Refused || len(b.memory.mutes) != 0 {
+		t.Errorf("once it is over: %+v, %v", reply, b.memory.mutes)
+	}
+	b.memory.err = map[string]error{"incidents": errors.New("the database is locked")}
+	if reply := b.ask(t, ada, press); !strings.Contains(reply.Text, "I could not read what is broken: the database is locked") || len(b.memory.mutes) != 0 {
+		t.Errorf("where nobody knows: %+v", reply)
+	}
+}
+
 func TestMutesThatCannotBeRead(t *testing.T) {
 	b := newTable()
 	b.memory.err["mutes"] = errors.New("the disk is full")

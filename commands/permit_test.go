@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sparky/incidents"
 )
@@ -58,6 +59,30 @@ func TestEachCommandAsksForItsRole(t *testing.T) {
 	}
 }
 
+// strangers are the people at the door, by their ids.
+type strangers []string
+
+func (s strangers) Stranger(_ context.Context, person Person) bool {
+	return slices.Contains(s, person.ID)
+}
+
+func TestStrangersAreToldNothing(t *testing.T) {
+	for text := range everyCommand() {
+		b := permitted(&roles{have: map[Role][]string{Operator: {ada.ID}, Publisher: {ada.ID}}})
+		b.door = strangers{ada.ID}
+		reply := b.ask(t, ada, text+" --public")
+		if !strings.Contains(reply.Text, "you are of another one") || !reply.Refused || reply.Public || len(reply.Sections) != 1 {
+			t.Errorf("a stranger is answered %q with %+v", text, reply)
+		}
+		if len(b.memory.mutes) > 0 || b.memory.all[0].Acknowledged != nil {
+			t.Errorf("%q did something", text)
+		}
+		if reply := b.ask(t, grace, text); strings.Contains(reply.Text, "you are of another one") {
+			t.Errorf("somebody of ours is turned away: %s", reply.Text)
+		}
+	}
+}
+
 func TestWhoeverMayNotChangesNothing(t *testing.T) {
 	b := permitted(&roles{})
 	reply := b.ask(t, ada, "ack ECO-12 --public")
@@ -68,6 +93,34 @@ func TestWhoeverMayNotChangesNothing(t *testing.T) {
 	}
 	if i := b.memory.all[0]; i.Acknowledged != nil {
 		t.Errorf("%s acknowledged it", i.Acknowledged.By)
+	}
+}
+
+// TestARefusedButtonIsNamed holds that who pressed a button is told of that button, and of no command that they never typed.
+func TestARefusedButtonIsNamed(t *testing.T) {
+	away := errors.New("Slack did not answer")
+	for _, one := range []struct {
+		button string
+		origin incidents.Origin
+		err    error
+		want   string
+	}{
+		{"It's ours", incidents.ByButton, nil, "“It's ours” is for operators, and you are not one of them, so nothing was done. "},
+		{"Mute 1h", incidents.ByHome, nil, "“Mute 1h” is for operators, and you are not one of them"},
+		{"Mute 1h", incidents.ByHome, away, "I could not check whether you may press “Mute 1h”: Slack did not answer."},
+		{"", incidents.ByButton, nil, "This is for operators, and you are not one of them"},
+		{"", incidents.ByButton, away, "I could not check whether you may do this: Slack did not answer."},
+		{"", incidents.ByMessage, nil, "/sparky ours is for operators"},
+	} {
+		b := permitted(&roles{err: one.err})
+		acts := &fakeActs{}
+		reply := b.book().Audited(acts, func() time.Time { return noon }).Run(t.Context(), Request{Text: "ours ECO-12", Person: ada, Button: one.button, Origin: one.origin})
+		if !strings.HasPrefix(reply.Text, one.want) || !reply.Refused {
+			t.Errorf("%q by %s: %s", one.button, one.origin, reply.Text)
+		}
+		if one.button != "" && acts.all[0].Target != one.button+" (ours ECO-12)" {
+			t.Errorf("kept: %+v", acts.all)
+		}
 	}
 }
 

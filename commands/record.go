@@ -41,6 +41,9 @@ const longestAsked = 120
 // refused keeps that the person may not give the command, and is the answer to them.
 func (b *Book) refused(ctx context.Context, call Call, command, why string, reply Reply) Reply {
 	asked := strings.Join(append([]string{command}, call.Args...), " ")
+	if call.Button != "" {
+		asked = clip(call.Button) + " (" + asked + ")"
+	}
 	act := incidents.Act{Did: incidents.DidRefuse, Target: shorten(asked, longestAsked), Reason: why}
 	if found, _, refusal := b.partners.takeTarget(call.Args); refusal == nil {
 		act.Partner = found.partner.ID

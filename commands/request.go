@@ -23,12 +23,19 @@ type Request struct {
 	// Form is what was filled into the form whose command Text is, by the names of its fields; nil where it was typed or
 	// pressed. Fields that were left empty are missing.
 	Form map[string]string
+	// Button is the label of the button that was pressed; empty where it was typed, or sent off as a form.
+	Button string
 	// Origin is the way by which it was asked; empty on a terminal.
 	Origin incidents.Origin
 	// Progress shows an answer in the making; nil where the front end has none. Each reply replaces the one before, and the
 	// answer of Run replaces them all. It may be called by several goroutines, does not wait, and does nothing once Run has
 	// returned.
 	Progress func(Reply)
+}
+
+// pressed tells that it was not typed.
+func (r Request) pressed() bool {
+	return r.Origin == incidents.ByButton || r.Origin == incidents.ByHome
 }
 
 // Runner answers requests. It never fails: what went wrong is in the reply, in words for the person who asked.

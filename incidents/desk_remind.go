@@ -19,7 +19,7 @@ func (l *ledger) remind(in *Incident) {
 }
 
 // remindMend is how a person lets Sparky rest.
-const remindMend = "Acknowledge on the message above says that somebody has it."
+const remindMend = "Whoever has it presses Acknowledge on the message above."
 
 // Unanswered tells that on-call is called for the incident, and that nobody has taken it.
 func (i Incident) Unanswered() bool {

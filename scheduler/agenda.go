@@ -26,6 +26,7 @@ const nothingDue = time.Hour
 // of gocron's for each of them costs more than a probe does.
 type agenda struct {
 	delays *delays
+	crowd  crowd
 
 	mu    sync.Mutex
 	epoch time.Time // ticks are counted from it
@@ -86,7 +87,8 @@ func (a *agenda) take() []*round {
 // advance makes ready what is due until the given time, and gives it its next time.
 func (a *agenda) advance(until time.Time) {
 	now := time.Now()
-	for len(a.due) > 0 && len(a.ready) < mostOnce && !a.due[0].at.After(until) {
+	most := min(mostOnce, a.crowd.room(now))
+	for len(a.due) > 0 && len(a.ready) < most && !a.due[0].at.After(until) {
 		first := &a.due[0]
 		a.delays.note(now.Sub(first.at))
 		a.ready = append(a.ready, first.round)
@@ -112,7 +114,11 @@ func (a *agenda) next(now time.Time) time.Time {
 			wake = soonest
 		}
 	}
-	if soonest := now.Add(time.Millisecond); wake.Before(soonest) {
+	soonest := now.Add(time.Millisecond)
+	if !first.After(now) && a.crowd.room(now) <= len(a.ready) {
+		soonest = now.Add(quickTick) // others have to end first
+	}
+	if wake.Before(soonest) {
 		return soonest
 	}
 	return wake

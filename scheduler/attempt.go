@@ -43,7 +43,7 @@ func (d *Dispatcher) do(ctx context.Context, effect Effect, route Route, began t
 		return Outcome{Done: true, Result: result}
 	}
 	fate, delay := judge(err)
-	out := Outcome{Problem: err.Error(), Delay: delay, Troubled: effect.Troubled}
+	out := Outcome{Problem: inWords(err, route.Timeout), Delay: delay, Troubled: effect.Troubled}
 	if delay == 0 {
 		out.Delay = backoff(effect.Attempts, d.opts.Chance())
 	}
@@ -51,7 +51,7 @@ func (d *Dispatcher) do(ctx context.Context, effect Effect, route Route, began t
 		out.Unsettled = true
 		out.Delay = max(out.Delay, route.Settle-time.Since(began))
 	}
-	return d.tell(ctx, effect, route, fate, out)
+	return d.tell(ctx, effect, route, fate, out, causeOf(err, route.Timeout))
 }
 
 // lookUp finds out whether an earlier attempt happened.
@@ -66,12 +66,12 @@ func (d *Dispatcher) lookUp(ctx context.Context, effect Effect, route Route) Out
 	switch {
 	case err != nil:
 		fate, delay := judge(err)
-		out := Outcome{Problem: "looking whether it is already there: " + err.Error(), Delay: delay, Troubled: effect.Troubled}
+		out := Outcome{Problem: "looking whether it is already there: " + inWords(err, route.Timeout), Delay: delay, Troubled: effect.Troubled}
 		if delay == 0 {
 			// Look-ups are not counted, so they wait in proportion to how long it has gone wrong already.
 			out.Delay = min(max(effect.FailingFor/2, firstDelay), longestStay)
 		}
-		out = d.tell(ctx, effect, route, fate, out)
+		out = d.tell(ctx, effect, route, fate, out, causeOf(err, route.Timeout))
 		out.Unsettled = true
 		return out
 	case !found:
@@ -95,14 +95,14 @@ func guarded(do func() ([]byte, error)) (result []byte, err error) {
 }
 
 // tell makes an outcome known to people where it is for them to mend, once.
-func (d *Dispatcher) tell(ctx context.Context, effect Effect, route Route, fate fate, out Outcome) Outcome {
+func (d *Dispatcher) tell(ctx context.Context, effect Effect, route Route, fate fate, out Outcome, cause string) Outcome {
 	if fate != fatePermanent && effect.FailingFor < route.Patience {
 		return out
 	}
 	if d.opts.OnTrouble != nil && !effect.Troubled {
 		hook, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
 		defer cancel()
-		_, err := guarded(func() ([]byte, error) { return nil, d.opts.OnTrouble(hook, effect, out.Problem) })
+		_, err := guarded(func() ([]byte, error) { return nil, d.opts.OnTrouble(hook, effect, Trouble{out.Problem, cause}) })
 		if err != nil {
 			d.opts.Log.Error("people could not be told of an effect that cannot be carried out; it is tried again with the effect",
 				"key", effect.Key, "problem", out.Problem, "error", err)

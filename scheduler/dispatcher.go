@@ -14,7 +14,7 @@ type Options struct {
 	// OnTrouble tells people of an effect that cannot succeed until they mend something. It is called before the queue
 	// learns that they were told, so a crash in between calls it again; an error leaves it to be called at the next
 	// failed attempt. It is also called for an effect of its own making that is in trouble: it must end that chain.
-	OnTrouble func(ctx context.Context, effect Effect, problem string) error
+	OnTrouble func(ctx context.Context, effect Effect, trouble Trouble) error
 	// Log takes what went wrong and was dealt with; nil discards it.
 	Log *slog.Logger
 	// Woken says that something may be due, like Wake; nil is no such channel.

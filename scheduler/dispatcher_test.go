@@ -25,10 +25,10 @@ func run(t *testing.T, routes map[string]Route, opts Options) *stage {
 	t.Helper()
 	s := &stage{memory: newMemory()}
 	if opts.OnTrouble == nil {
-		opts.OnTrouble = func(_ context.Context, e Effect, problem string) error {
+		opts.OnTrouble = func(_ context.Context, e Effect, trouble Trouble) error {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.told = append(s.told, e.Key+": "+problem)
+			s.told = append(s.told, e.Key+": "+trouble.Problem)
 			return nil
 		}
 	}
@@ -244,7 +244,7 @@ func TestTroubleThatCouldNotBeToldIsToldLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &outside{respond: func(int) error { return fail{permanent: true} }}
 		var calls atomic.Int32
-		s := run(t, one(o, 0), Options{OnTrouble: func(context.Context, Effect, string) error {
+		s := run(t, one(o, 0), Options{OnTrouble: func(context.Context, Effect, Trouble) error {
 			call := calls.Add(1)
 			if call == 1 {
 				return errors.New("the disk is full")

@@ -71,9 +71,6 @@ type Jobs struct {
 	group sync.WaitGroup
 }
 
-// errRunning is the end of a run that fell due while the one before it still ran.
-var errRunning = errors.New("it is running already")
-
 // phaseEvery is how often changed due times are remembered. More often would be a write for every run.
 const phaseEvery = time.Second
 
@@ -165,10 +162,17 @@ func (j *Jobs) release(ctx context.Context, agenda *agenda) {
 	if ctx.Err() != nil {
 		return
 	}
-	for _, round := range agenda.take() {
+	rounds := agenda.take()
+	together := agenda.crowd.begin(time.Now(), len(rounds))
+	for _, round := range rounds {
+		if !round.begin() {
+			together.ended()
+			continue
+		}
 		j.group.Go(func() {
+			defer together.ended()
 			err := round.run(ctx)
-			if err != nil && !errors.Is(err, errRunning) && ctx.Err() == nil {
+			if err != nil && ctx.Err() == nil {
 				j.opts.Log.Error("a job failed; it comes round again", "job", round.job.Name, "error", err)
 			}
 		})

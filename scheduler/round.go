@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 )
@@ -63,11 +62,8 @@ func (r *round) after(last, now time.Time) time.Time {
 	return next
 }
 
-// run runs the job unless it is running, and keeps how it went. A panic is an error.
+// run runs the job, which has begun, and keeps how it went. A panic is an error.
 func (r *round) run(ctx context.Context) error {
-	if !r.begin() {
-		return fmt.Errorf("job %s: %w", r.job.Name, errRunning)
-	}
 	ctx, cancel := context.WithTimeout(ctx, r.job.Timeout)
 	defer cancel()
 	_, err := guarded(func() ([]byte, error) { return nil, r.job.Run(ctx) })
@@ -75,6 +71,7 @@ func (r *round) run(ctx context.Context) error {
 	return err
 }
 
+// begin tells whether the job is to run now: it is not while it runs.
 func (r *round) begin() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -95,7 +92,7 @@ func (r *round) end(err error) {
 		r.state.LastSuccess, r.state.FailingSince = r.state.LastEnd, time.Time{}
 		return
 	}
-	r.state.LastError = err.Error()
+	r.state.LastError = inWords(err, r.job.Timeout)
 	if r.state.FailingSince.IsZero() {
 		r.state.FailingSince = r.state.LastEnd
 	}

@@ -26,6 +26,9 @@ func (s *Store) decideAll(ctx context.Context, partner string, asked func() []*a
 	if err != nil {
 		return err
 	}
+	if err := s.ready(ctx, saveState); err != nil {
+		return s.kept("decide", explain(deciding(partner), err))
+	}
 	var refusal error // of a decision
 	recorded := 0
 	err = s.tryTxAgain(ctx, deciding(partner), func(tx *sql.Tx) error {
@@ -50,7 +53,7 @@ func (s *Store) decideAll(ctx context.Context, partner string, asked func() []*a
 			effects, acts = append(effects, due...), append(acts, page.ledger.Acts...)
 		}
 		recorded = len(effects)
-		if err := page.save(ctx, tx); err != nil {
+		if err := page.save(ctx, tx, s.quick(tx)); err != nil {
 			return err
 		}
 		if err := saveActs(ctx, tx, acts...); err != nil {

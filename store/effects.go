@@ -9,6 +9,10 @@ import (
 	"sparky/incidents"
 )
 
+// lookedFor is when an effect that is recorded at $5 may have been begun already: for a day after a backup was put in place,
+// what is asked for may have been done by the Sparky that went on after the backup was made, and is looked for first.
+const lookedFor = `coalesce((select max(at_ms) from restores where at_ms > cast($5 as bigint) - 86400000), 0)`
+
 // saveEffects records effects within the transaction of the change that called for them. A deed's key is taken for
 // ever. A picture that waits takes the newer payload, one that is being drawn is drawn again afterwards, and one that
 // was drawn waits again; a picture that rests after a failure goes on resting.
@@ -17,7 +21,7 @@ func saveEffects(ctx context.Context, tx *sql.Tx, effects []incidents.Effect, no
 		after := millis(effect.After)
 		saved, err := tx.ExecContext(ctx, `insert into effects (key, kind, payload, picture, state, revision, recorded_ms,
 				after_ms, due_ms, owner, claim, attempts, started_ms, unsettled, failing_ms, troubled, problem, done_ms)
-			values ($1, $2, $3, $4, 'waiting', 1, $5, $6, $7, '', 0, 0, 0, 0, 0, 0, '', 0)
+			values ($1, $2, $3, $4, 'waiting', 1, $5, $6, $7, '', 0, 0, `+lookedFor+`, 0, 0, 0, '', 0)
 			on conflict (key) do update set payload = excluded.payload, kind = excluded.kind,
 				revision = effects.revision + 1, recorded_ms = excluded.recorded_ms, after_ms = excluded.after_ms,
 				due_ms = case

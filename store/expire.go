@@ -38,6 +38,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) error {
 		{"jobs that are gone", `delete from jobs where due_ms < $1`, keepJobs},
 		{"probes that are gone", `delete from probes where last_ms < $1`, keepProbes},
 		{"states of probes that are gone", `delete from probe_states where saved_ms < $1`, keepStates},
+		{"events that come no more", `delete from events where until_ms < $1`, 0},
 		{"mutes that ran out", `delete from mutes where until_ms < $1`, 0},
 		{"old compatibility runs", `delete from runs where live = 0 and auto is null and asked_ms < $1`, keepOver},
 		{"old acts", `delete from audit where at_ms < $1`, keepActs},

@@ -14,6 +14,7 @@ import (
 type Grouped struct {
 	store  saver
 	within time.Duration
+	turn   chan struct{} // held by the group that is being kept
 
 	mu      sync.Mutex
 	waiting map[scheduler.Fence]*group // that others may still join, by the lease under which they are kept
@@ -44,7 +45,7 @@ type group struct {
 func (s *Store) Grouped(within time.Duration) *Grouped { return newGrouped(s, within) }
 
 func newGrouped(store saver, within time.Duration) *Grouped {
-	return &Grouped{store: store, within: within, waiting: map[scheduler.Fence]*group{}}
+	return &Grouped{store: store, within: within, turn: make(chan struct{}, 1), waiting: map[scheduler.Fence]*group{}}
 }
 
 // SaveResults is the Store's SaveResults: when it returns without an error the results are kept. A failure waits for
@@ -98,7 +99,8 @@ func anyFailed(results []partners.ProbeResult) bool {
 	return false
 }
 
-// lead waits for others, and then keeps the results of the group.
+// lead waits for others, and then keeps the results of the group. Others may join it until the group before it is kept:
+// while the disk is slow, groups grow instead of waiting in a row.
 func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *group) {
 	timer := time.NewTimer(g.within)
 	defer timer.Stop()
@@ -107,6 +109,8 @@ func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *group) 
 	case <-mine.hurry:
 	case <-ctx.Done(): // the others' results are kept all the same
 	}
+	g.turn <- struct{}{}
+	defer func() { <-g.turn }()
 	g.mu.Lock()
 	delete(g.waiting, fence)
 	g.mu.Unlock()

@@ -74,6 +74,37 @@ func TestAFullGroupIsKeptAtOnce(t *testing.T) {
 	})
 }
 
+// What comes while a group is kept is one group, however much and for however long.
+func TestGroupsGrowWhileTheDiskIsSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := &keeper{spoil: func([]partners.ProbeResult) error { <-time.After(time.Second); return nil }}
+		g := newGrouped(slowly{k}, 50*time.Millisecond)
+		began := time.Now()
+		var all sync.WaitGroup
+		for i := range 100 {
+			all.Go(func() {
+				<-time.After(time.Duration(i) * 10 * time.Millisecond)
+				must(t, g.SaveResults(t.Context(), []partners.ProbeResult{pass(fmt.Sprint(i), day, time.Second)}))
+			})
+		}
+		all.Wait()
+		if len(k.calls) != 2 || len(k.calls[0])+len(k.calls[1]) != 100 || time.Since(began) != 2050*time.Millisecond {
+			t.Errorf("kept in %d groups after %v", len(k.calls), time.Since(began))
+		}
+	})
+}
+
+// slowly is a keeper that may be asked while it is at it.
+type slowly struct{ *keeper }
+
+// SaveResults takes as long as the spoiling does.
+func (s slowly) SaveResults(_ context.Context, results []partners.ProbeResult) error {
+	s.mu.Lock()
+	s.calls = append(s.calls, results)
+	s.mu.Unlock()
+	return s.spoil(results)
+}
+
 // What spoils the keeping of one result is told to its caller alone.
 func TestOneOfAGroupSpoilsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

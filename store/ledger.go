@@ -16,11 +16,11 @@ import (
 )
 
 // save keeps what was changed in the ledger since it was opened.
-func (p *ledgerPage) save(ctx context.Context, tx *sql.Tx) error {
+func (p *ledgerPage) save(ctx context.Context, tx *sql.Tx, quick quickTx) error {
 	if err := p.saveIncidents(ctx, tx); err != nil {
 		return err
 	}
-	if err := p.saveProbes(ctx, tx); err != nil {
+	if err := p.saveProbes(ctx, quick); err != nil {
 		return err
 	}
 	return p.saveMutes(ctx, tx)
@@ -109,7 +109,11 @@ func saveIncident(ctx context.Context, tx *sql.Tx, i incidents.Incident, body st
 // ticketKey is the key of a Jira issue as it is looked for: as Jira writes it, however a person did.
 func ticketKey(key string) string { return strings.ToUpper(text(strings.TrimSpace(key))) }
 
-func (p *ledgerPage) saveProbes(ctx context.Context, tx *sql.Tx) error {
+// saveState keeps how a probe stands. After a start that is done for each probe that there is.
+const saveState = `insert into probe_states (partner, probe, saved_ms, body) values ($1, $2, $3, $4)
+	on conflict (partner, probe) do update set saved_ms = excluded.saved_ms, body = excluded.body`
+
+func (p *ledgerPage) saveProbes(ctx context.Context, tx quickTx) error {
 	for key, state := range p.ledger.Probes {
 		if key != incidents.ProbeKey(state.Partner, state.Probe) {
 			return fmt.Errorf("probe state %s is of probe %q of %q", key, state.Probe, state.Partner)
@@ -130,9 +134,7 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx *sql.Tx) error {
 		if err := p.mine("probe state "+key, state.Partner); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `insert into probe_states (partner, probe, saved_ms, body) values ($1, $2, $3, $4)
-			on conflict (partner, probe) do update set saved_ms = excluded.saved_ms, body = excluded.body`,
-			text(state.Partner), text(state.Probe), p.now.UnixMilli(), body)
+		_, err = tx.ExecContext(ctx, saveState, text(state.Partner), text(state.Probe), p.now.UnixMilli(), body)
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}

@@ -20,21 +20,39 @@ func (s *Store) ready(ctx context.Context, queries ...string) error {
 	if s.dialect.shared {
 		return nil
 	}
-	s.prepared.mu.Lock()
-	defer s.prepared.mu.Unlock()
 	for _, query := range queries {
-		if s.prepared.byText[query] != nil {
+		if s.prepared.has(query) {
 			continue
 		}
+		// Not under the lock: this waits for the transaction that has the connection, and that asks what is ready.
 		statement, err := s.write.PrepareContext(ctx, query)
 		if err != nil {
 			return err
 		}
-		if s.prepared.byText == nil {
-			s.prepared.byText = map[string]*sql.Stmt{}
+		if err := s.prepared.add(query, statement); err != nil {
+			return err
 		}
-		s.prepared.byText[query] = statement
 	}
+	return nil
+}
+
+func (p *prepared) has(query string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.byText[query] != nil
+}
+
+// add keeps a statement, unless somebody else has compiled the same meanwhile.
+func (p *prepared) add(query string, statement *sql.Stmt) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byText[query] != nil {
+		return statement.Close()
+	}
+	if p.byText == nil {
+		p.byText = map[string]*sql.Stmt{}
+	}
+	p.byText[query] = statement
 	return nil
 }
 
@@ -58,7 +76,7 @@ func (q quickTx) statement(ctx context.Context, query string) *sql.Stmt {
 
 // ExecContext runs a statement.
 func (q quickTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if statement := q.statement(ctx, query); statement != nil {
+	if statement := q.statement(ctx, query); statement != nil { //nolint:sqlclosecheck // it ends with the transaction
 		return statement.ExecContext(ctx, args...)
 	}
 	return q.Tx.ExecContext(ctx, query, args...)
@@ -66,7 +84,7 @@ func (q quickTx) ExecContext(ctx context.Context, query string, args ...any) (sq
 
 // QueryContext runs a query.
 func (q quickTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if statement := q.statement(ctx, query); statement != nil {
+	if statement := q.statement(ctx, query); statement != nil { //nolint:sqlclosecheck // it ends with the transaction
 		return statement.QueryContext(ctx, args...)
 	}
 	return q.Tx.QueryContext(ctx, query, args...)

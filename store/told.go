@@ -27,6 +27,23 @@ func (s *Store) Drawn(ctx context.Context, key string) (Drawn, error) {
 	return found[0], nil
 }
 
+// Asked is a picture of some kind as it was last asked for.
+type Asked struct {
+	Key     string
+	Payload []byte
+}
+
+// Asked reads the pictures of a kind, those first whose keys are lower. What was done more than 400 days ago is forgotten.
+func (s *Store) Asked(ctx context.Context, kind string) ([]Asked, error) {
+	return rows(ctx, s.read, "read what was asked for of kind "+kind, func(row *sql.Rows) (Asked, error) {
+		var a Asked
+		var payload string
+		err := row.Scan(&a.Key, &payload)
+		a.Payload = []byte(payload)
+		return a, err
+	}, `select key, payload from effects where kind = $1 and picture = 1 order by key`, text(kind))
+}
+
 // Holder is who holds a lease now; empty where nobody does.
 func (s *Store) Holder(ctx context.Context, lease string) (string, error) {
 	now, err := s.clock.now(ctx)

@@ -27,6 +27,12 @@ func (c Config) Validate() error {
 	return err
 }
 
+// Shared tells that several Sparkys may use the database: it is PostgreSQL's.
+func (c Config) Shared() bool {
+	target, err := parseURL(c.URL)
+	return err == nil && target.path == ""
+}
+
 // Secret is the password within the URL, which no log may show; zero where there is none.
 func (c Config) Secret() setting.Secret {
 	parsed, err := url.Parse(c.URL)

@@ -68,6 +68,23 @@ func never(addr netip.Addr) bool {
 		within(addr, metadata)
 }
 
+// odd tells a name that is no public host's: one that says this machine, or an address in a form that some resolvers
+// understand, such as 127.1, 0x7f000001 and 2130706433. No name of the Internet ends in a number (RFC 3696, section 2). A
+// proxy would resolve it where we cannot look at what comes of it.
+func odd(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if _, err := netip.ParseAddr(host); err == nil {
+		return false // it is judged as what it is
+	}
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	digits, set := strings.CutPrefix(last, "0x")
+	forms := "0123456789"
+	if set {
+		forms += "abcdef"
+	}
+	return last == "" || last == "localhost" || strings.Trim(digits, forms) == ""
+}
+
 // allowList is what a person configured and so may be private.
 type allowList struct {
 	hosts  map[string]bool // host or host:port, lower case

@@ -61,6 +61,19 @@ func FuzzAddresses(f *testing.F) {
 	})
 }
 
+func TestOddHosts(t *testing.T) {
+	for host, want := range map[string]bool{
+		"127.1": true, "127.0.1": true, "2130706433": true, "0x7f000001": true, "0x7F.0.0.1": true, "0177.0.0.1": true, "127.000.000.001": true,
+		"a.0x": true, "0": true, "localhost": true, "LocalHost.": true, "a.localhost": true, "": true, ".": true, "evil.example.1": true,
+		"a.example": false, "a.example.": false, "127.0.0.1": false, "::1": false, "1password.com": false, "0x.org": false, "xn--p1ai": false,
+		"localhost.example": false, "face": false, "fe80::1%lo": false,
+	} {
+		if odd(host) != want {
+			t.Errorf("%q: odd is %t", host, !want)
+		}
+	}
+}
+
 func TestSameHost(t *testing.T) {
 	for _, test := range []struct {
 		a, b string

@@ -21,6 +21,9 @@ type Request struct {
 	// Replay says that doing it twice is harmless although the method is not GET, HEAD, PUT or DELETE, because the
 	// service knows it again by a key of ours.
 	Replay bool
+	// Behind is the address that somebody configured, where URL was found in an answer to it. A host that is not the
+	// configured one is then as one that a redirect names: it gets no credential, and under PublicOnly must be public.
+	Behind string
 }
 
 // Response is an answer that was read to its end.

@@ -117,6 +117,9 @@ func (c *Client) understand(call *call, req *http.Request, err error) finding {
 		return finding{ClassRefused, fmt.Sprintf("it leads to %s, an address inside a private network that nobody configured; "+
 			"if it is meant, configure that address itself", addr), false}
 	}
+	if name, ok := errors.AsType[oddHost](err); ok {
+		return finding{ClassRefused, fmt.Sprintf("it leads to %s, which is no public name; if it is meant, configure that address itself", string(name)), false}
+	}
 	var host RefusedHost
 	if errors.As(err, &host) {
 		return finding{ClassRefused, fmt.Sprintf("it leads to %s, a host that the configuration of this partner's probes does not "+

@@ -65,6 +65,11 @@ func (c *Client) Do(ctx context.Context, request Request) (Response, error) {
 		return Response{}, err
 	}
 	call := c.newCall(req.URL)
+	if request.Behind != "" {
+		if err := call.foundBehind(request.Behind, req); err != nil {
+			return Response{}, err
+		}
+	}
 	call.replay = request.Replay
 	if request.MaxBody > 0 {
 		call.maxBody = request.MaxBody
@@ -180,6 +185,20 @@ type call struct {
 
 func (c *Client) newCall(origin *url.URL) *call {
 	return &call{origin: origin, deadline: time.Now().Add(c.options.Timeout), maxBody: c.options.MaxBody}
+}
+
+// foundBehind notes that an answer named the address, and not the configuration.
+func (c *call) foundBehind(configured string, req *http.Request) error {
+	named, err := url.Parse(strings.TrimSpace(configured))
+	if err != nil || named.Host == "" {
+		return &Error{Class: ClassRequest, Method: req.Method, Host: req.URL.Host, unsent: true,
+			what: "it was found behind an address that cannot be used; write the configured one in full, like https://status.example.com"}
+	}
+	c.origin = named
+	if c.strayed = !sameHost(named, req.URL); c.strayed {
+		strip(req)
+	}
+	return nil
 }
 
 type callKey struct{}

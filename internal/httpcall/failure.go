@@ -19,6 +19,9 @@ type Failure struct {
 // Error is what was being done, what happened, and what to do.
 func (f *Failure) Error() string { return f.Doing + ": " + f.Problem }
 
+// Reason is what happened and what to do, without what was being done.
+func (f *Failure) Reason() string { return f.Problem }
+
 // Permanent tells that a person must mend something first.
 func (f *Failure) Permanent() bool { return f.Lasts }
 

@@ -91,7 +91,8 @@ func TestProxy(t *testing.T) {
 		case r.Method == http.MethodConnect:
 			w.WriteHeader(http.StatusProxyAuthRequired)
 		case r.Host == "a.example":
-			http.Redirect(w, r, map[string]string{"/b": "http://b.example/", "/inside": "http://127.0.0.1/"}[r.URL.Path], http.StatusFound)
+			http.Redirect(w, r, map[string]string{"/b": "http://b.example/", "/inside": "http://127.0.0.1/", "/short": "http://127.1/", "/name": "http://localhost/",
+				"/number": "http://2852039166/latest/meta-data/"}[r.URL.Path], http.StatusFound)
 		default:
 			w.Write([]byte("by proxy"))
 		}
@@ -105,13 +106,16 @@ func TestProxy(t *testing.T) {
 	if err != nil || string(got.Body) != "by proxy" || got.URL != "http://b.example/" {
 		t.Errorf("got %q from %s, %v", got.Body, got.URL, err)
 	}
-	_, err = client.Do(t.Context(), httpcall.Request{URL: "http://a.example/inside"})
-	faultOf(t, err, httpcall.ClassRefused)
+	inside := []string{"/inside", "/short", "/name", "/number"}
+	for _, path := range inside {
+		_, err = client.Do(t.Context(), httpcall.Request{URL: "http://a.example" + path})
+		faultOf(t, err, httpcall.ClassRefused)
+	}
 	_, err = client.Do(t.Context(), httpcall.Request{URL: "https://c.example/"})
 	if fault := faultOf(t, err, httpcall.ClassProxy); !fault.NotSent() || !strings.Contains(err.Error(), "407") {
 		t.Errorf("not sent %t: %v", fault.NotSent(), err)
 	}
-	if got := strings.Join(asked, ", "); got != "GET a.example, GET b.example, GET a.example, CONNECT c.example:443" {
+	if got := strings.Join(asked, ", "); got != "GET a.example, GET b.example"+strings.Repeat(", GET a.example", len(inside))+", CONNECT c.example:443" {
 		t.Errorf("the proxy was asked for %s", got)
 	}
 }

@@ -27,6 +27,9 @@ func (r *Refusal) Error() string {
 	return r.What + ": " + r.Mend
 }
 
+// Reason is the same: a Refusal does not know what was being done.
+func (r *Refusal) Reason() string { return r.Error() }
+
 // Unwrap is what it came of.
 func (r *Refusal) Unwrap() error { return r.Cause }
 

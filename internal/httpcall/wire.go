@@ -12,6 +12,13 @@ import (
 	"time"
 )
 
+// A connection that is not used costs memory: its buffers, and the stacks of the two goroutines that look after it. What a
+// burst opened goes soon after it, and what is in use is used more often than that.
+const (
+	idleConnection   = 45 * time.Second
+	connectionBuffer = 2 << 10 // bytes, each way; longer bodies go past them
+)
+
 // wires are the ways to the network. There are two under PublicOnly, because kept-alive connections are shared: what was
 // dialled for a host that may be private must not carry a request that came by a redirect.
 type wires struct {
@@ -60,8 +67,10 @@ func newWire(options Options, allow allowList, refuses func(netip.Addr) bool, li
 		DisableCompression:     true,
 		MaxIdleConns:           256,
 		MaxIdleConnsPerHost:    options.PerHost,
-		IdleConnTimeout:        90 * time.Second,
+		IdleConnTimeout:        idleConnection,
 		MaxResponseHeaderBytes: 1 << 20,
+		ReadBufferSize:         connectionBuffer,
+		WriteBufferSize:        connectionBuffer,
 		// A dead HTTP/2 connection would swallow every attempt for minutes; it is asked for a sign of life instead.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: options.AttemptTimeout / 2, PingTimeout: options.AttemptTimeout / 2},
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
@@ -106,8 +115,8 @@ func (w *wire) check(resolved string) error {
 }
 
 // pick is the way for a request. The host that the call names, and hosts that are allowed, may be private; the rest,
-// which only a redirect can have named, must be public. What goes through a proxy is resolved there, so that here only an
-// address that is written out can be refused.
+// which only an answer can have named, must be public. What goes through a proxy is resolved there, so that here only an
+// address that is written out can be refused, in whatever form.
 func (w *wires) pick(call *call, req *http.Request) (http.RoundTripper, error) {
 	trusted := !w.guard || sameHost(call.origin, req.URL) || w.allow.host(hostPort(req.URL))
 	if !trusted {
@@ -123,7 +132,10 @@ func (w *wires) pick(call *call, req *http.Request) (http.RoundTripper, error) {
 		return w.named.transport, nil
 	}
 	if proxy, err := w.proxy(req); err != nil || proxy != nil {
-		return w.named.transport, nil //nolint:nilerr // the transport asks for the proxy again and says what is wrong with it
+		if host := req.URL.Hostname(); odd(host) {
+			return nil, oddHost(host)
+		}
+		return w.named.transport, nil // the transport asks for the proxy again and says what is wrong with it
 	}
 	return w.public.transport, nil
 }
@@ -146,6 +158,11 @@ type RefusedHost string
 
 // Error names the host.
 func (r RefusedHost) Error() string { return "the configuration does not name " + string(r) }
+
+// oddHost is a host that a proxy may not be asked for, because it is no public name.
+type oddHost string
+
+func (o oddHost) Error() string { return string(o) + " is no public name" }
 
 func isRefused(err error) (netip.Addr, bool) {
 	var refused RefusedAddress

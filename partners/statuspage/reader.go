@@ -209,7 +209,7 @@ func (s *session) look(address, kind string) sight {
 	}
 	s.left--
 	answer, err := s.reader.caller.Do(s.ctx, httpcall.Request{
-		Method: http.MethodGet, URL: address, MaxBody: MaxDocument,
+		Method: http.MethodGet, URL: address, MaxBody: MaxDocument, Behind: s.page,
 		Header: http.Header{"Accept": {"application/json, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"}},
 	})
 	if err != nil {

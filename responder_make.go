@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"sparky/changes"
+	"sparky/incidents"
+	"sparky/internal/httpcall"
+	"sparky/internal/setting"
+	"sparky/partners"
+)
+
+// newResponder puts together what runs probes and decides about what they find.
+func (s *sparky) newResponder(ctx context.Context, probing caller, redactor setting.Redactor, now func() time.Time) (*responder, error) {
+	changed, err := ourChanges(ctx, s.config.Partners, s.memory)
+	if err != nil {
+		return nil, err
+	}
+	triage := s.config.Triage
+	controls := &controls{addresses: triage.Controls, now: now, client: httpcall.New(httpcall.Options{
+		Redactor: redactor, Retries: -1, AttemptTimeout: controlTimeout, Breaker: httpcall.BreakerOptions{Requests: math.MaxUint32}, Dial: s.dial})}
+	w := &witness{outside: s.outside, controls: controls, memory: s.memory, news: s.memory, keep: s.memory.SaveStatus,
+		changed: changed, partners: s.config.Partners, now: now}
+	desk := incidents.NewDesk(incidents.Options{Memory: s.memory, Witness: w, Judge: judge(triage), Partners: s.config.watched(), Now: now,
+		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
+			LookEvery: s.config.Schedule.Status.Std(), Offices: s.config.desired(), Remind: s.config.reminders(),
+			Storm: triage.Storm.rules()}})
+	probes := newProbes(probing, redactor, now)
+	probes.insight = s.insight
+	if s.workers = newWorkers(s.config, httpcall.New(s.publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {
+		probes.apart = s.workers
+	}
+	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory.Grouped(keptWithin), insight: s.insight,
+		news: &changes.Watcher{Memory: s.memory, Now: now}}, nil
+}
+
+// keptWithin is how long the result of a passing probe waits for others to be kept with.
+const keptWithin = 50 * time.Millisecond
+
+// probing is how probes call: partners' pages and feeds are often on the host of their API, and have breakers of their own.
+func (s *sparky) probing(redactor setting.Redactor) caller {
+	return newLines(s.publicOnly(redactor), partners.Partner.ProbePatience, s.breakers.moved).to
+}
+
+// controlTimeout is how long an address that has nothing to do with any partner is waited for.
+const controlTimeout = 3 * time.Second
+
+// judge is how evidence becomes a verdict under the configuration.
+func judge(triage triageConfig) func(incidents.Evidence) incidents.Verdict {
+	rules := incidents.DefaultTriageRules()
+	rules.LagWindow = triage.LagWindow.Std()
+	return func(e incidents.Evidence) incidents.Verdict { return incidents.Decide(e, rules) }
+}
