@@ -197,7 +197,7 @@ func (s *soak) folk() (all []occasion) {
 		"changelog servicenow", "unmute supplier01", "nonsense", "status nobody"}
 	who := []string{slack.Operator, slack.Publisher, slack.OnCall, slack.Member, slack.Guest}
 	if s.day%7 == 6 {
-		all = append(all, moment{16 * time.Hour, s.fits})
+		all = append(all, occasion{16 * time.Hour, s.fits})
 	}
 	for range 20 {
 		user, words := who[s.chance.IntN(len(who))], commands[s.chance.IntN(len(commands))]
