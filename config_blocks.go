@@ -94,7 +94,7 @@ type triageConfig struct {
 
 // stormConfig says when failures are so many that the channel is told of them in one message.
 type stormConfig struct {
-	Above  int              `yaml:"above"`  // more incidents than this within that time; 0 is never
+	Above  int              `yaml:"above"`  // more partners than this that fail within that time; 0 is never
 	Within setting.Duration `yaml:"within"` // how near to each other they open
 }
 
@@ -104,7 +104,7 @@ func (c *stormConfig) SetDefaults() { c.Above, c.Within = 5, setting.Duration(5*
 // Check tells what is wrong with the block.
 func (c stormConfig) Check(report setting.Report) {
 	if c.Above < 0 {
-		report.At("above").Bad("is no number of incidents; write 5, or 0 to have each told in the channel however many there are")
+		report.At("above").Bad("is no number of partners; write 5, or 0 to have each told in the channel however many there are")
 	}
 	if problem := setting.CheckAtLeast(c.Within, setting.Duration(time.Second)); problem != "" {
 		report.At("within").Bad(problem)
@@ -116,7 +116,7 @@ func (c stormConfig) words() string {
 	if c.Above == 0 {
 		return "each incident is told by itself, however many there are"
 	}
-	return fmt.Sprintf("more than %d incidents within %s are one message and one call", c.Above, c.Within)
+	return fmt.Sprintf("incidents of more than %d partners within %s are one message and one call", c.Above, c.Within)
 }
 
 func (c stormConfig) rules() incidents.StormRules {

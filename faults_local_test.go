@@ -29,6 +29,7 @@ func theLocalFaults() []localFault {
 	return []localFault{
 		{"the disk is full", "Probes, pages and feeds go on being read. After half a minute people are told once that nothing can be kept, past the database, and once that it can be again. What was seen meanwhile and lasts becomes an incident then; nothing is told that was not kept first.", diskFull, ""},
 		{"another process holds the database", "Waits for it, five seconds at a time, and goes on by itself. Told as above.", databaseLocked, ""},
+		{"another process holds the database for an hour", "As above, with one message for the whole hour. What probes found waits in memory, in its order.", databaseLockedForAnHour, ""},
 		{"the file cannot be written", "Refuses to start, says which right is missing, and leaves everything as it was.", databaseReadOnly, ""},
 		{"the file is damaged", "Refuses to start, says what to do, and leaves the file as it was. With a backup in its place it goes on where that stood.", databaseDamaged, ""},
 		{"the clock jumps an hour ahead", "Probes keep their pace, because waiting goes by the monotonic clock. Nothing is told twice or left out.", clockAhead, ""},
@@ -52,11 +53,11 @@ func databaseCells() []localFault {
 		{"reset", away, nil, held},
 		{"half an answer", "As reset: the connection is thrown away, and the server undoes its transaction.", nil, held},
 		{"500", undue + "A transaction that the server gives up in favour of another one is tried again at once.", nil, "store/again_test.go TestATransactionThatTheServerUndidIsTriedAgain"},
-		{"429 with Retry-After", undue + "A server that has no connection left is said to be so, with the mend, and is one that is away.", nil, "store/explain.go 53300"},
-		{"401 from one moment on", "Connections that stand go on. Where a new one is refused, it is said that the server does not accept the user or the password of `store.url`.", nil, "store/explain.go 28P01"},
+		{"429 with Retry-After", undue + "A server that has no connection left is said to be so, with the mend, and is one that is away.", nil, "faults_postgres_test.go noConnectionLeft"},
+		{"401 from one moment on", "Connections that stand go on. Where a new one is refused, it is said that the server does not accept the user or the password of `store.url`, and it is one that is away.", nil, "faults_postgres_test.go passwordChanged"},
 		{"malformed", "As reset: what is not PostgreSQL's protocol ends the connection.", nil, held},
 		{"answer lost", "Whether the commit happened is not known. It is made again where that changes nothing, and else what it was to do outside is looked for before it is done.", nil, held},
-		{"an hour away", away + " What waits in memory is bounded; what is given up is counted.", nil, "stories_replicas_test.go databaseAway"},
+		{"an hour away", away + " After an hour probes stop until it is back. What waits in memory is bounded; what is given up is counted.", nil, "faults_local_test.go databaseLockedForAnHour"},
 	}
 }
 
@@ -155,6 +156,33 @@ func databaseLocked(g *faultStage) {
 		g.Errorf("the problem is said to be %q", words)
 	}
 	g.hold(errors.Join(held.Rollback(), other.Close()))
+	g.recovers(entryTold)
+	g.wasNotWell("another program holds")
+}
+
+// databaseLockedForAnHour is what a PostgreSQL that is away for an hour is too, but that it can be had in the time of a bubble.
+func databaseLockedForAnHour(g *faultStage) {
+	other, err := sql.Open("sqlite", "file:"+filepath.Join(g.folder, "sparky.db")+"?_txlock=immediate")
+	g.hold(err)
+	held, err := other.BeginTx(g.ctx, nil)
+	g.hold(err)
+	g.trouble()
+	g.passes(50 * time.Minute)
+	asked := len(g.world.Partners.APIRequests(vendors.GitHub))
+	waiting, dropped := g.program.responder.held.counts()
+	if waiting == 0 || waiting > mostHeld || dropped > 0 {
+		g.Errorf("%d results wait and %d were given up", waiting, dropped)
+	}
+	g.passes(5 * time.Minute)
+	if more, want := len(g.world.Partners.APIRequests(vendors.GitHub))-asked, int(5*time.Minute/stageProbes); more < want-1 || more > want+1 {
+		g.Errorf("GitHub was asked %d times in the last five minutes, want %d", more, want)
+	}
+	g.passes(5 * time.Minute)
+	g.hold(errors.Join(held.Rollback(), other.Close()))
+	g.passes(time.Minute)
+	if waiting, _ := g.program.responder.held.counts(); waiting > 0 {
+		g.Errorf("%d results still wait", waiting)
+	}
 	g.recovers(entryTold)
 	g.wasNotWell("another program holds")
 }
@@ -269,7 +297,7 @@ func filesExhausted(g *faultStage) {
 	g.rounds++
 	g.passes(briefly)
 	g.full.Store(false)
-	g.recovers(lendsAHand)
+	g.recovers(handLent)
 	if posts := g.world.Public.Incidents(); len(posts) > 0 {
 		g.Errorf("customers were told of it: %+v", posts)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"sparky/fixtures/world/pagerduty"
 	"sparky/fixtures/world/vendors"
@@ -173,6 +176,9 @@ func TestFaultTableOfPostgreSQL(t *testing.T) {
 			cells[how] = func(s *story) { databaseFails(s, how) }
 		}
 	}
+	if os.Getenv("SPARKY_FAULTS") == "all" {
+		cells["no connection is left"], cells["the password was changed"] = noConnectionLeft, passwordChanged
+	}
 	tellStories(t, cells)
 }
 
@@ -199,4 +205,86 @@ func databaseFails(s *story, how string) {
 	i.page(pagerduty.Triggered)
 	i.ends(vendors.ServiceNow)
 	i.tells(calledWords, "Over")
+}
+
+// admin is a connection to the story's PostgreSQL that is not Sparky's.
+func (s *story) admin(url string) *pgx.Conn {
+	s.Helper()
+	conn, err := pgx.Connect(s.ctx, url+"&application_name=admin")
+	s.hold(err)
+	s.Cleanup(func() { _ = conn.Close(context.WithoutCancel(s.ctx)) })
+	return conn
+}
+
+// endOthers ends the connections of everybody else, and tells how many there were.
+func (s *story) endOthers(admin *pgx.Conn) (ended int) {
+	s.Helper()
+	s.hold(admin.QueryRow(s.ctx, `select count(pg_terminate_backend(pid)) from pg_stat_activity
+		where backend_type = 'client backend' and application_name <> 'admin'`).Scan(&ended))
+	return ended
+}
+
+// refusesSparky has ServiceNow begin to fail while PostgreSQL gives Sparky no connection, and holds that the reason is said.
+func refusesSparky(s *story, p *program, why string, mend func()) {
+	s.Helper()
+	s.table()
+	s.eventually("it is said why: "+why, func() bool {
+		_, body := s.fetch(p, "/readyz")
+		return strings.Contains(body, why)
+	})
+	before := len(s.world.Partners.APIRequests(vendors.ServiceNow))
+	s.eventually("probes go on", func() bool { return len(s.world.Partners.APIRequests(vendors.ServiceNow)) > before+3 })
+	mend()
+	i := s.incident(vendors.ServiceNow, "on-call was paged", "ECO-1")
+	i.page(pagerduty.Triggered)
+	i.ends(vendors.ServiceNow)
+	i.tells(calledWords, "Over")
+}
+
+// noConnectionLeft has others take every connection that the server gives.
+func noConnectionLeft(s *story) {
+	s.lasts(patience)
+	s.only(vendors.ServiceNow)
+	url := s.postgres().url
+	s.config.Store.URL = url
+	p := s.well()
+	admin := s.admin(url)
+	var taken []*pgx.Conn
+	for full := false; !full; full = s.endOthers(admin) == 0 {
+		for {
+			conn, err := pgx.Connect(s.ctx, url+"&application_name=admin")
+			if err != nil {
+				break
+			}
+			taken = append(taken, conn)
+		}
+	}
+	refusesSparky(s, p, "the server has no connection left", func() {
+		for _, conn := range taken {
+			s.hold(conn.Close(s.ctx))
+		}
+	})
+}
+
+// passwordChanged has somebody change the password, and everybody begin anew.
+func passwordChanged(s *story) {
+	s.lasts(patience)
+	s.only(vendors.ServiceNow)
+	db := s.postgres()
+	admin := s.admin(db.url)
+	run := func(statement string) {
+		s.Helper()
+		_, err := admin.Exec(s.ctx, statement)
+		s.hold(err)
+	}
+	var rules string
+	s.hold(admin.QueryRow(s.ctx, `show hba_file`).Scan(&rules))
+	run(`create role keeper login superuser password 'one'`)
+	s.hold(os.WriteFile(rules, []byte("local all sparky trust\nlocal all keeper scram-sha-256\n"), 0o600))
+	run(`select pg_reload_conf()`)
+	s.config.Store.URL = strings.Replace(db.url, "sparky@", "keeper:one@", 1)
+	p := s.well()
+	run(`alter role keeper password 'two'`)
+	s.endOthers(admin)
+	refusesSparky(s, p, "the server does not accept the user or the password", func() { run(`alter role keeper password 'one'`) })
 }

@@ -17,7 +17,7 @@ const (
 	feedBack   = "GitHub: its changelog is read again"
 	betaTold   = "Okta: a beta is on offer"
 	betaPassed = "Okta 2026.12.0: our integration works with it."
-	lendsAHand = "I cannot do something until somebody lends a hand"
+	handLent   = "It works again, after " // what was edited from: I cannot do something until somebody lends a hand
 )
 
 // controlsCut is what is done where no control can be reached.
@@ -34,8 +34,8 @@ func slackSystem() system {
 	return system{name: "Slack Web API", servers: []string{"slack"}, cells: map[string]cell{
 		"":                     {"Messages wait in the database and come in their order, each once. Tickets, calls and public posts do not wait for them. An answer that was lost is looked for in the channel before anything is posted again.", []string{entryTold}},
 		"429 with Retry-After": {"Waits for as long as Slack asks, for that method alone. Everything comes afterwards, once.", []string{entryTold}},
-		"401 from one moment on": {"Nobody can be told in Slack, so the log, `/readyz` and `sparky doctor` say it. When it is mended everything comes, and what stood still is said once for each channel.",
-			[]string{entryTold, "finding #ecosystem-updates: slack server error: 401", "finding #integration-alerts: slack server error: 401"}},
+		"401 from one moment on": {"Nobody can be told in Slack, so the log, `/readyz` and `sparky doctor` say it. When it is mended everything comes. That it was refused is not said then any more.",
+			[]string{entryTold}},
 		"an hour away": {"As above. A message that was overtaken is drawn as it stands now: one message for each incident, however much happened.", []string{entryTold}},
 	},
 		harm: func(g *faultStage, f fault) {
@@ -95,8 +95,8 @@ func jiraSystem() system {
 
 func actionsSystem() system {
 	return system{name: "GitHub Actions", servers: []string{"actions"}, cells: map[string]cell{
-		"":                       {"The run waits. After two minutes people are told what keeps it from starting, once. Afterwards it is started once: where an answer was lost, it is looked for by its name first.", []string{betaTold, betaPassed, lendsAHand}},
-		"429 with Retry-After":   {"Waits for as long as GitHub asks; told after two minutes; started once.", []string{betaTold, betaPassed, lendsAHand}},
+		"":                       {"The run waits. After two minutes people are told what keeps it from starting, once. Afterwards it is started once: where an answer was lost, it is looked for by its name first.", []string{betaTold, betaPassed, handLent}},
+		"429 with Retry-After":   {"Waits for as long as GitHub asks; told after two minutes; started once.", []string{betaTold, betaPassed, handLent}},
 		"401 from one moment on": {"Says once that the token is refused and where a new one goes. Tries every half minute.", []string{betaTold, betaPassed, "GitHub does not take the token (401)"}},
 	},
 		options: stageOptions{config: func(c *Config, demo Config) { c.GitHub = demo.GitHub }},
@@ -114,7 +114,7 @@ func actionsSystem() system {
 
 func pagerSystem() system {
 	return system{name: "PagerDuty", servers: []string{"pagerduty"}, cells: map[string]cell{
-		"":                       {"Tries again with the same key, so that PagerDuty knows it for the same alert. Who is on call is mentioned in Slack at once, and after half a minute people are told that nobody's phone may have rung. Called once.", []string{entryTold, lendsAHand}},
+		"":                       {"Tries again with the same key, so that PagerDuty knows it for the same alert. Who is on call is mentioned in Slack at once, and after half a minute people are told that nobody's phone may have rung. Called once.", []string{entryTold, handLent}},
 		"429 with Retry-After":   {"Waits and tries again; told after half a minute. Called once.", []string{entryTold, "PagerDuty asks for fewer events"}},
 		"401 from one moment on": {"Says once what to check in the configuration. Called when it is mended.", []string{entryTold, "401 Unauthorized"}},
 		"malformed":              {"Only PagerDuty's own word counts: a page of a proxy that answers 200 is no call. Told after half a minute.", []string{entryTold, "not PagerDuty's word"}},
@@ -124,7 +124,7 @@ func pagerSystem() system {
 func publicSystem() system {
 	return system{name: "Statuspage", servers: []string{"statuspage"}, cells: map[string]cell{
 		"":                       {"Customers are told afterwards, once, of what is still so. Where an answer was lost, the page is read before anything is posted again.", []string{entryTold}},
-		"401 from one moment on": {"Says once what of the page waits for a new key: the post, and the components.", []string{entryTold, "looking at the components", "telling customers"}},
+		"401 from one moment on": {"Says once, for the post and the components together, that the page waits for a new key, and in the same message when it has one.", []string{entryTold, "It works again, after "}},
 		"an hour away":           {"As above. An outage that is over by then is told as over, and nobody gets the same mail twice.", []string{entryTold}},
 	}}
 }
@@ -192,9 +192,11 @@ func pageSystem() system {
 
 func feedSystem() system {
 	return system{name: "A changelog", servers: []string{vendors.GitHub + " feed"}, cells: map[string]cell{
-		"":                     {"Told at the second failure that the changelog cannot be read; the same message says when it is read again. What was announced meanwhile is told then, once.", []string{entryTold, feedBack}},
-		"429 with Retry-After": {"Not read again before the time that it names; told as above.", []string{entryTold, feedBack}},
-		"an hour away":         {"One message for the whole hour, and nothing missed that the changelog still lists.", []string{entryTold, feedBack}},
+		"":                       {"That it cannot be read is told once it has failed twice and for ten minutes; before that nothing is said. What was announced meanwhile is told when it is read again, once.", []string{entryTold}},
+		"429 with Retry-After":   {"Not read again before the time that it names; as above.", []string{entryTold}},
+		"401 from one moment on": {"Told at once, because a person has to mend it; the same message says when it is read again. What was announced meanwhile is told then, once.", []string{entryTold, feedBack}},
+		"malformed":              {"Told at once that what came is no changelog; the same message says when it is read again. What was announced meanwhile is told then, once.", []string{entryTold, feedBack}},
+		"an hour away":           {"Told after ten minutes, in one message for the whole hour, which says when it is read again; and nothing missed that the changelog still lists.", []string{entryTold, feedBack}},
 	}}
 }
 

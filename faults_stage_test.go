@@ -6,6 +6,7 @@ import (
 	"net"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -216,6 +217,9 @@ func (g *faultStage) judgeSaid(want []string) {
 	g.Helper()
 	var got []string
 	for _, m := range g.story.posted() {
+		if strings.HasPrefix(m.Text, "I am well again") && at(m.TS).Before(g.to) {
+			g.Errorf("people were told that Sparky is well %v before anything was mended", g.to.Sub(at(m.TS)))
+		}
 		if !g.read[m.TS] {
 			got = append(got, strings.TrimSpace(m.Text))
 		}
@@ -246,6 +250,15 @@ func (g *faultStage) judgeSaid(want []string) {
 	if len(rest) > 0 {
 		g.Errorf("people were told more than they should be:\n%s", strings.Join(rest, "\n"))
 	}
+}
+
+// at is when a message was posted.
+func at(ts string) time.Time {
+	seconds, err := strconv.ParseFloat(ts, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(seconds * 1e6))
 }
 
 func (g *faultStage) judgeBystander() {

@@ -190,9 +190,15 @@ system fails in the one way, for four minutes, or for an hour. In each of them i
 
 - nothing is lost: when the system is back, everything arrives that was to be done;
 - nothing is there twice: one ticket, one message, one call and one public post for an incident;
-- people are told once what they can mend, and once when Sparky itself is well again;
+- people are told once what they can mend, and in the same message when it is; that Sparky itself is not well once, and
+  once, not before it is so, that it is again;
 - other partners are probed at their time all the while;
 - no secret stands in the log or in a message.
+
+Some lines are held otherwise. What PostgreSQL does is tried in the time of the machine, for as long as it takes; its hour, with
+a SQLite that is locked for one. A transaction that PostgreSQL gives up, and a worker that runs out of memory, are tried with that
+part alone. The 10,000 open files are a dialler that opens none, and the sleep of a laptop is a clock that jumps while the links
+drop: timers that fire late are not tried.
 
 ` + "`make faults`" + ` holds all of them, ` + "`make test`" + ` a few. The table is written anew by
 ` + "`go test -run TestFaultTable -update-docs .`" + `

@@ -87,7 +87,7 @@ func (s *sparky) remembered(ctx context.Context, h *commands.Health) {
 		return h.At.Add(-backlog.At.Sub(theirs))
 	}
 	h.Effects = commands.EffectsHealth{Due: backlog.Due, Oldest: ours(backlog.Oldest), Failing: backlog.Failing,
-		FailingSince: ours(backlog.FailingSince), FailingWhy: backlog.FailingWhy, Refused: backlog.Refused}
+		FailingSince: ours(backlog.FailingSince), FailingWhy: backlog.FailingWhy, Refused: backlog.Refused, RefusedLast: ours(backlog.RefusedLast)}
 }
 
 func linksHealth(links []bot.LinkHealth) []commands.LinkHealth {

@@ -145,7 +145,8 @@ func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
 	if !s.workshop.open() {
 		p.Compat = nil // nothing can start its workflow
 	}
-	watcher := changes.Watcher{Reader: s.outside.changelog(p), Memory: s.memory, Now: s.outside.now, CutOff: s.cutOff}
+	watcher := changes.Watcher{Reader: s.outside.changelog(p), Memory: s.memory, Now: s.outside.now, CutOff: s.cutOff,
+		Patience: noticePatience(s.config.Schedule.Changelog.Std())}
 	outcome, err := watcher.Poll(ctx, p)
 	if err != nil {
 		return err
@@ -164,6 +165,15 @@ func (s *sparky) pollChangelog(ctx context.Context, p partners.Partner) error {
 		s.log.Info("changelogs read", "partner", p.ID, "new", outcome.New, "edited", outcome.Edited, "skipped", outcome.Skipped)
 	}
 	return nil
+}
+
+// noticePatience is for how long a changelog may fail before that is told: ten minutes, in which our own network, where it is
+// down, has its incident. Where they are read more often than once a minute, as in the demo, a second round is enough.
+func noticePatience(every time.Duration) time.Duration {
+	if every < time.Minute {
+		return 0
+	}
+	return 10 * time.Minute
 }
 
 // cutOff tells whether an incident says that our own network is down. Where nothing is probed there is none, and that a

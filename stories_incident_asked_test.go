@@ -59,7 +59,7 @@ func statusWithProbes(s *story) {
 
 func whoIsOnCall(s *story) {
 	s.watching()
-	s.asks("dana", "oncall", "would call: *whoever PagerDuty's schedule has on call", "and the on-call group")
+	s.asks("dana", "oncall", "*An incident would call*", "Whoever PagerDuty's schedule has on call", "The on-call group")
 }
 
 func builtinPage(s *story) {
@@ -102,7 +102,7 @@ func slackOncall(s *story) {
 	i := s.incident(vendors.ServiceNow, "on-call was paged", "ECO-1")
 	s.wanted["page "+i.id] = true
 	i.tells(calledWords + " not announced by them")
-	s.asks("ada", "oncall", "would call: *the on-call group, by a mention")
+	s.asks("ada", "oncall", "*An incident would call*", "The on-call group, by a mention")
 	i.presses("chidi", "Acknowledge")
 	i.shows("has it")
 	i.ticket("in progress", status("In Progress"))

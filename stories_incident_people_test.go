@@ -9,6 +9,7 @@ import (
 	"sparky/fixtures/world/slack"
 	"sparky/fixtures/world/vendors"
 	"sparky/ours/statuspage"
+	"sparky/partners"
 )
 
 // What people do about an incident, in the channel, in Jira and on our public page, and that their word counts. Ada and
@@ -238,6 +239,12 @@ func editedByHand(s *story) {
 }
 
 func probeAgain(s *story) {
+	for n := range s.config.Partners {
+		// A breaker that opens meanwhile would keep the run that is asked for from being tried.
+		s.config.Partners[n].Resilience = &partners.Resilience{Breaker: partners.Breaker{Requests: 1000}}
+		s.config.Partners[n].Resilience.SetDefaults()
+		s.config.Partners[n].Resilience.Breaker.Requests = 1000
+	}
 	_, i := s.broken()
 	i.presses("ada", "Probe again")
 	m := s.told(slack.Alerts, "ServiceNow: table-api failed", "503", "Asked by")

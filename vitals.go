@@ -105,7 +105,7 @@ func (v *vitals) watch(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if len(wrong) > 0 {
+		if len(wrong) > 0 || v.unmended(h.Effects) {
 			v.well = time.Time{}
 		} else if v.well.IsZero() {
 			v.well = h.At
@@ -114,6 +114,15 @@ func (v *vitals) watch(ctx context.Context) {
 			v.log.Warn("people could not be told how Sparky itself is; it is tried again", "error", err)
 		}
 	}
+}
+
+// unmended tells whether what did not get done outside when people were told waits for a person by now: that is told by
+// itself, and begins no illness, but ends none either.
+func (v *vitals) unmended(e commands.EffectsHealth) bool {
+	const apart = time.Second // of the database's clock and ours
+	return e.Refused > 0 && v.told.Episode > 0 && v.told.Over.IsZero() && slices.ContainsFunc(v.told.Ill, func(i commands.Illness) bool {
+		return i.Kind == commands.IllEffects && !e.RefusedLast.Before(i.Since.Add(-apart))
+	})
 }
 
 // tell says what people do not know yet.

@@ -230,6 +230,31 @@ func TestWhatComesOnTopIsAddedOnce(t *testing.T) {
 	})
 }
 
+// TestWhatWaitsForAPersonByNowIsNotMended: what was failing when people were told is told as trouble after a while, and
+// counts as failing no more. What had waited for a person long before keeps nobody ill.
+func TestWhatWaitsForAPersonByNowIsNotMended(t *testing.T) {
+	cared(t, func(w *ward, restart func(), pass func(time.Duration)) {
+		old := time.Now().Add(-24 * time.Hour)
+		began := time.Now()
+		w.is(func(w *ward) {
+			w.state.Effects = commands.EffectsHealth{Failing: 2, FailingSince: began, FailingWhy: "Jira is away", Refused: 1, RefusedLast: old}
+		})
+		pass(11 * time.Minute)
+		w.is(func(w *ward) { w.state.Effects = commands.EffectsHealth{Refused: 3, RefusedLast: began} })
+		pass(30 * time.Minute)
+		restart()
+		pass(30 * time.Minute)
+		if got := w.said(); got != "+effects" {
+			t.Errorf("told %q while nothing was mended", got)
+		}
+		w.is(func(w *ward) { w.state.Effects = commands.EffectsHealth{Refused: 1, RefusedLast: old} })
+		pass(10 * time.Minute)
+		if got := w.said(); got != "+effects, -effects" {
+			t.Errorf("told %q", got)
+		}
+	})
+}
+
 // Of two replicas only the one that runs the jobs speaks, and who takes over goes on where it was.
 func TestOneReplicaSpeaks(t *testing.T) {
 	cared(t, func(w *ward, restart func(), pass func(time.Duration)) {

@@ -15,7 +15,7 @@ const EffectTrouble = "slack.trouble"
 type Trouble struct {
 	Problem string    `json:"problem"`
 	Since   time.Time `json:"since"`
-	Told    time.Time `json:"told,omitzero"`   // when people were to be told
+	Told    time.Time `json:"told,omitzero"`    // when people were to be told
 	System  string    `json:"system,omitempty"` // what refuses: the part of an effect's kind before its dot
 	Cause   string    `json:"cause,omitempty"`  // what is the same in the problems of all that it holds up
 	Effect  string    `json:"effect,omitempty"` // the key of the first that it held up

@@ -50,8 +50,8 @@ func (w *Watcher) succeeded(p partners.Partner, state *SourceState, reading part
 	return effects
 }
 
-// failed notes the failure and asks for a notice: at once for one that only a person can mend, at the second try for
-// one that may pass. quiet holds it back.
+// failed notes the failure and asks for a notice: at once for one that only a person can mend, at the second try and after
+// the Patience for one that may pass. quiet holds it back.
 func (w *Watcher) failed(p partners.Partner, state *SourceState, err error, quiet bool) []incidents.Effect {
 	again := state.Problem != ""
 	now := w.Now()
@@ -59,7 +59,7 @@ func (w *Watcher) failed(p partners.Partner, state *SourceState, err error, quie
 	if !again {
 		state.FailingFor = now
 	}
-	if state.Told || quiet || (!again && temporary(err)) {
+	if state.Told || quiet || temporary(err) && (!again || now.Sub(state.FailingFor) < w.Patience) {
 		return nil
 	}
 	state.Told = true

@@ -34,6 +34,8 @@ type Watcher struct {
 	// CutOff tells whether our own network is known to be down, so that a source that cannot be read is no news: it is told at
 	// the first try after that, where it is still so. nil where nobody knows.
 	CutOff func(ctx context.Context) bool
+	// Patience is for how long a source may fail, twice at least, before that is told, where it may mend itself.
+	Patience time.Duration
 }
 
 // sourcesAtOnce bounds how many sources of one partner are read side by side.

@@ -99,6 +99,8 @@ type watched struct {
 	sources sources
 	now     time.Time
 	cutOff  func(context.Context) bool
+
+	patience time.Duration
 }
 
 func watch(t *testing.T) *watched {
@@ -115,7 +117,7 @@ func acme() partners.Partner {
 func (w *watched) poll() (digests []Digest, notices []SourceNotice) {
 	w.Helper()
 	w.memory.effects = nil
-	watcher := Watcher{Reader: w.sources, Memory: w.memory, Now: func() time.Time { return w.now }, CutOff: w.cutOff}
+	watcher := Watcher{Reader: w.sources, Memory: w.memory, Now: func() time.Time { return w.now }, CutOff: w.cutOff, Patience: w.patience}
 	if _, err := watcher.Poll(w.Context(), acme()); err != nil {
 		w.Fatal(err)
 	}

@@ -76,6 +76,7 @@ type EffectsHealth struct {
 	FailingSince time.Time `json:"failing_since,omitzero"` // since when the first of them has been failing
 	FailingWhy   string    `json:"failing_why,omitempty"`  // what was last said to that one
 	Refused      int       `json:"refused"`                // that wait until a person mends something
+	RefusedLast  time.Time `json:"refused_last,omitzero"`  // since when the last of them has been failing
 }
 
 // JobsHealth is how what comes round goes. Jobs run where the lease is held: elsewhere none is overdue.

@@ -7,7 +7,7 @@ import (
 
 // StormRules say when failures are so many that they are told as one.
 type StormRules struct {
-	Above  int           // more incidents than this that open within Within are a storm; 0 is never
+	Above  int           // incidents of more partners than this that open within Within are a storm; 0 is never
 	Within time.Duration // how near to each other they open
 }
 
@@ -43,13 +43,13 @@ func (s Storm) Takes(now time.Time, rules StormRules) bool {
 	return n > 0 && now.Sub(s.Members[n-1].Joined) <= rules.Within
 }
 
-// Join is the storm with one more incident. Until it has begun, those that joined too long ago, or have turned out to be part
-// of another, count no more. It is pure.
+// Join is the storm with one more incident. Until it has begun, those that joined too long ago, have turned out to be part
+// of another, or are of the same partner, count no more: one partner that fails again and again is no storm. It is pure.
 func (s Storm) Join(m Member, now time.Time, rules StormRules) Storm {
 	s.Members = slices.Clone(s.Members)
 	if s.Began.IsZero() {
 		s.Members = slices.DeleteFunc(s.Members, func(old Member) bool {
-			return now.Sub(old.Joined) > rules.Within || old.State == StateFolded
+			return now.Sub(old.Joined) > rules.Within || old.State == StateFolded || old.Name == m.Name
 		})
 	}
 	s.Members = append(s.Members, m)

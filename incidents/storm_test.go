@@ -31,7 +31,7 @@ func TestWhenManyFailuresAreAStorm(t *testing.T) {
 			if !s.Takes(now, rules) && !s.Began.IsZero() {
 				t.Fatalf("%s: the storm takes no more at %v", name, now)
 			}
-			s = s.Join(Member{Incident: fmt.Sprint(n), Joined: now}, now, rules)
+			s = s.Join(Member{Incident: fmt.Sprint(n), Name: fmt.Sprint(n), Joined: now}, now, rules)
 			if begins == 0 && !s.Began.IsZero() {
 				begins = n + 1
 			}
@@ -44,8 +44,8 @@ func TestWhenManyFailuresAreAStorm(t *testing.T) {
 
 func TestAStormTakesNothingLongAfterItsLast(t *testing.T) {
 	rules := StormRules{Above: 1, Within: 5 * time.Minute}
-	s := Storm{}.Join(Member{Incident: "a", Joined: stormMoment(0)}, stormMoment(0), rules).
-		Join(Member{Incident: "b", Joined: stormMoment(4)}, stormMoment(4), rules)
+	s := Storm{}.Join(Member{Incident: "a", Name: "a", Joined: stormMoment(0)}, stormMoment(0), rules).
+		Join(Member{Incident: "b", Name: "b", Joined: stormMoment(4)}, stormMoment(4), rules)
 	if s.Began.IsZero() || len(s.Members) != 2 {
 		t.Fatalf("got %+v", s)
 	}
@@ -61,8 +61,8 @@ func TestAStormTakesNothingLongAfterItsLast(t *testing.T) {
 
 func TestJoiningChangesNoOtherCopy(t *testing.T) {
 	rules := StormRules{Above: 9, Within: time.Minute}
-	a := Storm{}.Join(Member{Incident: "a", Joined: stormMoment(0)}, stormMoment(0), rules)
-	b, c := a.Join(Member{Incident: "b", Joined: stormMoment(0)}, stormMoment(0), rules), a.Join(Member{Incident: "c", Joined: stormMoment(0)}, stormMoment(0), rules)
+	a := Storm{}.Join(Member{Incident: "a", Name: "a", Joined: stormMoment(0)}, stormMoment(0), rules)
+	b, c := a.Join(Member{Incident: "b", Name: "b", Joined: stormMoment(0)}, stormMoment(0), rules), a.Join(Member{Incident: "c", Name: "c", Joined: stormMoment(0)}, stormMoment(0), rules)
 	if b.Members[1].Incident != "b" || c.Members[1].Incident != "c" || len(a.Members) != 1 {
 		t.Errorf("got %+v, %+v, %+v", a, b, c)
 	}
@@ -72,7 +72,7 @@ func TestWhatIsOurNetworksIsNoStorm(t *testing.T) {
 	rules := StormRules{Above: 2, Within: time.Minute}
 	now := stormMoment(0)
 	s := Storm{Members: []Member{{Incident: "a", Joined: now, State: StateFolded}, {Incident: "b", Joined: now, State: StateFolded}}}
-	if s = s.Join(Member{Incident: "c", Joined: now}, now, rules); !s.Began.IsZero() {
+	if s = s.Join(Member{Incident: "c", Name: "c", Joined: now}, now, rules); !s.Began.IsZero() {
 		t.Errorf("got %+v", s)
 	}
 }
@@ -80,7 +80,7 @@ func TestWhatIsOurNetworksIsNoStorm(t *testing.T) {
 func TestNoStormWhereItIsSwitchedOff(t *testing.T) {
 	var s Storm
 	for n := range 100 {
-		s = s.Join(Member{Incident: fmt.Sprint(n), Joined: stormMoment(0)}, stormMoment(0), StormRules{Within: time.Minute})
+		s = s.Join(Member{Incident: fmt.Sprint(n), Name: fmt.Sprint(n), Joined: stormMoment(0)}, stormMoment(0), StormRules{Within: time.Minute})
 	}
 	if !s.Began.IsZero() {
 		t.Error("it began")
@@ -94,5 +94,18 @@ func TestAStormIsCounted(t *testing.T) {
 	}}
 	if got, want := s.Tally(), (StormTally{All: 6, Active: 3, Waking: 2, Taken: 1, Over: 1}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// TestOnePartnerThatComesAndGoesIsNoStorm holds that partners count, not how often one of them fails.
+func TestOnePartnerThatComesAndGoesIsNoStorm(t *testing.T) {
+	rules := StormRules{Above: 2, Within: 5 * time.Minute}
+	var s Storm
+	for n := range 9 {
+		now := stormMoment(n / 3)
+		s = s.Join(Member{Incident: fmt.Sprint(n), Name: []string{"Okta", "ServiceNow"}[n%2], Joined: now}, now, rules)
+	}
+	if !s.Began.IsZero() || len(s.Members) != 2 {
+		t.Errorf("got %+v", s)
 	}
 }

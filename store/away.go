@@ -42,11 +42,11 @@ func Away(err error) bool {
 	return false
 }
 
-// awayCode is by the classes of https://www.postgresql.org/docs/current/errcodes-appendix.html: connections, resources, and
-// an operator's intervention; and a session that was ended while it was idle, or a standby in the place of the primary.
+// awayCode is by the classes of https://www.postgresql.org/docs/current/errcodes-appendix.html: connections, who may have one,
+// resources, and an operator's intervention; and a session that was ended while it was idle, or a standby in the place of the primary.
 func awayCode(code string) bool {
 	switch {
-	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57P"), strings.HasPrefix(code, "58"):
+	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "28"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57P"), strings.HasPrefix(code, "58"):
 		return true
 	}
 	return code == "25P03" || code == "25006" || code == "57014"

@@ -34,6 +34,8 @@ func TestWhichErrorsAreOfADatabaseThatIsAway(t *testing.T) {
 		{&pgconn.PgError{Code: "53100"}, true}, // its disk is full
 		{&pgconn.PgError{Code: "08006"}, true},
 		{&pgconn.PgError{Code: "25006"}, true}, // it is a standby
+		{&pgconn.PgError{Code: "53300"}, true}, // it has no connection left
+		{&pgconn.PgError{Code: "28P01"}, true}, // its password was changed
 		{&pgconn.PgError{Code: "23505"}, false},
 		{&pgconn.PgError{Code: "42P01"}, false},
 	} {

@@ -63,6 +63,7 @@ type Backlog struct {
 	FailingSince time.Time // since when the first of them has been failing; zero where none is
 	FailingWhy   string    // what was last said of that one
 	Refused      int       // that wait until a person mends something, as Troubles tells them
+	RefusedLast  time.Time // since when the last of them has been failing; zero where none waits
 }
 
 // Backlog tells how far behind the carrying out of effects is, those of one kind left out: word that something is stuck
@@ -73,18 +74,19 @@ func (s *Store) Backlog(ctx context.Context, but string) (Backlog, error) {
 		return Backlog{}, err
 	}
 	var backlog Backlog
-	var oldest, failing int64
+	var oldest, failing, refused int64
 	err = s.read.QueryRowContext(ctx, `select
 			count(*) filter (where state = 'waiting' and due_ms <= $1),
 			coalesce(min(due_ms) filter (where state = 'waiting' and due_ms <= $1), 0),
 			count(*) filter (where failing_ms > 0 and troubled = 0),
 			coalesce(min(failing_ms) filter (where failing_ms > 0 and troubled = 0), 0),
-			count(*) filter (where troubled = 1)
-		from effects where state <> 'done' and kind <> $2`, now.UnixMilli(), text(but)).Scan(&backlog.Due, &oldest, &backlog.Failing, &failing, &backlog.Refused)
+			count(*) filter (where troubled = 1),
+			coalesce(max(failing_ms) filter (where troubled = 1), 0)
+		from effects where state <> 'done' and kind <> $2`, now.UnixMilli(), text(but)).Scan(&backlog.Due, &oldest, &backlog.Failing, &failing, &backlog.Refused, &refused)
 	if err != nil {
 		return Backlog{}, explain("count the effects that are due", err)
 	}
-	backlog.At, backlog.Oldest, backlog.FailingSince = now, moment(oldest), moment(failing)
+	backlog.At, backlog.Oldest, backlog.FailingSince, backlog.RefusedLast = now, moment(oldest), moment(failing), moment(refused)
 	if backlog.Failing == 0 {
 		return backlog, nil
 	}

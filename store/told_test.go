@@ -31,6 +31,21 @@ func TestWhatWasLastShownOfAPicture(t *testing.T) {
 	})
 }
 
+func TestWhatWasAskedForOfAKind(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		must(t, b.Record(t.Context(), picture("q", "second"), picture("p", "first"), deed("d")))
+		claimed := value[[]scheduler.Effect](t)(b.Claim(t.Context(), "picture", 1, hold))
+		must(t, b.Finish(t.Context(), claimed[0], scheduler.Outcome{Done: true}))
+		got := value[[]Asked](t)(b.Asked(t.Context(), "picture"))
+		if len(got) != 2 || got[0].Key != "p" || string(got[0].Payload) != `"first"` || got[1].Key != "q" || string(got[1].Payload) != `"second"` {
+			t.Errorf("got %v", got)
+		}
+		if deeds := value[[]Asked](t)(b.Asked(t.Context(), "deed")); len(deeds) > 0 {
+			t.Errorf("a deed is no picture: %v", deeds)
+		}
+	})
+}
+
 func TestWhoHoldsALease(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		holder := func(want string) {
@@ -65,7 +80,7 @@ func TestBacklogOfWhatFails(t *testing.T) {
 		must(t, b.Finish(t.Context(), claimed[2], scheduler.Outcome{Problem: "invite me", Troubled: true, Delay: time.Hour}))
 		b.clock.forward(time.Minute)
 		got := value[Backlog](t)(b.Backlog(t.Context(), "picture"))
-		want := Backlog{At: day.Add(2 * time.Minute), Failing: 2, FailingSince: day, FailingWhy: "Jira is away", Refused: 1}
+		want := Backlog{At: day.Add(2 * time.Minute), Failing: 2, FailingSince: day, FailingWhy: "Jira is away", Refused: 1, RefusedLast: day.Add(time.Minute)}
 		if got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}

@@ -1,6 +1,9 @@
 package httpcall
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Failure is a call of a service of ours that was not carried out, or may not have been, as its client understands it.
 // Unlike a Refusal it may be of unknown outcome: one with none of Lasts, Unsent, Undone and Wait is. Its text is for a
@@ -19,8 +22,14 @@ type Failure struct {
 // Error is what was being done, what happened, and what to do.
 func (f *Failure) Error() string { return f.Doing + ": " + f.Problem }
 
-// Reason is what happened and what to do, without what was being done.
-func (f *Failure) Reason() string { return f.Problem }
+// Reason is what happened and what to do, without what was being done and by which call.
+func (f *Failure) Reason() string {
+	var call *Error
+	if errors.As(f.Cause, &call) {
+		return call.Reason()
+	}
+	return f.Problem
+}
 
 // Permanent tells that a person must mend something first.
 func (f *Failure) Permanent() bool { return f.Lasts }

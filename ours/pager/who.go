@@ -1,7 +1,8 @@
 package pager
 
-// Who are those who would be called, in words that can be listed and follow “An incident would call:”. The user group that they speak of is Config.SlackGroup: the reader's own
-// front end shows its name. PagerDuty's Events API does not say who is on call, so Sparky does not pretend to know.
+// Who are those who would be called, in words that can be listed and follow “An incident would call:”. The user group that
+// they speak of is Config.SlackGroup: the reader's own front end shows its name. PagerDuty's Events API does not say who is on
+// call, so Sparky does not pretend to know.
 func (c Config) Who() []string {
 	switch c.Provider {
 	case ProviderPagerDuty:

@@ -163,6 +163,14 @@ func (r *Reader) call(ctx context.Context, req httpcall.Request) (httpcall.Respo
 	return resp, nil
 }
 
+// passing is a refusal that nobody here can mend, and that may be gone at the next turn.
+type passing string
+
+func (p passing) Error() string { return string(p) }
+
+// Temporary tells that it may be gone at the next turn.
+func (passing) Temporary() bool { return true }
+
 // refusal is what an answer's status has to say, nil where it brings the document or says that it is the same.
 func refusal(resp httpcall.Response) error {
 	switch code := resp.Status; {
@@ -170,15 +178,15 @@ func refusal(resp httpcall.Response) error {
 		return nil
 	case code == http.StatusUnauthorized, code == http.StatusForbidden:
 		if resp.Header.Get("X-RateLimit-Remaining") == "0" {
-			return fmt.Errorf("it refused us for calling too often (%d)%s", code, wait(resp.Header))
+			return passing(fmt.Sprintf("it refused us for calling too often (%d)%s", code, wait(resp.Header)))
 		}
 		return fmt.Errorf("it refused us (%d): check that the address is public, or the credentials of this source", code)
 	case code == http.StatusNotFound, code == http.StatusGone:
 		return fmt.Errorf("it is moved or gone (%d): look for its new address and put that into sparky.yaml", code)
 	case code == http.StatusTooManyRequests:
-		return fmt.Errorf("it asks us to call less often (%d)%s", code, wait(resp.Header))
+		return passing(fmt.Sprintf("it asks us to call less often (%d)%s", code, wait(resp.Header)))
 	case code >= 500:
-		return fmt.Errorf("its server failed (%d): nothing to mend here, it is read again at the next turn", code)
+		return passing(fmt.Sprintf("its server failed (%d): nothing to mend here, it is read again at the next turn", code))
 	case code >= 300 && code < 400:
 		return fmt.Errorf("it redirects (%d) to %s, which was not followed: put the right address into sparky.yaml", code, shown(resp.Header.Get("Location")))
 	case code >= 400:

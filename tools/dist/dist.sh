@@ -15,11 +15,13 @@ for platform in $platforms; do
   name=sparky_${platform/\//_}
   inside=$out/$name
   mkdir "$inside"
-  CGO_ENABLED=0 GOOS=${platform%/*} GOARCH=${platform#*/} GOFLAGS= \
+  CGO_ENABLED=0 GOOS=${platform%/*} GOARCH=${platform#*/} GOFLAGS= GOEXPERIMENT= GOAMD64=v1 GOARM64=v8.0 \
     go build -trimpath -buildvcs=true -ldflags '-s -w -buildid=' -o "$inside/sparky" .
   cp README.md starter.yaml deploy/sparky.service "$inside/"
-  chmod 755 "$inside" "$inside/sparky"
-  chmod 644 "$inside"/README.md "$inside"/starter.yaml "$inside"/sparky.service
+  mkdir "$inside/docs"
+  cp docs/operating.md docs/changelog.md "$inside/docs/"
+  chmod 755 "$inside" "$inside/sparky" "$inside/docs"
+  chmod 644 "$inside"/docs/*.md "$inside"/README.md "$inside"/starter.yaml "$inside"/sparky.service
   tar --sort=name --mtime="@$commit" --owner=0 --group=0 --numeric-owner --format=ustar -C "$out" -cf - "$name" | gzip -n -9 >"$inside.tar.gz"
   rm -rf "$inside"
 done
