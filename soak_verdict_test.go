@@ -93,13 +93,16 @@ func (s *soak) mostRows() map[string]int64 {
 	tries := int64(s.truth.betas)
 	return map[string]int64{
 		"probes": probes, "probe_states": probes + 2, "statuses": partners, "configs": partners, "sources": sources, "documents": sources,
-		"certificates": partners, "mutes": partners, "leases": 2, "readers": 1, "jobs": int64(len(s.jobNames())),
+		"certificates": partners, "mutes": partners, "leases": 2, "readers": 1, "restores": 0, "events": soakEvents, "jobs": int64(len(s.jobNames())),
 		// A day's repairs of passing failures and what a mute or restart adds are within the tenth.
 		"results": runs * min(days, soakWeek) * 11 / 10, "hours": 24 * probes * min(days+1, 91), "days": probes * max(days-89, 0),
 		"incidents": failures + 2*tries + 5, "runs": 3 * tries, "entries": soakHistory + announced, "countdowns": soakHistory + announced, "handled": asked,
 		"effects": 40*failures + 10*tries + 3*announced + days + 50, "audit": 12*failures + 2*asked + 6*tries + 3*announced,
 	}
 }
+
+// soakEvents are more than Slack brings within an hour of a soak. What it brought is known for as long as it may bring it again.
+const soakEvents = 50
 
 // soakHistory is how many entries the demo's partners have announced before the first day, and more.
 const soakHistory = 100
