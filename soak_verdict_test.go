@@ -101,8 +101,8 @@ func (s *soak) mostRows() map[string]int64 {
 	}
 }
 
-// soakEvents are more than Slack brings within an hour of a soak. What it brought is known for as long as it may bring it again.
-const soakEvents = 50
+// soakEvents are more than Slack brings on a day of a soak; what may not come again is forgotten once a day.
+const soakEvents = 200
 
 // soakHistory is how many entries the demo's partners have announced before the first day, and more.
 const soakHistory = 100
@@ -118,7 +118,7 @@ func (s *soak) jobNames() (names []string) {
 // soakKept tells that rows of the table stay for ever, or as long as the configuration has what they are about. Keys of
 // what was done, and hashes of what was announced, are never forgotten: neither is to happen twice.
 func soakKept(table string) bool {
-	return !slices.Contains([]string{"results", "hours", "days", "probes", "probe_states", "incidents", "audit", "mutes"}, table)
+	return !slices.Contains([]string{"results", "hours", "days", "probes", "probe_states", "incidents", "audit", "mutes", "events"}, table)
 }
 
 func soakSum(counts map[int]int) (sum int64) {
