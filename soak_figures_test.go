@@ -74,23 +74,31 @@ func machineNow() time.Time {
 // tables are the tables of the database, how many rows each has and how many bytes it takes.
 func (s *soak) tables() (rows, bytes map[string]int64) {
 	s.Helper()
-	rows, bytes = map[string]int64{}, map[string]int64{}
-	found, err := s.db.QueryContext(s.Context(), `select m.tbl_name, sum(d.pgsize) from dbstat d join sqlite_master m on m.name = d.name
-		where m.tbl_name not like 'sqlite%' and m.tbl_name not like 'goose%' group by 1`)
-	s.hold(err)
-	for found.Next() {
-		var name string
-		var size int64
-		s.hold(found.Scan(&name, &size))
-		bytes[name] = size
-	}
-	s.hold(found.Close())
+	rows, bytes = map[string]int64{}, s.sizes()
 	for name := range bytes {
 		var count int64
 		s.hold(s.db.QueryRowContext(s.Context(), `select count(*) from `+name).Scan(&count))
 		rows[name] = count
 	}
 	return rows, bytes
+}
+
+// sizes is how many bytes each table takes.
+func (s *soak) sizes() map[string]int64 {
+	s.Helper()
+	found, err := s.db.QueryContext(s.Context(), `select m.tbl_name, sum(d.pgsize) from dbstat d join sqlite_master m on m.name = d.name
+		where m.tbl_name not like 'sqlite%' and m.tbl_name not like 'goose%' group by 1`)
+	s.hold(err)
+	defer found.Close()
+	bytes := map[string]int64{}
+	for found.Next() {
+		var name string
+		var size int64
+		s.hold(found.Scan(&name, &size))
+		bytes[name] = size
+	}
+	s.hold(found.Err())
+	return bytes
 }
 
 // soakHeap is what the program holds in bytes, in all and by the function of ours that asked for it. What the world around

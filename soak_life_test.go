@@ -196,6 +196,9 @@ func (s *soak) folk() (all []occasion) {
 	commands := []string{"status", "status okta", "incidents", "changelog 7d", "upcoming", "oncall", "audit", "help", "status servicenow --chart", "probe okta",
 		"changelog servicenow", "unmute supplier01", "nonsense", "status nobody"}
 	who := []string{slack.Operator, slack.Publisher, slack.OnCall, slack.Member, slack.Guest}
+	if s.day%7 == 6 {
+		all = append(all, occasion{16 * time.Hour, s.fits})
+	}
 	for range 20 {
 		user, words := who[s.chance.IntN(len(who))], commands[s.chance.IntN(len(commands))]
 		all = append(all, occasion{7*time.Hour + s.within(12*time.Hour), func() { s.truth.asked[s.day]++; s.types(user, words) }})
@@ -212,6 +215,18 @@ func (s *soak) folk() (all []occasion) {
 		}})
 	}
 	return all
+}
+
+// fits resolves what is open about betas: the integration was changed, once a week.
+func (s *soak) fits() {
+	live, err := s.program.memory.Incidents(s.Context(), true, time.Time{})
+	s.hold(err)
+	for _, in := range live {
+		if in.Kind == incidents.KindCompat {
+			s.truth.asked[s.day]++
+			s.types(someone, "resolve "+in.Ticket.Key)
+		}
+	}
 }
 
 func (s *soak) types(user, words string) {

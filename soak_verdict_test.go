@@ -93,13 +93,16 @@ func (s *soak) mostRows() map[string]int64 {
 	tries := int64(s.truth.betas)
 	return map[string]int64{
 		"probes": probes, "probe_states": probes + 2, "statuses": partners, "configs": partners, "sources": sources, "documents": sources,
-		"certificates": partners, "mutes": partners, "leases": 2, "readers": 1, "jobs": int64(len(s.jobNames())),
+		"certificates": partners, "mutes": partners, "leases": 2, "readers": 1, "restores": 0, "events": soakEvents, "jobs": int64(len(s.jobNames())),
 		// A day's repairs of passing failures and what a mute or restart adds are within the tenth.
 		"results": runs * min(days, soakWeek) * 11 / 10, "hours": 24 * probes * min(days+1, 91), "days": probes * max(days-89, 0),
 		"incidents": failures + 2*tries + 5, "runs": 3 * tries, "entries": soakHistory + announced, "countdowns": soakHistory + announced, "handled": asked,
 		"effects": 40*failures + 10*tries + 3*announced + days + 50, "audit": 12*failures + 2*asked + 6*tries + 3*announced,
 	}
 }
+
+// soakEvents are more than Slack brings on a day of a soak; what may not come again is forgotten once a day.
+const soakEvents = 200
 
 // soakHistory is how many entries the demo's partners have announced before the first day, and more.
 const soakHistory = 100
@@ -115,7 +118,7 @@ func (s *soak) jobNames() (names []string) {
 // soakKept tells that rows of the table stay for ever, or as long as the configuration has what they are about. Keys of
 // what was done, and hashes of what was announced, are never forgotten: neither is to happen twice.
 func soakKept(table string) bool {
-	return !slices.Contains([]string{"results", "hours", "days", "probes", "probe_states", "incidents", "audit", "mutes"}, table)
+	return !slices.Contains([]string{"results", "hours", "days", "probes", "probe_states", "incidents", "audit", "mutes", "events"}, table)
 }
 
 func soakSum(counts map[int]int) (sum int64) {
