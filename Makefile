@@ -72,11 +72,10 @@ storm: ## Let thirty partners fail at once, with a restart in the middle
 pictures: ## Take the pictures of the README anew (needs Chromium)
 	SPARKY_FULL_SUITE=1 SPARKY_PICTURES=docs go test -run '^TestPictures$$' -count=1 .
 
-<<<<<<< HEAD
 .PHONY: reference
 reference: ## Write docs/sparky.schema.json, docs/configuration.md and docs/man/sparky.1 anew, from the program
 	SPARKY_REFERENCE=1 go test -run '^TestReferenceIsOfToday$$' -count=1 .
-=======
+
 .PHONY: faults
 faults: ## Let every system outside fail in every way, and Sparky's machine too
 	SPARKY_FAULTS=all go test -run '^(TestFaultTable|TestLocalFaults)' -count=1 -timeout 30m .
@@ -84,7 +83,6 @@ faults: ## Let every system outside fail in every way, and Sparky's machine too
 .PHONY: licences
 licences: ## Write docs/licences.md anew, from the licence files of the modules in the binary
 	go test -run '^TestLicences$$' -count=1 -update-licences .
->>>>>>> main
 
 .PHONY: certificates
 certificates: ## Certify the demo's five partners and write docs/certificates anew
