@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 TOOL := go tool -modfile=tools/go.mod
 FUZZTIME ?= 60s
 
