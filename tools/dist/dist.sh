@@ -17,11 +17,12 @@ for platform in $platforms; do
   mkdir "$inside"
   CGO_ENABLED=0 GOOS=${platform%/*} GOARCH=${platform#*/} GOFLAGS= GOEXPERIMENT= GOAMD64=v1 GOARM64=v8.0 \
     go build -trimpath -buildvcs=true -ldflags '-s -w -buildid=' -o "$inside/sparky" .
-  cp README.md starter.yaml deploy/sparky.service "$inside/"
-  mkdir "$inside/docs"
-  cp docs/operating.md docs/changelog.md "$inside/docs/"
-  chmod 755 "$inside" "$inside/sparky" "$inside/docs"
-  chmod 644 "$inside"/docs/*.md "$inside"/README.md "$inside"/starter.yaml "$inside"/sparky.service
+  GOOS=${platform%/*} GOARCH=${platform#*/} GOFLAGS= tools/dist/licences.sh >"$inside/LICENCES"
+  cp README.md starter.yaml "$inside/"
+  cp -R deploy docs "$inside/"
+  find "$inside" -type d -exec chmod 755 {} +
+  find "$inside" -type f -exec chmod 644 {} +
+  chmod 755 "$inside/sparky"
   tar --sort=name --mtime="@$commit" --owner=0 --group=0 --numeric-owner --format=ustar -C "$out" -cf - "$name" | gzip -n -9 >"$inside.tar.gz"
   rm -rf "$inside"
 done
