@@ -72,7 +72,7 @@ func (v *vitals) look(ctx context.Context) (h commands.Health, wrong []commands.
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	wrong = ailments(h, v.first)
-	h.Ill = v.patience.lasting(wrong, h.At)
+	h.Ill = v.patience.lasting(wrong, v.seen, h.At)
 	return h, wrong
 }
 
