@@ -80,19 +80,13 @@ func newChangelogCommand(env lookupEnv) *cobra.Command {
 
 // ask answers a command by looking now, and prints the answer.
 func ask(cmd *cobra.Command, env lookupEnv, words []string) error {
-	path, err := cmd.Flags().GetString("config")
-	if err != nil {
-		return err
-	}
-	config, err := readConfig(cmd, path, env)
+	config, err := configOf(cmd, env)
 	if err != nil {
 		return err
 	}
 	config = config.named()
-	redactor := setting.NewRedactor(config.Secrets()...)
 	progress := newProgress(cmd.ErrOrStderr())
-	cmd.SetOut(redacting{cmd.OutOrStdout(), redactor})
-	cmd.SetErr(redacting{cmd.ErrOrStderr(), redactor})
+	redactor := redacts(cmd, config)
 	client := httpcall.New(publicOnly(redactor))
 	facts := newLive(newOutside(newLines(publicOnly(redactor), partners.Partner.Patience, nil).to, config, time.Now), config.Partners, time.Now, progress.show)
 	probes := newProbes(newLines(publicOnly(redactor), partners.Partner.ProbePatience, nil).to, redactor, time.Now)

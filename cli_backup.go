@@ -97,11 +97,7 @@ func storeURL(cmd *cobra.Command, env lookupEnv) (string, error) {
 		}
 		return url, nil
 	}
-	path, err := cmd.Flags().GetString("config")
-	if err != nil {
-		return "", err
-	}
-	config, err := readConfig(cmd, path, env)
+	config, err := configOf(cmd, env)
 	return config.Store.URL, err
 }
 

@@ -55,11 +55,7 @@ const mostCalls = 1000
 type writer func(io.Writer, partners.Certificate) error
 
 func certifyPartner(cmd *cobra.Command, env lookupEnv, words []string, calls int, files map[string]writer) error {
-	path, err := cmd.Flags().GetString("config")
-	if err != nil {
-		return err
-	}
-	config, err := readConfig(cmd, path, env)
+	config, err := configOf(cmd, env)
 	if err != nil {
 		return err
 	}

@@ -60,11 +60,7 @@ func compatSuite(now func() time.Time, redactor setting.Redactor) compat.Suite {
 }
 
 func runCompat(cmd *cobra.Command, env lookupEnv, name string, o compatOptions) error {
-	path, err := cmd.Flags().GetString("config")
-	if err != nil {
-		return err
-	}
-	config, err := readConfig(cmd, path, env)
+	config, err := configOf(cmd, env)
 	if err != nil {
 		return err
 	}

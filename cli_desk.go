@@ -13,7 +13,6 @@ import (
 
 	"sparky/commands"
 	"sparky/incidents"
-	"sparky/internal/setting"
 	"sparky/store"
 )
 
@@ -122,18 +121,12 @@ func (r storeCommand) command(env lookupEnv) *cobra.Command {
 
 // answer asks the store, and says where what was decided has to wait.
 func (r storeCommand) answer(cmd *cobra.Command, env lookupEnv, words []string) error {
-	path, err := cmd.Flags().GetString("config")
-	if err != nil {
-		return err
-	}
-	config, err := readConfig(cmd, path, env)
+	config, err := configOf(cmd, env)
 	if err != nil {
 		return err
 	}
 	config = config.named()
-	redactor := setting.NewRedactor(config.Secrets()...)
-	cmd.SetOut(redacting{cmd.OutOrStdout(), redactor})
-	cmd.SetErr(redacting{cmd.ErrOrStderr(), redactor})
+	redactor := redacts(cmd, config)
 	memory, running, err := store.Visit(cmd.Context(), config.Store.URL, r.acts, store.Options{Morning: config.Slack.Digest.Rule()})
 	if err != nil {
 		return err

@@ -39,11 +39,7 @@ type finding struct {
 
 // diagnose looks, by our clock, and prints what was found. It returns errBad where something is wrong.
 func diagnose(cmd *cobra.Command, env lookupEnv, now func() time.Time) error {
-	path, err := cmd.Flags().GetString("config")
-	if err != nil {
-		return err
-	}
-	config, err := readConfig(cmd, path, env)
+	config, err := configOf(cmd, env)
 	if err != nil {
 		return err
 	}

@@ -33,11 +33,7 @@ func newHealthCommand(env lookupEnv) *cobra.Command {
 
 // askHealth asks the Sparky of the configuration, and prints what it says. It returns errBad where that is bad news.
 func askHealth(cmd *cobra.Command, env lookupEnv) error {
-	path, err := cmd.Flags().GetString("config")
-	if err != nil {
-		return err
-	}
-	config, err := readConfig(cmd, path, env)
+	config, err := configOf(cmd, env)
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,23 @@ func whichWorld(cmd *cobra.Command, env lookupEnv) (path string, demo bool, err 
 	return path, false, nil
 }
 
+// configOf loads the configuration that the command names.
+func configOf(cmd *cobra.Command, env lookupEnv) (Config, error) {
+	path, err := cmd.Flags().GetString("config")
+	if err != nil {
+		return Config{}, err
+	}
+	return readConfig(cmd, path, env)
+}
+
+// redacts has what the command prints from now on shown without the secrets of the configuration.
+func redacts(cmd *cobra.Command, config Config) setting.Redactor {
+	redactor := setting.NewRedactor(config.Secrets()...)
+	cmd.SetOut(redacting{cmd.OutOrStdout(), redactor})
+	cmd.SetErr(redacting{cmd.ErrOrStderr(), redactor})
+	return redactor
+}
+
 // readConfig loads the configuration, or prints everything that is wrong with it.
 func readConfig(cmd *cobra.Command, path string, env lookupEnv) (Config, error) {
 	config, problems := loadConfig(path, env, vendorCatalogue())

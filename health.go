@@ -55,8 +55,8 @@ func (s *sparky) facts(ctx context.Context) commands.Health {
 	}
 	h.Lease.Since = s.helm.held()
 	h.Lease.Here = !h.Lease.Since.IsZero()
-	h.Jobs = jobsHealth(s.jobs.States(), h.Lease.Since, now)
 	s.remembered(ctx, &h)
+	h.Jobs = jobsHealth(s.jobs.States(), h.Lease.Since, now)
 	h.Database.Held, h.Database.GivenUp = s.responder.held.counts()
 	return h
 }
@@ -67,8 +67,11 @@ func (s *sparky) remembered(ctx context.Context, h *commands.Health) {
 	if err == nil {
 		h.Lease.Holder, err = s.memory.Holder(ctx, s.lease.Name)
 	}
-	if h.Lease.Holder == s.lease.Owner && !h.Lease.Here {
+	switch {
+	case h.Lease.Holder == s.lease.Owner && !h.Lease.Here:
 		h.Lease.Holder = "" // it was given up here, and that could not be written
+	case h.Lease.Holder != s.lease.Owner && h.Lease.Holder != "":
+		h.Lease.Here, h.Lease.Since = false, time.Time{} // this process stood still, and does not know yet that it was taken over
 	}
 	if err != nil {
 		h.Database = commands.DatabaseHealth{Problem: "the database cannot be read: " + err.Error(), Unread: true}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"sparky/commands"
 	"sparky/scheduler"
+	"sparky/store"
 )
 
 // noon is when the tests of Sparky's health look.
@@ -77,6 +79,38 @@ func TestTheHelmIsHeldWhileTheJobsRun(t *testing.T) {
 	leave()
 	if !h.held().IsZero() {
 		t.Error("it is held for ever")
+	}
+}
+
+// A process that stood still still takes itself for the leader while another one leads.
+func TestTheDatabaseKnowsBetterWhoLeads(t *testing.T) {
+	memory, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "sparky.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := memory.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	s := &sparky{memory: memory, lease: scheduler.Lease{Name: "jobs", Owner: "me"}}
+	for _, c := range []struct {
+		owner string // who takes the lease then
+		here  bool
+	}{{"", true}, {"me", true}, {"another", false}} {
+		if err := memory.Release(t.Context(), "jobs", "me"); err != nil {
+			t.Fatal(err)
+		}
+		if c.owner != "" {
+			if _, held, err := memory.Acquire(t.Context(), "jobs", c.owner, time.Minute); err != nil || !held {
+				t.Fatal(held, err)
+			}
+		}
+		h := commands.Health{At: noon, Lease: commands.LeaseHealth{Here: true, Since: noon}}
+		s.remembered(t.Context(), &h)
+		if h.Lease.Here != c.here || h.Lease.Since.IsZero() == c.here || h.Lease.Holder != c.owner {
+			t.Errorf("where %q leads it says %+v", c.owner, h.Lease)
+		}
 	}
 }
 

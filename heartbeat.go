@@ -51,12 +51,15 @@ type heartbeat struct {
 	state commands.HeartbeatHealth
 }
 
+// heartbeatName is what its calls go by.
+const heartbeatName = "heartbeat"
+
 // newHeartbeat is the heartbeat that is configured; nil where none is.
 func newHeartbeat(config *heartbeatConfig, client *httpcall.Client, look func(ctx context.Context) commands.Health, log *slog.Logger) *heartbeat {
 	if config == nil {
 		return nil
 	}
-	return &heartbeat{config: *config, client: client.With("heartbeat", httpcall.Auth{}), look: look, log: log}
+	return &heartbeat{config: *config, client: client.With(heartbeatName, httpcall.Auth{}), look: look, log: log}
 }
 
 // jobs is what calls the address; none where no heartbeat is configured.

@@ -80,6 +80,21 @@ func TestAHeartbeatIsGivenOnlyWhileSparkyIsWell(t *testing.T) {
 	}
 }
 
+// The breaker of the heartbeat's calls says which it is, and not whom it calls.
+func TestTheBreakerOfTheHeartbeatKeepsItsHost(t *testing.T) {
+	var log bytes.Buffer
+	s := &sparky{log: slog.New(slog.NewTextHandler(&log, nil))}
+	s.breakerMoved(httpcall.Breaker{Name: heartbeatName, Host: "beat.example:443", State: httpcall.BreakerOpen})
+	if got := log.String(); strings.Contains(got, "beat.example") || !strings.Contains(got, "of=heartbeat") || !strings.Contains(got, "state=open") {
+		t.Errorf("the log is %q", got)
+	}
+	log.Reset()
+	s.breakerMoved(httpcall.Breaker{Name: "jira", Host: "jira.example:443", State: httpcall.BreakerOpen})
+	if got := log.String(); !strings.Contains(got, "host=jira.example:443") {
+		t.Errorf("the log is %q", got)
+	}
+}
+
 func TestNoHeartbeatIsNone(t *testing.T) {
 	b := newHeartbeat(nil, nil, nil, nil)
 	if b.jobs() != nil || b.health() != nil {

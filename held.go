@@ -125,14 +125,14 @@ func (r *responder) bring(ctx context.Context, log *slog.Logger) {
 			waiting, dropped := r.held.counts()
 			log.Info("the database takes again what probes found", "told", count, "waiting", waiting, "given up", dropped)
 		}
-		if err != nil && ctx.Err() == nil && !store.Away(err) {
+		if err != nil {
 			log.Error("what a probe found while the database was away could not be kept", "error", err)
 		}
 	}
 }
 
 // bringAll tells the desk what waits, the oldest first, and then has judged what goes on. It ends where the database does not
-// take the next.
+// take the next, which goes on waiting. The problems are of what does not wait any more.
 func (r *responder) bringAll(ctx context.Context) (count int, problems error) {
 	judge := map[string]bool{}
 	for ctx.Err() == nil {
@@ -142,7 +142,7 @@ func (r *responder) bringAll(ctx context.Context) (count int, problems error) {
 		}
 		reaction, err := r.bringOne(ctx, f)
 		if err != nil && (store.Away(err) || ctx.Err() != nil) {
-			return count, errors.Join(problems, err)
+			return count, problems
 		}
 		r.held.told(f)
 		if err != nil {
@@ -155,7 +155,10 @@ func (r *responder) bringAll(ctx context.Context) (count int, problems error) {
 		}
 	}
 	for id := range judge {
-		problems = errors.Join(problems, r.triage(ctx, id))
+		// Where the database went away again, or Sparky ends, it is judged by the next sweep.
+		if err := r.triage(ctx, id); err != nil && !store.Away(err) && ctx.Err() == nil {
+			problems = errors.Join(problems, err)
+		}
 	}
 	return count, problems
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"sparky/incidents"
 	"sparky/partners"
 	"sparky/scheduler"
+	"sparky/store"
 )
 
 // errGone is how a database that was there ends a statement.
@@ -112,6 +114,42 @@ func TestWhatIsBadlyKeptHoldsUpNothing(t *testing.T) {
 			t.Error("it waits for ever")
 		}
 	})
+}
+
+// What is dropped is said, also where the database goes away again before the rest is told.
+func TestWhatIsDroppedIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDuty()
+		mistake := errors.New("a mistake of ours")
+		d.net["api.acme.example"] = answering(500, "{}")
+		d.memory.fails = errGone
+		d.finds(t, "a", errHeld)
+		<-time.After(time.Second)
+		d.finds(t, "b", errHeld)
+		d.memory.fails, d.responder.results = nil, &fickle{mistake, errGone}
+		_, err := d.bringAll(t.Context())
+		if waiting, _ := d.held.counts(); waiting != 1 || !errors.Is(err, mistake) || !strings.Contains(err.Error(), "acme/a") || store.Away(err) {
+			t.Errorf("%d wait, and of what does not it says %v", waiting, err)
+		}
+		d.responder.results = &fickle{mistake}
+		d.memory.fails = nil
+		var lines bytes.Buffer
+		ctx, cancel := context.WithTimeout(t.Context(), 3*bringEvery)
+		defer cancel()
+		d.bring(ctx, slog.New(slog.NewTextHandler(&lines, nil)))
+		if got := lines.String(); strings.Count(got, "a mistake of ours") != 1 || !strings.Contains(got, "acme/b") {
+			t.Errorf("the log is %q", got)
+		}
+	})
+}
+
+// fickle are the errors with which results are kept, one after the other.
+type fickle []error
+
+func (f *fickle) SaveResults(context.Context, []partners.ProbeResult) error {
+	err := (*f)[0]
+	*f = (*f)[1:]
+	return err
 }
 
 func TestOnlySoMuchIsHeld(t *testing.T) {

@@ -24,9 +24,16 @@ func usualPatience() patienceWith {
 	}
 }
 
-// lasting are those of what is wrong that have been so for long enough.
-func (p patienceWith) lasting(wrong []commands.Illness, now time.Time) []commands.Illness {
-	return slices.DeleteFunc(slices.Clone(wrong), func(i commands.Illness) bool { return now.Sub(i.Since) < p[i.Kind] })
+// lasting are those of what is wrong that have been so for long enough, also by this process's own looks: after it stood
+// still for a while everything is late at first. seen is since when its looks have found each kind wrong.
+func (p patienceWith) lasting(wrong []commands.Illness, seen map[commands.IllnessKind]time.Time, now time.Time) []commands.Illness {
+	return slices.DeleteFunc(slices.Clone(wrong), func(i commands.Illness) bool {
+		since := i.Since
+		if first := seen[i.Kind]; first.After(since) {
+			since = first
+		}
+		return now.Sub(since) < p[i.Kind]
+	})
 }
 
 // ailments are everything that is wrong with Sparky at the moment of the look, the gravest first. Since when a thing is

@@ -74,11 +74,19 @@ func TestWhatPassesSoonIsNoIllness(t *testing.T) {
 			t.Errorf("%s is told at once", kind)
 		}
 		wrong := []commands.Illness{{Kind: kind, Since: noon}}
-		if soon := patience.lasting(wrong, noon.Add(after-time.Second)); len(soon) > 0 {
+		if soon := patience.lasting(wrong, nil, noon.Add(after-time.Second)); len(soon) > 0 {
 			t.Errorf("%s is told too soon", kind)
 		}
-		if late := patience.lasting(wrong, noon.Add(after)); len(late) != 1 {
+		if late := patience.lasting(wrong, nil, noon.Add(after)); len(late) != 1 {
 			t.Errorf("%s is told too late", kind)
+		}
+		// After this process stood still for an hour, it sees for the first time what seems to have been so for an hour.
+		seen := map[commands.IllnessKind]time.Time{kind: noon.Add(time.Hour)}
+		if asleep := patience.lasting(wrong, seen, noon.Add(time.Hour+after-time.Second)); len(asleep) > 0 {
+			t.Errorf("%s is told at the first look", kind)
+		}
+		if late := patience.lasting(wrong, seen, noon.Add(time.Hour+after)); len(late) != 1 {
+			t.Errorf("%s is never told", kind)
 		}
 	}
 }

@@ -158,6 +158,11 @@ func (s *sparky) changed(what, problem string) bool {
 	return true
 }
 
+// breakerMoved logs it, by its host but for the heartbeat, whose host says where to send false beats.
 func (s *sparky) breakerMoved(b httpcall.Breaker) {
+	if b.Name == heartbeatName {
+		s.log.Warn("a circuit breaker moved", "of", b.Name, "state", b.State)
+		return
+	}
 	s.log.Warn("a circuit breaker moved", "host", b.Host, "state", b.State)
 }

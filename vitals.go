@@ -72,7 +72,7 @@ func (v *vitals) look(ctx context.Context) (h commands.Health, wrong []commands.
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	wrong = ailments(h, v.first)
-	h.Ill = v.patience.lasting(wrong, h.At)
+	h.Ill = v.patience.lasting(wrong, v.seen, h.At)
 	return h, wrong
 }
 
@@ -137,7 +137,8 @@ func (v *vitals) tell(ctx context.Context, h commands.Health) error {
 	switch {
 	case len(h.Ill) > 0 && !lasts:
 		next = bot.Unwell{Episode: next.Episode + 1, Ill: h.Ill, Since: earliest(h.Ill)}
-	case len(h.Ill) > 0:
+	case len(h.Ill) > 0, v.direct && h.Database.Problem == "":
+		// What was told past the queue is recorded as soon as that can be done: who leads next is to end it.
 		if next.Ill = withMore(next.Ill, h.Ill); len(next.Ill) == len(v.told.Ill) && (!v.direct || h.Database.Problem != "") {
 			return nil
 		}
@@ -146,21 +147,24 @@ func (v *vitals) tell(ctx context.Context, h commands.Health) error {
 	default:
 		return nil
 	}
-	if err := v.say(ctx, next, h.Database.Problem != ""); err != nil {
+	next, err := v.say(ctx, next, h.Database.Problem != "")
+	if err != nil {
 		return err
 	}
+	news := next.Episode > v.told.Episode || len(next.Ill) > len(v.told.Ill)
 	v.told = next
 	switch {
 	case !next.Over.IsZero():
 		v.log.Info("Sparky itself is well again", "since", next.Over)
-	default:
+	case news:
 		v.log.Error("Sparky itself is not well", "since", next.Since, "problem", next.Ill[len(next.Ill)-1].Words)
 	}
 	return nil
 }
 
-// say records what is to be said, or says it at once where nothing can be recorded.
-func (v *vitals) say(ctx context.Context, next bot.Unwell, unkept bool) error {
+// say records what is to be said, or says it at once where nothing can be recorded, and returns it with where it stands
+// then.
+func (v *vitals) say(ctx context.Context, next bot.Unwell, unkept bool) (bot.Unwell, error) {
 	effect := incidents.NewEffect(bot.EffectHealth, bot.HealthKey, next)
 	effect.Picture = true
 	if !unkept {
@@ -168,20 +172,25 @@ func (v *vitals) say(ctx context.Context, next bot.Unwell, unkept bool) error {
 		if err == nil {
 			v.direct = false
 		}
-		return err
+		return next, err
 	}
 	if v.direct {
-		return nil // one message is all that can be said without remembering it
+		return next, nil // one message is all that can be said without remembering it
 	}
-	if time.Since(v.started) < young {
-		if _, found, err := v.letter.Find(ctx, effect.Key, effect.Payload); err != nil || found {
-			v.direct = found
-			return err
-		}
+	var place []byte
+	var found bool
+	var err error
+	if next.Episode == v.told.Episode || time.Since(v.started) < young {
+		place, found, err = v.letter.Find(ctx, effect.Key, effect.Payload) // which adds what is new to what it finds
 	}
-	_, err := v.letter.Do(ctx, effect.Key, effect.Payload, nil)
-	v.direct = err == nil
-	return err
+	if err == nil && !found {
+		place, err = v.letter.Do(ctx, effect.Key, effect.Payload, nil)
+	}
+	if err != nil {
+		return next, err
+	}
+	v.direct, next.Told = true, place
+	return next, nil
 }
 
 // mayTell tells whether it is this process's part to speak, and it knows what was said before.

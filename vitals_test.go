@@ -73,18 +73,25 @@ func (w *ward) Record(_ context.Context, effects ...incidents.Effect) error {
 func (w *ward) Do(_ context.Context, _ string, payload, _ []byte) ([]byte, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.mute == nil {
-		w.direct = append(w.direct, unwell(payload))
+	if w.mute != nil {
+		return nil, w.mute
 	}
-	return nil, w.mute
+	w.direct = append(w.direct, unwell(payload))
+	return []byte(placeTold), nil
 }
 
 func (w *ward) Find(context.Context, string, []byte) ([]byte, bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.looked++
-	return nil, w.there, w.mute
+	if !w.there {
+		return nil, false, w.mute
+	}
+	return []byte(placeTold), true, w.mute
 }
+
+// placeTold is where the ward's Slack shows what was told.
+const placeTold = `{"episode":1,"ill":{"channel":"C1","ts":"1.1"}}`
 
 func unwell(payload []byte) bot.Unwell {
 	var u bot.Unwell
@@ -309,7 +316,7 @@ func TestThatNothingCanBeKeptIsToldPastTheQueue(t *testing.T) {
 		w.is(kept)
 		w.is(func(w *ward) { w.state.Lease = lead().Lease })
 		pass(time.Hour)
-		if got := w.said(); got != "-database, aloud" {
+		if got := w.said(); got != "+database, -database, aloud" {
 			t.Errorf("told %q", got)
 		}
 		if w.looked != 0 {
@@ -329,6 +336,44 @@ func TestARestartWithoutMemoryTellsNothingAgain(t *testing.T) {
 		pass(time.Hour)
 		if got := w.said(); got != "aloud" || w.looked != 1 {
 			t.Errorf("told %q, looked %d times", got, w.looked)
+		}
+	})
+}
+
+// What was told past the queue is remembered as soon as it can be, with its place in Slack, so that whoever comes next ends it.
+func TestWhatWasToldAloudIsRememberedForTheNext(t *testing.T) {
+	cared(t, func(w *ward, restart func(), pass func(time.Duration)) {
+		pass(time.Hour)
+		w.is(lost)
+		pass(time.Minute)
+		w.is(kept)
+		pass(2 * vitalsEvery)
+		if got := w.said(); got != "+database, aloud" || len(w.records) == 0 || string(w.records[0].Told) != placeTold {
+			t.Fatalf("told %q, and it stands at %s", got, w.records[0].Told)
+		}
+		restart()
+		pass(10 * time.Minute)
+		if got := w.said(); got != "+database, -database, aloud" || len(w.records) < 2 || w.records[1].Episode != 1 {
+			t.Errorf("told %q", got)
+		}
+	})
+}
+
+// What comes on top while nothing can be kept is added to the message that stands in Slack.
+func TestWhatWasKeptIsNotToldAgainAloud(t *testing.T) {
+	cared(t, func(w *ward, _ func(), pass func(time.Duration)) {
+		w.is(linkDown)
+		pass(time.Hour)
+		w.is(func(w *ward) { w.there = true })
+		w.is(lost)
+		pass(time.Hour)
+		if got := w.said(); got != "+link" || w.looked != 1 {
+			t.Errorf("told %q, looked %d times", got, w.looked)
+		}
+		w.is(kept)
+		pass(time.Minute)
+		if got := w.said(); got != "+link, +link database" || len(w.records) < 2 || string(w.records[1].Told) != placeTold {
+			t.Errorf("told %q", got)
 		}
 	})
 }

@@ -26,6 +26,8 @@ type Unwell struct {
 	Ill     []commands.Illness `json:"ill"`     // all that was wrong in it, in the order in which it began
 	Since   time.Time          `json:"since"`
 	Over    time.Time          `json:"over,omitzero"` // zero while it lasts
+	// Told is what UnwellLetter gave of telling it where that was past the queue, which knows nothing of it; nil else.
+	Told json.RawMessage `json:"told,omitempty"`
 }
 
 // UnwellLetter tells people of an episode in two messages: that Sparky is not well, and that this is over. Where the first
@@ -116,11 +118,13 @@ func foundAt(told unwellTold) ([]byte, bool, error) {
 
 // before is what was told of this episode already. What was told of another is of no use here.
 func (l UnwellLetter) before(h Unwell, previous []byte) unwellTold {
-	var told unwellTold
-	if !present(previous) || json.Unmarshal(previous, &told) != nil || told.Episode != h.Episode {
-		return unwellTold{Episode: h.Episode}
+	for _, result := range [][]byte{previous, h.Told} {
+		var told unwellTold
+		if present(result) && json.Unmarshal(result, &told) == nil && told.Episode == h.Episode {
+			return told
+		}
 	}
-	return told
+	return unwellTold{Episode: h.Episode}
 }
 
 func (h Unwell) key() string     { return HealthKey + "/" + strconv.Itoa(h.Episode) }

@@ -62,6 +62,29 @@ func TestUnwellIsToldInTwoMessages(t *testing.T) {
 	})
 }
 
+func TestUnwellThatWasToldPastTheQueueIsNotToldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeSlack(t)
+		letter := Unwells(NewPoster(f.api(), f.logger()), "C1")
+		aloud := episode(0, unheard())
+		place, err := letter.Do(t.Context(), HealthKey, encodedJSON(t, aloud), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		aloud.Told = place
+		earlier := []byte(`{"episode":6,"ill":{"channel":"C1","ts":"1.1"},"over":{"channel":"C1","ts":"1.2"}}`)
+		told, err := letter.Do(t.Context(), HealthKey, encodedJSON(t, aloud), earlier)
+		if posts := f.called("chat.postMessage"); err != nil || len(posts) != 1 || string(told) != string(place) {
+			t.Fatalf("%d posts, %s, %v", len(posts), told, err)
+		}
+		aloud.Over = cardNow.Add(14 * time.Minute)
+		_, err = letter.Do(t.Context(), HealthKey, encodedJSON(t, aloud), told)
+		if posts := f.called("chat.postMessage"); err != nil || len(posts) != 2 || posts[1].Form.Get("text") != "I am well again, after 14 min." {
+			t.Errorf("%d posts, %v", len(posts), err)
+		}
+	})
+}
+
 func TestUnwellThatNobodyCouldBeToldIsOneMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeSlack(t)

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sparky/internal/setting"
 )
@@ -71,6 +73,24 @@ func TestDoctorLooksAtAFile(t *testing.T) {
 	if mayWrite(folder) != nil || mayWrite(path("nowhere")) == nil {
 		t.Error("what may be written is told wrongly")
 	}
+}
+
+// A look from a terminal takes a moment, and a Sparky that starts in that moment waits for it.
+func TestALookKeepsNoSparkyFromStarting(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sparky.db")
+	url := "sqlite:" + path
+	must(t, value[*Store](t)(Open(t.Context(), url, Options{})).Close())
+	look := openSQL(t, "sqlite", dsn(path+".lock", "mode=ro"))
+	tx := value[*sql.Tx](t)(look.BeginTx(t.Context(), &sql.TxOptions{ReadOnly: true}))
+	var tables int
+	must(t, tx.QueryRowContext(t.Context(), "select count(*) from sqlite_master").Scan(&tables))
+	ended := make(chan error, 1)
+	moment := time.AfterFunc(200*time.Millisecond, func() { ended <- tx.Rollback() })
+	defer moment.Stop()
+	started, err := Open(t.Context(), url, Options{})
+	must(t, err)
+	must(t, <-ended)
+	must(t, started.Close())
 }
 
 func TestDoctorLooksAtPostgreSQL(t *testing.T) {

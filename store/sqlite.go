@@ -14,13 +14,14 @@ import (
 )
 
 // How a SQLite file is opened. FULL, because an effect that was done and then forgotten at a power loss is done twice.
-// One connection writes, so that writers wait in our own queue and not in SQLite's; others read beside it.
+// One connection writes, so that writers wait in our own queue and not in SQLite's; others read beside it. The locker waits
+// for a look that a command from a terminal takes at the lock; see isHeld.
 const (
 	sqliteCommon  = "_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)"
 	sqliteWriter  = sqliteCommon + "&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"
 	sqliteReader  = sqliteCommon + "&_pragma=query_only(1)"
 	sqliteLooker  = "mode=ro&_pragma=busy_timeout(5000)"
-	sqliteLocker  = "_txlock=exclusive&_pragma=busy_timeout(0)&_pragma=locking_mode(EXCLUSIVE)"
+	sqliteLocker  = "_txlock=exclusive&_pragma=busy_timeout(1000)&_pragma=locking_mode(EXCLUSIVE)"
 	sqliteReaders = 4
 )
 
