@@ -10,6 +10,10 @@ import (
 // round trip for each statement.
 const clockFor = time.Minute
 
+// drift is by how much our wall and monotonic clocks may go apart until the server is asked anew: they do where the machine was
+// suspended, in which the monotonic one stands still, and where the wall clock was set.
+const drift = time.Second
+
 // clock is what everything in the store is dated by.
 type clock struct {
 	own   func() time.Time // nil: the server's
@@ -28,10 +32,11 @@ func newClock(own func() time.Time, d dialect, db *sql.DB) *clock {
 	return &clock{own: own, query: d.clock, db: db, turn: make(chan struct{}, 1)}
 }
 
-// steady is the machine's clock as it stood at start, continued by its monotonic one: a step of the clock would let
+// steady is a clock that says start now and is continued by the machine's monotonic one: a step of the clock would let
 // claims that are held run out under who holds them, or make what rests for a second rest for an hour.
 func steady(start time.Time) func() time.Time {
-	return func() time.Time { return start.Add(time.Since(start)) }
+	began := time.Now()
+	return func() time.Time { return start.Add(time.Since(began)) }
 }
 
 func (c *clock) now(ctx context.Context) (time.Time, error) {
@@ -44,7 +49,7 @@ func (c *clock) now(ctx context.Context) (time.Time, error) {
 	case <-ctx.Done():
 		return time.Time{}, explain("ask the database for the time", ctx.Err())
 	}
-	if past := time.Since(c.at); !c.base.IsZero() && past < clockFor {
+	if past := time.Since(c.at); !c.base.IsZero() && past < clockFor && drifted(c.at) < drift {
 		return c.base.Add(past), nil
 	}
 	asked := time.Now()
@@ -54,6 +59,12 @@ func (c *clock) now(ctx context.Context) (time.Time, error) {
 	}
 	c.base, c.at = time.UnixMilli(ms), asked.Add(time.Since(asked)/2)
 	return c.base.Add(time.Since(c.at)), nil
+}
+
+// drifted is by how much the wall and the monotonic clock went apart since a moment.
+func drifted(since time.Time) time.Duration {
+	now := time.Now()
+	return (now.Round(0).Sub(since.Round(0)) - now.Sub(since)).Abs()
 }
 
 // millis is a time as it is stored: milliseconds since 1970 UTC, 0 for the zero time.
