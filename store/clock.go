@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,16 +28,25 @@ type clock struct {
 
 func newClock(own func() time.Time, d dialect, db *sql.DB) *clock {
 	if own == nil && d.clock == "" {
-		own = steady(time.Now())
+		own = steady(time.Now(), suspended)
 	}
 	return &clock{own: own, query: d.clock, db: db, turn: make(chan struct{}, 1)}
 }
 
 // steady is a clock that says start now and is continued by the machine's monotonic one: a step of the clock would let
-// claims that are held run out under who holds them, or make what rests for a second rest for an hour.
-func steady(start time.Time) func() time.Time {
-	began := time.Now()
-	return func() time.Time { return start.Add(time.Since(began)) }
+// claims that are held run out under who holds them, or make what rests for a second rest for an hour. For how long the machine
+// was suspended, which passed outside as well, comes on top where asleep knows it: or the message of the morning would come later
+// by as much. It never goes back.
+func steady(start time.Time, asleep func() time.Duration) func() time.Time {
+	began, before := time.Now(), asleep()
+	var slept atomic.Int64
+	return func() time.Time {
+		known := slept.Load()
+		for now := int64(asleep() - before); now > known; known = slept.Load() {
+			slept.CompareAndSwap(known, now)
+		}
+		return start.Add(time.Since(began) + time.Duration(known))
+	}
 }
 
 func (c *clock) now(ctx context.Context) (time.Time, error) {

@@ -73,6 +73,29 @@ func TestASleepOfTheMachineIsNoPartOfTheServersTime(t *testing.T) {
 	}
 }
 
+// TestTheSteadyClockCatchesUpAfterASleep holds that it takes in every sleep of the machine, and nothing twice or back.
+func TestTheSteadyClockCatchesUpAfterASleep(t *testing.T) {
+	asleep := 5 * time.Hour // before Sparky was started
+	now := steady(day, func() time.Duration { return asleep })
+	for _, c := range []struct{ asleep, ahead time.Duration }{
+		{5 * time.Hour, 0}, {13 * time.Hour, 8 * time.Hour}, {13 * time.Hour, 8 * time.Hour},
+		{13*time.Hour - time.Millisecond, 8 * time.Hour}, {0, 8 * time.Hour}, {14 * time.Hour, 9 * time.Hour},
+	} {
+		asleep = c.asleep
+		if ahead := now().Sub(day); ahead < c.ahead || ahead > c.ahead+time.Minute {
+			t.Errorf("%v asleep since the machine was started: %v ahead, want %v", c.asleep, ahead, c.ahead)
+		}
+	}
+}
+
+// A sleep that never was would let what is held run out.
+func TestTheMachineIsNotAsleepWhileItRuns(t *testing.T) {
+	first, began := suspended(), time.Now()
+	if again := suspended(); first < 0 || again-first > time.Since(began)+time.Second {
+		t.Errorf("asleep for %v, and then for %v", first, again)
+	}
+}
+
 // beforeSleep is the moment just before the machine slept for so long: the wall clock went on since, and the monotonic one,
 // which is the second word of a time.Time, stood still.
 func beforeSleep(slept time.Duration) time.Time {

@@ -84,7 +84,7 @@ func (s *Store) clockOfRunning(ctx context.Context) (func() time.Time, error) {
 	if last == 0 || last >= time.Now().UnixMilli() {
 		return nil, nil
 	}
-	return steady(moment(last)), nil
+	return steady(moment(last), suspended), nil
 }
 
 // mustBeThere refuses a file that no Sparky has made yet.
