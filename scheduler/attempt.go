@@ -33,8 +33,8 @@ func (d *Dispatcher) carryOut(ctx context.Context, effect Effect, route Route, b
 func (d *Dispatcher) do(ctx context.Context, effect Effect, route Route, began time.Time) Outcome {
 	attempt, cancel := context.WithDeadline(ctx, began.Add(route.Timeout))
 	defer cancel()
-	if time.Since(began) >= route.Timeout {
-		return Outcome{} // this process was held up since the claim, and another one may be looking it up by now
+	if since(began) >= route.Timeout {
+		return Outcome{} // this process or its machine was held up since the claim, and another one may be looking it up by now
 	}
 	result, err := guarded(func() ([]byte, error) {
 		return route.Performer.Do(attempt, effect.Key, effect.Payload, effect.Previous)
@@ -52,6 +52,13 @@ func (d *Dispatcher) do(ctx context.Context, effect Effect, route Route, began t
 		out.Delay = max(out.Delay, route.Settle-time.Since(began))
 	}
 	return d.tell(ctx, effect, route, fate, out, causeOf(err, route.Timeout))
+}
+
+// since is how long ago a moment was, by the clock that says more: the monotonic one stands still while the machine is
+// suspended, and the wall clock may be set back.
+func since(moment time.Time) time.Duration {
+	now := time.Now()
+	return max(now.Sub(moment), now.Round(0).Sub(moment.Round(0)))
 }
 
 // lookUp finds out whether an earlier attempt happened.

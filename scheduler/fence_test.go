@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 )
 
 func TestWhatALeaderDoesIsUnderItsFence(t *testing.T) {
@@ -144,6 +145,37 @@ func TestAPausedProcessDoesNotBeginLate(t *testing.T) {
 			t.Errorf("%+v, done %d times", out, done)
 		}
 	})
+}
+
+// TestASuspendedMachineDoesNotBeginLate holds that a sleep of the machine counts as a pause, though the monotonic clock knows
+// nothing of it.
+func TestASuspendedMachineDoesNotBeginLate(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		slept time.Duration
+		done  int
+	}{
+		{"a nap", 10 * time.Second, 1},
+		{"a sleep", 10 * time.Minute, 0},
+		{"the clock was set back", -time.Hour, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			done := 0
+			d := NewDispatcher(newMemory(), nil, Options{})
+			route := Route{Performer: performing(func() { done++ }), Timeout: time.Minute}.withDefaults()
+			if out := d.do(t.Context(), Effect{Key: "a"}, route, beforeSleep(c.slept)); out.Done != (c.done == 1) || out.Unsettled || done != c.done {
+				t.Errorf("%+v, done %d times", out, done)
+			}
+		})
+	}
+}
+
+// beforeSleep is the moment just before the machine slept for so long: the wall clock went on since, and the monotonic one,
+// which is the second word of a time.Time, stood still.
+func beforeSleep(slept time.Duration) time.Time {
+	at := time.Now().Add(-slept)
+	(*[2]int64)(unsafe.Pointer(&at))[1] += int64(slept)
+	return at
 }
 
 type performing func()

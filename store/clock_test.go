@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+	"unsafe"
 
 	"sparky/scheduler"
 )
@@ -43,4 +44,62 @@ func TestWhoAsksForTheTimeWaitsNoLongerThanHeCan(t *testing.T) {
 	if _, err := c.now(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v", err)
 	}
+}
+
+// TestASleepOfTheMachineIsNoPartOfTheServersTime holds that the server is asked anew where our two clocks went apart: what is
+// claimed must not be dated in the past.
+func TestASleepOfTheMachineIsNoPartOfTheServersTime(t *testing.T) {
+	b := newBench(t, "sqlite:"+filepath.Join(t.TempDir(), "sparky.db"))
+	for _, c := range []struct {
+		name  string
+		at    time.Time
+		asked bool
+	}{
+		{"a moment ago", time.Now().Add(-time.Second), false},
+		{"two minutes ago", time.Now().Add(-2 * time.Minute), true},
+		{"before a sleep", beforeSleep(10 * time.Minute), true},
+		{"before a nap", beforeSleep(20 * time.Second), true},
+		{"before the clock was set back", beforeSleep(-time.Hour), true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			server := newClock(nil, dialect{clock: `select 1763629200000`}, b.read)
+			first := value[time.Time](t)(server.now(t.Context()))
+			server.at, server.query = c.at, `select 1763715600000`
+			again := value[time.Time](t)(server.now(t.Context()))
+			if asked := again.Sub(first) > 23*time.Hour; asked != c.asked {
+				t.Errorf("%v, and then %v", first, again)
+			}
+		})
+	}
+}
+
+// TestTheSteadyClockCatchesUpAfterASleep holds that it takes in every sleep of the machine, and nothing twice or back.
+func TestTheSteadyClockCatchesUpAfterASleep(t *testing.T) {
+	asleep := 5 * time.Hour // before Sparky was started
+	now := steady(day, func() time.Duration { return asleep })
+	for _, c := range []struct{ asleep, ahead time.Duration }{
+		{5 * time.Hour, 0}, {13 * time.Hour, 8 * time.Hour}, {13 * time.Hour, 8 * time.Hour},
+		{13*time.Hour - time.Millisecond, 8 * time.Hour}, {0, 8 * time.Hour}, {14 * time.Hour, 9 * time.Hour},
+	} {
+		asleep = c.asleep
+		if ahead := now().Sub(day); ahead < c.ahead || ahead > c.ahead+time.Minute {
+			t.Errorf("%v asleep since the machine was started: %v ahead, want %v", c.asleep, ahead, c.ahead)
+		}
+	}
+}
+
+// A sleep that never was would let what is held run out.
+func TestTheMachineIsNotAsleepWhileItRuns(t *testing.T) {
+	first, began := suspended(), time.Now()
+	if again := suspended(); first < 0 || again-first > time.Since(began)+time.Second {
+		t.Errorf("asleep for %v, and then for %v", first, again)
+	}
+}
+
+// beforeSleep is the moment just before the machine slept for so long: the wall clock went on since, and the monotonic one,
+// which is the second word of a time.Time, stood still.
+func beforeSleep(slept time.Duration) time.Time {
+	at := time.Now().Add(-slept)
+	(*[2]int64)(unsafe.Pointer(&at))[1] += int64(slept)
+	return at
 }

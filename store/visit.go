@@ -8,15 +8,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
 
 // Visit opens the database that the URL names for a short while, beside a Sparky that may be running with it: nothing is
 // created, migrated or taken over. writes says that the visitor may change something as well as read. running tells whether a
-// Sparky has the database: what a visitor records is carried out by that one within a second, and waits for the next start
-// where there is none. A database that is not there, of an older or newer Sparky, or of something else, is refused; every
-// error says what to do about it.
+// Sparky has the database: what a visitor records is carried out by that one within a second (a few, where its clock is
+// behind that of the machine, which was suspended or set), and waits for the next start where there is none. A database that is
+// not there, of an older or newer Sparky, or of something else, is refused; every error says what to do about it.
 func Visit(ctx context.Context, url string, writes bool, opts Options) (s *Store, running bool, err error) {
 	target, err := parseURL(url)
 	if err != nil {
@@ -33,9 +34,12 @@ func Visit(ctx context.Context, url string, writes bool, opts Options) (s *Store
 	if err != nil {
 		return nil, false, errors.Join(err, s.Close())
 	}
+	if running && opts.Now == nil {
+		opts.Now, err = s.clockOfRunning(ctx)
+	}
 	s.clock, s.texts = newClock(opts.Now, s.dialect, s.read), allResultTexts(s.dialect)
 	s.reading.db, s.reading.own = s.read, s.dialect.shared
-	if s.dialect.shared {
+	if err == nil && s.dialect.shared {
 		running, err = s.leased(ctx)
 	}
 	if err != nil {
@@ -68,6 +72,19 @@ func (s *Store) visitSQLite(ctx context.Context, path string, writes bool) (runn
 	}
 	s.write, err = s.openPool(path, writer, 1)
 	return running, err
+}
+
+// clockOfRunning is the clock of the Sparky that has the file, or one a few seconds ahead of it, where that is behind the
+// machine's: it goes on by a clock that no step sets. That Sparky is not past the end of its own lease. nil is the machine's.
+func (s *Store) clockOfRunning(ctx context.Context) (func() time.Time, error) {
+	var last int64
+	if err := s.read.QueryRowContext(ctx, `select coalesce(max(expires_ms), 0) from leases`).Scan(&last); err != nil {
+		return nil, explain("ask by which clock the running Sparky goes", err)
+	}
+	if last == 0 || last >= time.Now().UnixMilli() {
+		return nil, nil
+	}
+	return steady(moment(last), suspended), nil
 }
 
 // mustBeThere refuses a file that no Sparky has made yet.

@@ -62,6 +62,33 @@ func TestVisitorActsBesideItsSparky(t *testing.T) {
 	})
 }
 
+// TestVisitorGoesByTheClockOfItsSparky holds that what is recorded beside a Sparky whose clock is behind the machine's, as after
+// a sleep, is not carried out later by as much.
+func TestVisitorGoesByTheClockOfItsSparky(t *testing.T) {
+	for name, behind := range map[string]time.Duration{"behind": 8 * time.Hour, "the same": 0, "ahead": -8 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			clock := &watch{now: time.Now().Add(-behind)}
+			url := "sqlite:" + filepath.Join(t.TempDir(), "sparky.db")
+			b := mustOpen(t, url, clock)
+			_, held, err := b.Acquire(t.Context(), "jobs", "one", 7500*time.Millisecond)
+			if err != nil || !held {
+				t.Fatal(held, err)
+			}
+			guest, running, err := Visit(t.Context(), url, true, Options{})
+			if err != nil || !running {
+				t.Fatal(running, err)
+			}
+			defer func() { must(t, guest.Close()) }()
+			must(t, guest.Decide(t.Context(), "okta", muteOf("okta")))
+			clock.forward(10 * time.Second)
+			claimed, err := b.Claim(t.Context(), "slack.thread", 10, time.Minute)
+			if err != nil || len(claimed) != 1 {
+				t.Errorf("its Sparky finds %d effects, %v", len(claimed), err)
+			}
+		})
+	}
+}
+
 // TestVisitorTakesNothingOver holds that a visit leaves claims and leases with who has them.
 func TestVisitorTakesNothingOver(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {

@@ -221,10 +221,11 @@ func callIn(ctx context.Context) *call {
 	return call
 }
 
-// bounded is the context with a deadline, after which its cause is the given one. Where it ends earlier anyway it stays as it
-// is: every context costs a timer, or a place among the children of the one above.
+// bounded is the context with a deadline, after which its cause is the given one. Where it ends earlier anyway, by one of the
+// two clocks, it stays as it is: every context costs a timer, or a place among the children of the one above, and a deadline
+// that the machine slept through must not be lost under a new one.
 func bounded(ctx context.Context, until time.Time, cause error) (context.Context, context.CancelFunc) {
-	if sooner, ok := ctx.Deadline(); ok && !until.Before(sooner) {
+	if end, ok := ctx.Deadline(); ok && !sooner(until, end) {
 		return ctx, func() {}
 	}
 	return context.WithDeadlineCause(ctx, until, cause)
