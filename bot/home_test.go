@@ -20,6 +20,7 @@ type homeStage struct {
 	*facts
 	home  *Home
 	slack *fakeSlack
+	door  strangers
 
 	mu     sync.Mutex
 	count  int
@@ -39,7 +40,7 @@ func onStage(t *testing.T, f *facts, play func(s *homeStage)) {
 			defer s.mu.Unlock()
 			return book.Run(ctx, request)
 		}
-		s.home = NewHome(s.slack.api(), runnerFunc(answers), s.slack.logger())
+		s.home = NewHome(s.slack.api(), runnerFunc(answers), &s.door, s.slack.logger())
 		ctx, stop := context.WithCancel(t.Context())
 		var watch sync.WaitGroup
 		watch.Go(func() { s.home.Watch(ctx) })
@@ -281,7 +282,7 @@ func TestManyWhoWatchArePaced(t *testing.T) {
 }
 
 func TestNobodyIsWatchedBeyondTheMost(t *testing.T) {
-	h := NewHome(nil, nil, nil)
+	h := NewHome(nil, nil, nil, nil)
 	for i := range mostHomes + 10 {
 		h.open(fmt.Sprint("U", i))
 	}
