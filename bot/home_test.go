@@ -25,6 +25,7 @@ type homeStage struct {
 	mu     sync.Mutex
 	count  int
 	hashes map[string]string // by person
+	panics string            // what drawing panics with, where not empty
 	answer string            // what Slack says instead, where not empty
 }
 
@@ -38,6 +39,9 @@ func onStage(t *testing.T, f *facts, play func(s *homeStage)) {
 		answers := func(ctx context.Context, request commands.Request) commands.Reply {
 			s.mu.Lock()
 			defer s.mu.Unlock()
+			if s.panics != "" {
+				panic(s.panics)
+			}
 			return book.Run(ctx, request)
 		}
 		s.home = NewHome(s.slack.api(), runnerFunc(answers), &s.door, s.slack.logger())
