@@ -81,9 +81,14 @@ func (h *Home) Visited(ctx context.Context, visit Visit) {
 		h.turnAway(ctx, visit.User)
 		return
 	}
-	v := h.open(visit.User)
+	h.visited(ctx, h.open(visit.User), visit)
+}
+
+// visited draws the tab of one who has it open, once it is their turn.
+func (h *Home) visited(ctx context.Context, v *viewer, visit Visit) {
 	v.turn.Lock()
 	defer v.turn.Unlock()
+	h.keep(v) // a drawing for which this one waited may have given it up
 	v.place = cmp.Or(visit.Place, v.place, commands.DashboardCommand)
 	p := h.draw(ctx, v.place)
 	if p.err == nil && visit.Hash != "" && visit.Hash == v.hash && bytes.Equal(p.raw, v.drawn) {
@@ -121,6 +126,13 @@ func (h *Home) open(user string) *viewer {
 	}
 	v.seen = now
 	return v
+}
+
+// keep takes the person for one who has the tab open, whoever has closed it meanwhile.
+func (h *Home) keep(v *viewer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.viewers[v.user] = v
 }
 
 // closeOldest makes room for one more.

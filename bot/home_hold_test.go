@@ -24,3 +24,18 @@ func TestAPanicCostsOneDrawing(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoComesBackWhileTheTabIsGivenUpIsKeptUpToDate has somebody open the tab while a drawing finds that another replica has
+// drawn it, and so takes it for the other's.
+func TestWhoComesBackWhileTheTabIsGivenUpIsKeptUpToDate(t *testing.T) {
+	onStage(t, wellFacts(5), func(s *homeStage) {
+		s.opens("U1", "")
+		back := s.home.open("U1") // waits for its turn
+		s.home.close(back)
+		s.home.visited(t.Context(), back, Visit{User: "U1"})
+		s.change(func() { s.breaks(2) })
+		if n, view := s.after(2 * homeEvery); n != 1 || !strings.Contains(view, "Acknowledge") {
+			t.Errorf("drawn %d times after a change: %s", n, view)
+		}
+	})
+}
