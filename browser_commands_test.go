@@ -108,6 +108,9 @@ func (v *visitor) presses(button string) {
 	v.page.Wait("there is a button "+button, newestButton(button)+` !== undefined`)
 	browser.Eval[bool](v.page, `((n) => { document.querySelectorAll(".pressing").forEach((o) => o.classList.remove("pressing")); n.classList.add("pressing"); return true; })(`+newestButton(button)+`)`)
 	v.page.Click(".pressing", "")
+	if browser.Eval[bool](v.page, `document.querySelector("#confirm").open`) {
+		v.page.Click("#confirm-yes", "")
+	}
 }
 
 // newestButton is the button with exactly that text in the newest message that has one, for the browser.

@@ -23,9 +23,10 @@ func (s *sparky) wireSlack(poster *bot.Poster, api *slack.Client, ours *httpcall
 	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
 		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
 	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)
-	asked := s.book(bot.NewRoles(api, config.Slack.Roles, now, log), redactor.Redact, now)
+	people := bot.NewRoles(api, config.Slack.Roles, now, log)
+	asked := s.book(people, redactor.Redact, now)
 	book := commands.Redacted(asked, redactor.Redact)
-	s.home = bot.NewHome(api, book, log)
+	s.home = bot.NewHome(api, book, people, log)
 	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Check: asked.Check, Poster: poster, HTTP: ours.HTTP(), HomeVisited: s.home.Visited,
 		Claims: memory, Owner: owner(), Log: log})
 	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: ours.DialContext, Proxy: http.ProxyFromEnvironment})

@@ -148,6 +148,8 @@ func strangersAreToldNothing(s *story) {
 	for _, deed := range []string{"status", "incidents", "audit", "mute okta 2h", "help", "no such thing", "probe okta --public"} {
 		s.forges(sam, "1:"+deed, "you are of another one")
 	}
+	s.opensHome(sam, "works for another workspace")
+	s.homeLacks(sam, "Okta", "partners")
 	for _, c := range s.slack.Channels() {
 		if c.ID == slack.General {
 			c.Members = append(c.Members, sam)

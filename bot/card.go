@@ -33,7 +33,7 @@ func cardReply(i incidents.Incident, now time.Time, jira bool) commands.Reply {
 	}
 	reply.Sections = append(reply.Sections,
 		commands.Section{Lines: failureLines(i)},
-		verdictSection(i),
+		verdictSection(i, now),
 		commands.Section{Lines: factLines(i, now, jira)})
 	if post, shown := postSection(i); shown {
 		reply.Sections = append(reply.Sections, post)
@@ -132,7 +132,7 @@ func atMost(lines []commands.Line, most int) []commands.Line {
 }
 
 // verdictSection is whose it is, why, and what would change that, with the buttons by which a person knows better.
-func verdictSection(i incidents.Incident) commands.Section {
+func verdictSection(i incidents.Incident, now time.Time) commands.Section {
 	v, over := i.Verdict, i.State == incidents.StateRecovered || i.State == incidents.StateUnwatched
 	if over {
 		return settled(v)
@@ -151,7 +151,7 @@ func verdictSection(i incidents.Incident) commands.Section {
 	} else {
 		says.Pieces = append(says.Pieces, commands.Piece{Text: ". " + brief(v.Says, 400)})
 	}
-	part := commands.Section{Lines: []commands.Line{says}, Buttons: verdictButtons(i)}
+	part := commands.Section{Lines: []commands.Line{says}, Buttons: verdictButtons(i, now)}
 	var points []commands.Line
 	for _, p := range v.Points {
 		line := commands.Line{Indent: true, Pieces: []commands.Piece{{Text: brief(p.Text, 240)}}}

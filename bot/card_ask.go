@@ -29,7 +29,7 @@ func lifeButtons(i incidents.Incident, now time.Time) []commands.Button {
 }
 
 // verdictButtons are those by which a person would change the verdict.
-func verdictButtons(i incidents.Incident) []commands.Button {
+func verdictButtons(i incidents.Incident, now time.Time) []commands.Button {
 	if i.Kind != incidents.KindProbe || !i.State.Active() || i.Verdict.Word == "" {
 		return nil
 	}
@@ -38,11 +38,7 @@ func verdictButtons(i incidents.Incident) []commands.Button {
 		buttons = append(buttons, commands.Button{Label: "It's theirs", Command: "theirs " + i.ID})
 	}
 	if i.Verdict.Word != incidents.Internal {
-		ours := commands.Button{Label: "It's ours", Command: "ours " + i.ID}
-		if i.State == incidents.StateOpen && i.Page.Wanted != incidents.PageTriggered {
-			ours.Confirm = "Whoever is on call is called for it now, and what customers read of it is taken back."
-		}
-		buttons = append(buttons, ours)
+		buttons = append(buttons, commands.OursButton(i, now))
 	}
 	return buttons
 }

@@ -32,9 +32,6 @@ func digestReply(d changes.Digest, now time.Time) commands.Reply {
 // mostTried is how many versions of a digest have a button.
 const mostTried = 4
 
-// confirmRun is asked before a run that takes long, and that everybody in the channel sees.
-const confirmRun = "This starts their workflow at GitHub. It can take up to an hour, and the channel sees how it goes."
-
 // tryButtons try our integration against the versions on offer.
 func tryButtons(partner string, items []changes.Item) []commands.Button {
 	var buttons []commands.Button
@@ -44,7 +41,7 @@ func tryButtons(partner string, items []changes.Item) []commands.Button {
 		}) {
 			continue
 		}
-		buttons = append(buttons, commands.Button{Label: "Run compatibility tests", Command: "compat " + partner + " " + item.Version, Confirm: confirmRun})
+		buttons = append(buttons, commands.CompatButton(partner, item.Version, "Run compatibility tests"))
 	}
 	if len(buttons) > 1 {
 		for i := range buttons {

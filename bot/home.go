@@ -44,6 +44,7 @@ const (
 type Home struct {
 	api    *slack.Client
 	runner commands.Runner
+	door   commands.Door // nil where everybody may see it
 	log    *slog.Logger
 	pace   *rate.Limiter
 
@@ -68,16 +69,26 @@ type viewer struct {
 	failing string    // what failed last, so that it is logged once
 }
 
-// NewHome is a dashboard that nobody has opened yet.
-func NewHome(api *slack.Client, runner commands.Runner, log *slog.Logger) *Home {
-	return &Home{api: api, runner: runner, log: log, viewers: map[string]*viewer{}, pace: rate.NewLimiter(rate.Every(publishEvery), publishBurst)}
+// NewHome is a dashboard that nobody has opened yet, and that whoever the door takes for a stranger is not shown. door may be
+// nil.
+func NewHome(api *slack.Client, runner commands.Runner, door commands.Door, log *slog.Logger) *Home {
+	return &Home{api: api, runner: runner, door: door, log: log, viewers: map[string]*viewer{}, pace: rate.NewLimiter(rate.Every(publishEvery), publishBurst)}
 }
 
 // Visited draws the dashboard for a person, unless what they see is still so, and keeps it up to date from now on.
 func (h *Home) Visited(ctx context.Context, visit Visit) {
-	v := h.open(visit.User)
+	if h.door != nil && h.door.Stranger(ctx, commands.Person{ID: visit.User}) {
+		h.turnAway(ctx, visit.User)
+		return
+	}
+	h.visited(ctx, h.open(visit.User), visit)
+}
+
+// visited draws the tab of one who has it open, once it is their turn.
+func (h *Home) visited(ctx context.Context, v *viewer, visit Visit) {
 	v.turn.Lock()
 	defer v.turn.Unlock()
+	h.keep(v) // a drawing for which this one waited may have given it up
 	v.place = cmp.Or(visit.Place, v.place, commands.DashboardCommand)
 	p := h.draw(ctx, v.place)
 	if p.err == nil && visit.Hash != "" && visit.Hash == v.hash && bytes.Equal(p.raw, v.drawn) {
@@ -87,6 +98,18 @@ func (h *Home) Visited(ctx context.Context, visit Visit) {
 	// Whatever was drawn meanwhile, this is what the person wants now.
 	if err := h.publish(ctx, v, p, ""); err != nil {
 		h.failed(ctx, v, err)
+	}
+}
+
+// notForOthers is what somebody of another workspace sees in the place of the dashboard.
+const notForOthers = "Sparky works for another workspace than yours, so there is nothing to see for you here. Please ask somebody there."
+
+// turnAway shows somebody of another workspace why there is nothing to see.
+func (h *Home) turnAway(ctx context.Context, user string) {
+	view, raw, err := homeView(commands.Reply{Refused: true, Text: notForOthers}, commands.DashboardCommand)
+	h.pace.Allow()
+	if err := h.publish(ctx, &viewer{user: user}, picture{view: view, raw: raw, err: err}, ""); err != nil {
+		h.log.Warn("somebody of another workspace could not be told that App Home is not for them", "user", user, "error", err)
 	}
 }
 
@@ -103,6 +126,13 @@ func (h *Home) open(user string) *viewer {
 	}
 	v.seen = now
 	return v
+}
+
+// keep takes the person for one who has the tab open, whoever has closed it meanwhile.
+func (h *Home) keep(v *viewer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.viewers[v.user] = v
 }
 
 // closeOldest makes room for one more.

@@ -20,10 +20,12 @@ type homeStage struct {
 	*facts
 	home  *Home
 	slack *fakeSlack
+	door  strangers
 
 	mu     sync.Mutex
 	count  int
 	hashes map[string]string // by person
+	panics string            // what drawing panics with, where not empty
 	answer string            // what Slack says instead, where not empty
 }
 
@@ -37,9 +39,12 @@ func onStage(t *testing.T, f *facts, play func(s *homeStage)) {
 		answers := func(ctx context.Context, request commands.Request) commands.Reply {
 			s.mu.Lock()
 			defer s.mu.Unlock()
+			if s.panics != "" {
+				panic(s.panics)
+			}
 			return book.Run(ctx, request)
 		}
-		s.home = NewHome(s.slack.api(), runnerFunc(answers), s.slack.logger())
+		s.home = NewHome(s.slack.api(), runnerFunc(answers), &s.door, s.slack.logger())
 		ctx, stop := context.WithCancel(t.Context())
 		var watch sync.WaitGroup
 		watch.Go(func() { s.home.Watch(ctx) })
@@ -281,7 +286,7 @@ func TestManyWhoWatchArePaced(t *testing.T) {
 }
 
 func TestNobodyIsWatchedBeyondTheMost(t *testing.T) {
-	h := NewHome(nil, nil, nil)
+	h := NewHome(nil, nil, nil, nil)
 	for i := range mostHomes + 10 {
 		h.open(fmt.Sprint("U", i))
 	}

@@ -3,6 +3,8 @@ package bot
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 )
 
@@ -57,6 +59,11 @@ func (h *Home) refresh(ctx context.Context, v *viewer, pictures map[string]pictu
 		return // it is being drawn
 	}
 	defer v.turn.Unlock()
+	defer func() {
+		if r := recover(); r != nil {
+			h.panicked(v, r)
+		}
+	}()
 	now := time.Now()
 	if v.place == "" || now.Before(v.again) || now.Sub(v.at) < homeEvery {
 		return
@@ -77,6 +84,15 @@ func (h *Home) refresh(ctx context.Context, v *viewer, pictures map[string]pictu
 		h.close(v)
 	case err != nil:
 		h.failed(ctx, v, err)
+	}
+}
+
+// panicked notes when to try again, and logs a panic once. Nobody waits for the drawing, so nobody is told.
+func (h *Home) panicked(v *viewer, r any) {
+	v.again, v.news = time.Now().Add(homeAgain), ""
+	if problem := fmt.Sprintf("panic: %v", r); v.failing != problem {
+		v.failing = problem
+		h.log.Error("drawing App Home panicked; it is tried again while it is open", "user", v.user, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 	}
 }
 

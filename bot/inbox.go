@@ -49,7 +49,9 @@ type Inbox struct {
 	seen    *memory
 	slots   chan struct{} // one for each place in the queue that is taken or promised
 	queue   chan ask
-	workers sync.WaitGroup
+	passed  chan struct{}  // one for each ask that another replica has and that is looked at again
+	ending  chan struct{}  // closed once nothing more is taken on
+	workers sync.WaitGroup // those that take from the queue, and those that look again
 
 	base context.Context // of all work, given by start
 
@@ -77,7 +79,8 @@ func NewInbox(options InboxOptions) *Inbox {
 	if options.Reference == nil {
 		options.Reference = randomReference
 	}
-	return &Inbox{options: options, seen: newMemory(), slots: make(chan struct{}, options.Queue), queue: make(chan ask, options.Queue)}
+	return &Inbox{options: options, seen: newMemory(), slots: make(chan struct{}, options.Queue), queue: make(chan ask, options.Queue),
+		passed: make(chan struct{}, options.Queue), ending: make(chan struct{})}
 }
 
 // take decides about an envelope at once, without waiting for anything: it is called while Slack waits for the
@@ -176,6 +179,7 @@ func (b *Inbox) busy(more int) {
 // nothing may commit any more. What goes on even then is an error.
 func (b *Inbox) drain(within time.Duration, stop context.CancelFunc) error {
 	close(b.queue)
+	close(b.ending)
 	done := make(chan struct{})
 	go func() {
 		b.workers.Wait()

@@ -14,9 +14,9 @@ type Claims interface {
 }
 
 const (
-	// claimFor is longer than any work takes: whoever holds a claim for longer has died. Slack brings an event for the last
-	// time after five minutes, so that what a dead one has left is taken on then, if Slack never had its acknowledgement;
-	// otherwise the person asks again.
+	// claimFor is longer than any work takes: whoever holds a claim for longer has died. Slack brings an event again at once,
+	// after a minute and after five, until it has an acknowledgement. What a dead one has left is taken on by whoever it came
+	// to meanwhile, once this is over, or else by whoever Slack brings it to after that; otherwise the person asks again.
 	claimFor = workWithin + answerWithin + 40*time.Second
 	// claimWithin is how long who has asked waits for a memory that does not answer.
 	claimWithin = 2 * time.Second
@@ -31,7 +31,11 @@ func (b *Inbox) claim(ctx context.Context, a ask) bool {
 	ctx, cancel := context.WithTimeout(ctx, claimWithin)
 	defer cancel()
 	mine, err := b.options.Claims.ClaimEvent(ctx, a.event, b.options.Owner, claimFor)
-	if err != nil {
+	switch {
+	case err != nil && a.passed:
+		b.options.Log.Warn("it cannot be told whether another replica has done an event, so it is left to that one", "event", a.event, "error", err)
+		return false
+	case err != nil:
 		b.options.Log.Warn("it cannot be told whether another replica has an event already, so it is worked on", "event", a.event, "error", err)
 		return true
 	}
@@ -50,8 +54,13 @@ func (b *Inbox) claimed(ctx context.Context, a ask) {
 	}
 }
 
-// passOver leaves an ask to whoever has it. A note that went out while it waited here stands as an answer, and says so.
+// passOver leaves an ask to whoever has it, and comes back to it in case that one dies. A note that went out while it waited
+// here stands as an answer, and says so.
 func (b *Inbox) passOver(ctx context.Context, a ask) {
+	if a.passed {
+		return // it is done, or somebody has it again
+	}
+	defer b.later(ctx, a)
 	b.count(func(s *Skipped) { s.Repeated++ })
 	b.options.Log.Info("Slack brought an event that is taken on already", "event", a.event, "user", a.person.ID)
 	at, sent := a.note.finish()
@@ -63,4 +72,29 @@ func (b *Inbox) passOver(ctx context.Context, a ask) {
 	if err := b.become(ctx, at, Message{Channel: a.channel, Thread: a.thread, Text: "The answer is in another message here."}); err != nil {
 		b.options.Log.Warn("a note could not be taken back", "user", a.person.ID, "error", err)
 	}
+}
+
+// later takes an ask on once the claim that another one has on it has run out. Slack has our acknowledgement and brings it no
+// more. It is let go of where Sparky stops before, and where as many wait as have room in the queue.
+func (b *Inbox) later(ctx context.Context, a ask) {
+	select {
+	case b.passed <- struct{}{}:
+	default:
+		b.options.Log.Warn("an event that another replica has is left to it for good: too many wait already", "event", a.event, "user", a.person.ID)
+		return
+	}
+	a.passed, a.note = true, nil
+	b.workers.Go(func() {
+		defer func() { <-b.passed }()
+		over := time.NewTimer(claimFor)
+		defer over.Stop()
+		select {
+		case <-over.C:
+			b.busy(1)
+			b.work(ctx, a)
+			b.busy(-1)
+		case <-b.ending:
+		case <-ctx.Done():
+		}
+	})
 }

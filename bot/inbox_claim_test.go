@@ -145,6 +145,80 @@ func TestADeadOwnersEventIsTakenOver(t *testing.T) {
 	})
 }
 
+// What was passed over while its owner was alive is done all the same where that one has died since: Slack had the
+// acknowledgement and never brings it again.
+func TestWhatADeadOwnerHadIsTakenOnByWhoPassedItOver(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		dies bool
+		away func(context.Context) error // what the memory says later
+		done int32
+	}{
+		{"it has died", true, nil, 1},
+		{"it has done it", false, nil, 0},
+		{"nobody can tell", true, func(context.Context) error { return errors.New("connection refused") }, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				shared, ran := newClaims(), &atomic.Int32{}
+				if mine, err := shared.ClaimEvent(t.Context(), "Ev1", "one", claimFor); !mine || err != nil {
+					t.Fatal(mine, err)
+				}
+				f := newFakeSlack(t)
+				r := f.run(counting(ran, 0), shared.as("other"))
+				link := f.waitLink(0)
+				link.send(comesAgain(mention("E1", "Ev1", "<@B> status"), "E2"))
+				link.ack(t)
+				elapse(30 * time.Second)
+				if !c.dies {
+					if err := shared.EventDone(t.Context(), "Ev1", "one", rememberFor); err != nil {
+						t.Fatal(err)
+					}
+				}
+				shared.mu.Lock()
+				shared.away = c.away
+				shared.mu.Unlock()
+				elapse(2 * claimFor)
+				_, _, skipped := r.inbox.load()
+				if err := r.stop(); err != nil {
+					t.Error(err)
+				}
+				if ran.Load() != c.done || skipped.Repeated != 1 || len(f.called("chat.postMessage")) != int(c.done) {
+					t.Errorf("done %d times, %d times seen to be a repetition, said %v", ran.Load(), skipped.Repeated, f.called("chat.postMessage"))
+				}
+			})
+		})
+	}
+}
+
+// Who waits for a claim to run out holds up no end, and no more of them wait than there is room for in the queue.
+func TestThoseWhoWaitForAClaimAreFewAndEndAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, ran := newClaims(), &atomic.Int32{}
+		f := newFakeSlack(t)
+		r := f.run(counting(ran, 0), func(o *InboxOptions) { shared.as("other")(o); o.Queue = 2 })
+		link := f.waitLink(0)
+		for _, id := range []string{"Ev1", "Ev2", "Ev3"} {
+			if mine, err := shared.ClaimEvent(t.Context(), id, "one", claimFor); !mine || err != nil {
+				t.Fatal(mine, err)
+			}
+			link.send(mention("E"+id, id, "<@B> status"))
+			link.ack(t)
+			elapse(time.Second)
+		}
+		if waiting := len(r.inbox.passed); waiting != 2 || !strings.Contains(f.log.String(), "event=Ev3") {
+			t.Errorf("%d wait", waiting)
+		}
+		began := time.Now()
+		if err := r.stop(); err != nil || time.Since(began) > 5*time.Second {
+			t.Errorf("stopping took %v: %v", time.Since(began), err)
+		}
+		if ran.Load() != 0 {
+			t.Errorf("done %d times", ran.Load())
+		}
+	})
+}
+
 func TestAClaimOutlivesItsWork(t *testing.T) {
 	if last := 5 * time.Minute; claimFor <= workWithin+answerWithin || claimFor >= last || rememberFor <= last {
 		t.Errorf("a claim holds for %v, of work that takes %v; what is done is known for %v", claimFor, workWithin+answerWithin, rememberFor)

@@ -41,6 +41,7 @@ type ask struct {
 	id          []string // by which a repetition is known
 	event       string   // Slack's id of what somebody said, which may come again to any replica; empty otherwise
 	again       bool     // Slack has brought it before
+	passed      bool     // it was left to another replica before
 	what        string   // Slack's name for the kind, for the log
 	text        string
 	button      string // the label of the one that was pressed; empty where none was

@@ -1,11 +1,15 @@
 package bot
 
 import (
+	"context"
 	"encoding/json"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/slack-go/slack"
 )
 
 // saidAs is what the channel reads of a message that is posted, and of the same one edited.
@@ -82,6 +86,49 @@ func TestANameIsAskedForOnce(t *testing.T) {
 	})
 }
 
+// slow is a Slack that tells a name after a while.
+type slow struct {
+	takes time.Duration
+	asked int
+}
+
+func (s *slow) GetUserInfoContext(ctx context.Context, _ string, _ ...slack.GetUserInfoOption) (*slack.User, error) {
+	s.asked++
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(s.takes):
+		return &slack.User{Name: "ada"}, nil
+	}
+}
+
+// TestASlowSlackCostsAMessageTwoSecondsOnce holds that people wait for names once, however many there are, and that who could
+// not be asked about is not asked about again at once.
+func TestASlowSlackCostsAMessageTwoSecondsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &slow{takes: time.Minute}
+		n := naming{NewNames(api, time.Now, slog.New(slog.DiscardHandler))}
+		says := func(words, want string, most time.Duration) {
+			t.Helper()
+			began := time.Now()
+			if m := n.message(t.Context(), about(t, words)); m.Text != want || time.Since(began) > most {
+				t.Errorf("%s is %q after %v", words, m.Text, time.Since(began))
+			}
+		}
+		says("<@U1>, <@U2>, <@U3> and <@U4>", "somebody, somebody, somebody and somebody", peopleWait)
+		says("<@U1>", "somebody", 0) // asked about in vain a moment ago
+		api.takes = 0
+		says("<@U4>", "ada", 0) // nobody had time to ask
+		elapse(2 * peopleAgain)
+		says("<@U1>", "ada", 0)
+		asked := api.asked
+		says("<@U1> and <@U4>", "ada and ada", 0)
+		if api.asked != asked {
+			t.Errorf("who is known was asked about %d times more", api.asked-asked)
+		}
+	})
+}
+
 func FuzzNaming(f *testing.F) {
 	for _, seed := range []string{"<@U1> x", `"<@U1>"`, "<@U1", "<@>", "<!here> <@W2>"} {
 		f.Add(seed)
@@ -91,10 +138,11 @@ func FuzzNaming(f *testing.F) {
 		if err != nil {
 			return
 		}
-		n := naming{}
-		n.known.remember("U1", recollection[string]{value: `a "quoted" <@U1> name`, at: time.Now()})
+		names := NewNames(nil, time.Now, slog.New(slog.DiscardHandler))
+		n := naming{names}
+		names.known.remember("U1", recollection[string]{value: `a "quoted" <@U1> name`, at: time.Now()})
 		for _, id := range mentioned.FindAllSubmatch(encoded, -1) {
-			n.known.remember(string(id[1]), recollection[string]{value: `a "quoted" <@U1> name`, at: time.Now()})
+			names.known.remember(string(id[1]), recollection[string]{value: `a "quoted" <@U1> name`, at: time.Now()})
 		}
 		var back []string
 		if err := json.Unmarshal(n.document(t.Context(), encoded), &back); err != nil {

@@ -48,7 +48,7 @@ type Poster struct {
 
 // NewPoster is a poster over an API made by NewAPI.
 func NewPoster(api *slack.Client, log *slog.Logger) *Poster {
-	return &Poster{api: api, log: log, pace: newPace(), channels: newChannels(api), naming: &naming{api: api, log: log}}
+	return &Poster{api: api, log: log, pace: newPace(), channels: newChannels(api), naming: &naming{NewNames(api, time.Now, log)}}
 }
 
 // Since is the poster that looks for messages at least as far back as that moment, and a week at most: what is asked for now

@@ -252,7 +252,7 @@ func runIncident(r changes.Run, in incidents.Incident) []commands.Line {
 
 // runButtons are what can be done about a run as it stands.
 func runButtons(r changes.Run, in incidents.Incident) []commands.Button {
-	again := commands.Button{Label: "Run again", Command: "compat " + r.Partner + " " + r.Version, Confirm: confirmRun}
+	again := commands.CompatButton(r.Partner, r.Version, "Run again")
 	settle := commands.Button{Label: "Resolve", Command: "resolve " + in.ID + askFirst}
 	switch {
 	case r.State == changes.RunPassed && in.State.Active():

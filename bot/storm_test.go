@@ -182,12 +182,12 @@ func TestAReminderThatComesTooLateIsNotSaid(t *testing.T) {
 
 func TestWhatPagesOrTakesLongAsksFirst(t *testing.T) {
 	quiet := known(external())
-	for _, b := range verdictButtons(quiet) {
+	for _, b := range verdictButtons(quiet, cardNow) {
 		if b.Label == "It's ours" && b.Confirm == "" {
 			t.Error("calling somebody does not ask first")
 		}
 	}
-	for _, b := range verdictButtons(paged(known(external()))) {
+	for _, b := range verdictButtons(paged(known(external())), cardNow) {
 		if b.Confirm != "" {
 			t.Errorf("%s asks although everybody is called already", b.Label)
 		}

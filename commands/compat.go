@@ -106,6 +106,12 @@ func (c compatCommand) offers(ctx context.Context, p partners.Partner) ([]offer,
 	return offers, nil
 }
 
+// CompatButton has a version tried. It asks first: a run takes long, and everybody in the channel sees it.
+func CompatButton(partner, version, label string) Button {
+	return Button{Label: label, Command: "compat " + partner + " " + version,
+		Confirm: "This starts their workflow at GitHub. It can take up to an hour, and the channel sees how it goes."}
+}
+
 // which asks for the version, and offers those that were announced.
 func which(p partners.Partner, offers []offer) Reply {
 	text := fmt.Sprintf("Which version of %s?", p.Name)
@@ -120,7 +126,7 @@ func which(p partners.Partner, offers []offer) Reply {
 			break
 		}
 		section.Lines = append(section.Lines, Line{Indent: true, Pieces: []Piece{{Text: o.version, Code: true}, {Text: " "}, {Text: shorten(o.entry.Title, 120), Link: o.entry.Link}}})
-		section.Buttons = append(section.Buttons, Button{Label: "Try " + shorten(o.version, 40), Command: "compat " + p.ID + " " + o.version})
+		section.Buttons = append(section.Buttons, CompatButton(p.ID, o.version, "Try "+shorten(o.version, 40)))
 	}
 	reply.Sections = []Section{section}
 	return reply

@@ -77,7 +77,7 @@ func (c dashboardCommand) runSections(b board, partner string) []Section {
 		name := shorten(oneSpaced(c.directory.nameOf(e.Partner)), longestName)
 		version := e.APIVersion()
 		add(Line{Mark: MarkUnknown, Pieces: []Piece{{Text: name + " " + version, Strong: true}, {Text: " is announced, and nobody has tried it yet."}}},
-			&Button{Label: "Run compatibility tests", Command: "compat " + e.Partner + " " + version})
+			new(CompatButton(e.Partner, version, "Run compatibility tests")))
 	}
 	return slices.DeleteFunc(sections, func(s Section) bool { return len(s.Lines) == 0 })
 }
@@ -121,7 +121,7 @@ func (b board) again(run changes.Run) *Button {
 			}
 		}
 	}
-	return &Button{Label: "Run again", Command: "compat " + run.Partner + " " + run.Version}
+	return new(CompatButton(run.Partner, run.Version, "Run again"))
 }
 
 // runOnBoard is a run in one line.

@@ -65,7 +65,7 @@ func (t tile) sections(now time.Time) []Section {
 	all := t.incidents()
 	if len(t.own.incidents) > 0 {
 		first.Lines = append(first.Lines, incidentOnBoard(all[0], now).Lines[1:]...)
-		first.Buttons = IncidentButtons(all[0])
+		first.Buttons = IncidentButtons(all[0], now)
 		all = all[1:]
 	}
 	first.Lines = append(first.Lines, indented(t.pageLine(now)))

@@ -143,7 +143,7 @@ func incidentSection(i incidents.Incident, mutes []incidents.Mute, now time.Time
 	if line, ok := postLine(i.Post); ok {
 		section.Lines = append(section.Lines, line)
 	}
-	section.Buttons = IncidentButtons(i)
+	section.Buttons = IncidentButtons(i, now)
 	return section
 }
 
@@ -198,7 +198,7 @@ func ProbeAgain(i incidents.Incident) (again Button, ok bool) {
 
 // IncidentButtons are what a person can do about an incident as it stands, the most needed first. Each carries the
 // command that could be typed.
-func IncidentButtons(i incidents.Incident) []Button {
+func IncidentButtons(i incidents.Incident, now time.Time) []Button {
 	if !i.State.Live() {
 		return nil
 	}
@@ -211,7 +211,7 @@ func IncidentButtons(i incidents.Incident) []Button {
 			Button{Label: "Don't publish", Command: "decline " + i.ID})
 	}
 	if i.Kind == incidents.KindCompat && i.Trial != nil {
-		return append(buttons, Button{Label: "Run again", Command: "compat " + i.Partner + " " + i.Trial.Version}, Button{Label: "Resolve", Command: "resolve " + i.ID + " " + askWord})
+		return append(buttons, CompatButton(i.Partner, i.Trial.Version, "Run again"), Button{Label: "Resolve", Command: "resolve " + i.ID + " " + askWord})
 	}
 	if i.Partner != "" {
 		if again, ok := ProbeAgain(i); ok {
@@ -226,7 +226,7 @@ func IncidentButtons(i incidents.Incident) []Button {
 		buttons = append(buttons, Button{Label: "It's theirs", Command: "theirs " + i.ID})
 	}
 	if i.Verdict.Word != incidents.Internal {
-		buttons = append(buttons, Button{Label: "It's ours", Command: "ours " + i.ID})
+		buttons = append(buttons, OursButton(i, now))
 	}
 	return buttons
 }

@@ -131,7 +131,7 @@ func TestIncidentRecord(t *testing.T) {
 // TestEveryButtonCanBePressed holds the buttons to the commands that there are: each of them is understood.
 func TestEveryButtonCanBePressed(t *testing.T) {
 	for _, i := range []incidents.Incident{brokenServiceNow(), announcedByMicrosoft(), ourNetwork(), closedByHand()} {
-		for _, button := range IncidentButtons(i) {
+		for _, button := range IncidentButtons(i, noon) {
 			b := newTable()
 			b.memory.all = []incidents.Incident{i}
 			if i.Partner == "workday" && button.Label == "Probe again" {
@@ -165,7 +165,7 @@ func TestButtonsFitTheState(t *testing.T) {
 	}
 	for name, tt := range tests {
 		var labels []string
-		for _, b := range IncidentButtons(tt.incident) {
+		for _, b := range IncidentButtons(tt.incident, noon) {
 			labels = append(labels, b.Label)
 		}
 		if got := strings.Join(labels, ", "); got != tt.want {

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"time"
 
 	"sparky/incidents"
 )
@@ -24,6 +25,16 @@ func Ours(desk Overruler, facts IncidentFacts, now Clock) Command {
 	c := overrule(desk, facts, now, incidents.Internal, "ours")
 	c.Short = "say that an incident is ours"
 	return c
+}
+
+// OursButton says that an incident is ours. It asks first where that calls somebody.
+func OursButton(i incidents.Incident, now time.Time) Button {
+	ours := Button{Label: "It's ours", Command: "ours " + i.ID}
+	called := i.Page.Wanted == incidents.PageTriggered || i.Page.Wanted == incidents.PageAcknowledged
+	if i.State == incidents.StateOpen && !called && !i.MutedUntil.After(now) {
+		ours.Confirm = "Whoever is on call, where anybody is, is called for it now, and what customers read of it is taken back."
+	}
+	return ours
 }
 
 func overrule(desk Overruler, facts IncidentFacts, now Clock, word incidents.Word, name string) Command {
