@@ -125,6 +125,7 @@ func (l *ledger) reopen(kind Kind, r partners.ProbeResult) *Incident {
 		in.Verdict = Verdict{}
 	}
 	in.Probes, in.MutedUntil = nil, time.Time{}
+	l.leaveStorm(in)
 	l.happened(in, Event{Kind: EventReopened, Text: fmt.Sprintf("It is back: %s", r.Problem)})
 	return in
 }

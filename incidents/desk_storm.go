@@ -36,7 +36,7 @@ func (l *ledger) storms(before map[string]Incident) {
 		in := l.Incidents[i]
 		old, known := before[in.ID]
 		if rules.Above > 0 && in.Kind == KindProbe && in.State.Active() && old.Outage != in.Outage && l.counting(in.ID) == nil {
-			l.gather(in.ID, !known)
+			l.gather(in.ID, !known, before)
 		}
 	}
 	for i := range l.Incidents {
@@ -46,10 +46,24 @@ func (l *ledger) storms(before map[string]Incident) {
 	}
 }
 
-// gather counts an incident that has opened or come back. fresh tells that it has no card yet.
-func (l *ledger) gather(id string, fresh bool) {
+// leaveStorm takes what comes back out of the storm that somebody has taken: whoever did was told that it was over, so it
+// calls on-call again, by itself. A card that still waits for the storm's message waits no more.
+func (l *ledger) leaveStorm(in *Incident) {
+	s := l.raging(in.ID)
+	if s == nil || s.State != StateAcknowledged {
+		return
+	}
+	s.Storm.Members = slices.DeleteFunc(s.Storm.Members, func(m Member) bool { return m.Incident == in.ID })
+	if in.Card.TS == "" && in.Card.Thread == "" {
+		in.Card.Storm = ""
+	}
+}
+
+// gather counts an incident that has opened or come back. fresh tells that it has no card yet. A storm that it was part of
+// before the decision it has left by it.
+func (l *ledger) gather(id string, fresh bool, before map[string]Incident) {
 	at := slices.IndexFunc(l.Incidents, func(s Incident) bool {
-		return s.Kind == KindStorm && s.State.Live() && s.Storm.Takes(l.now, l.desk.Rules.Storm)
+		return s.Kind == KindStorm && s.State.Live() && s.Storm.Takes(l.now, l.desk.Rules.Storm) && before[s.ID].Storm.member(id) == nil
 	})
 	if at < 0 {
 		s := Incident{Kind: KindStorm, Name: "Several partners", State: StateOpen, Outage: 1, Opened: l.now, Since: l.now, Storm: &Storm{}}
