@@ -136,9 +136,7 @@ func (l *ledger) callOnce(s *Incident, t StormTally) {
 		s.stopPage()
 	case s.State != StateOpen:
 	case t.Waking == t.Taken:
-		if s.Page.Wanted == PageTriggered {
-			s.Page.Wanted = PageAcknowledged
-		}
+		s.stopPage() // not acknowledged: the pager calls nobody for an alert that somebody has taken, should one more fail
 	case s.Page.Wanted != PageTriggered:
 		s.call(l.now)
 		l.happened(s, Event{Kind: EventPaged, Text: fmt.Sprintf("Calling on-call. It is one call for all of it: %s", atOnceText(t.Active))})

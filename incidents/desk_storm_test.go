@@ -300,6 +300,27 @@ func TestACallLongAfterAStormIsHeard(t *testing.T) {
 	}
 }
 
+// TestACallIsMadeAnewWhereEachWasTakenByItself: an alert that PagerDuty knows as acknowledged calls nobody by being sent
+// again, so it has to be over before the next.
+func TestACallIsMadeAnewWhereEachWasTakenByItself(t *testing.T) {
+	d := stormy(t, 6)
+	d.each(1, 5, func(probe string) { d.fails(probe) })
+	d.sweep()
+	for n := 1; n <= 5; n++ {
+		if _, err := d.desk.Acknowledge(context.Background(), d.of(fmt.Sprintf("p%d", n)).ID, "U1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s := d.storm(); s.State != StateOpen || s.Page.Wanted != PageResolved {
+		t.Errorf("with all of it taken it is %s, its call %q", s.State, s.Page.Wanted)
+	}
+	d.fails("p6/api")
+	d.sweep()
+	if s := d.storm(); s.Page.Wanted != PageTriggered {
+		t.Errorf("the call for the sixth is %q", s.Page.Wanted)
+	}
+}
+
 func TestACallForAStormEndsWhereAllOfItIsTheirs(t *testing.T) {
 	d := stormy(t, 5)
 	d.each(1, 5, func(probe string) { d.fails(probe) })
