@@ -138,7 +138,7 @@ func (l *ledger) callOnce(s *Incident, t StormTally) {
 	case t.Waking == t.Taken:
 		s.stopPage() // not acknowledged: the pager calls nobody for an alert that somebody has taken, should one more fail
 	case s.Page.Wanted != PageTriggered:
-		s.call(l.now)
+		s.call(l.desk.Now())
 		l.happened(s, Event{Kind: EventPaged, Text: fmt.Sprintf("Calling on-call. It is one call for all of it: %s", atOnceText(t.Active))})
 	}
 }
