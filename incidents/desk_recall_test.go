@@ -129,3 +129,24 @@ func TestAStormsCallIsNeverMadeInThePast(t *testing.T) {
 		t.Errorf("at %v its call is %+v", d.now, s.Page)
 	}
 }
+
+func TestACallOfThePastThatBecameAStormsIsKnownAsThat(t *testing.T) {
+	d := stormy(t, 5)
+	d.fails("p4/api")
+	if _, err := d.desk.Overrule(context.Background(), d.of("p4").ID, "U1", Internal); err != nil {
+		t.Fatal(err)
+	}
+	d.passes("p4/api", "p4/api")
+	d.later(20 * time.Minute)
+	d.sweep()
+	ago := d.now.Add(-10 * time.Minute)
+	for _, p := range []string{"p1", "p2", "p3", "p4"} {
+		r := partners.ProbeResult{Partner: p, Probe: "api", At: ago, Class: partners.FailServer, Problem: "it fails"}
+		if _, err := d.desk.Recalled(context.Background(), r, ReachFine); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if in := d.of("p4"); in.Page.Wanted != PageResolved || !in.CalledWithOthers(in.Page.Since) {
+		t.Errorf("its call is %+v, its events %+v", in.Page, in.Events)
+	}
+}

@@ -109,7 +109,7 @@ func (l *ledger) stands(s *Incident) {
 		}
 		if !s.Storm.Began.IsZero() && in.Page.Wanted == PageTriggered && l.raging(in.ID) == s {
 			in.stopPage()
-			l.happened(in, Event{Kind: EventStorm, Text: "On-call is called once for all that fails now, not for each.", Quiet: true})
+			l.happened(in, Event{At: l.desk.Now(), Kind: EventStorm, Text: "On-call is called once for all that fails now, not for each.", Quiet: true})
 		}
 	}
 	if s.Storm.Began.IsZero() {
