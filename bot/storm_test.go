@@ -161,7 +161,11 @@ func TestAReminderThatComesTooLateIsNotSaid(t *testing.T) {
 		in   incidents.Incident
 		said int
 	}{
-		"still open":   {incidents.Incident{ID: id, State: incidents.StateOpen, Page: incidents.Page{Wanted: incidents.PageTriggered}}, 1},
+		"still open": {incidents.Incident{ID: id, State: incidents.StateOpen, Page: incidents.Page{Wanted: incidents.PageTriggered}}, 1},
+		"one of several": {incidents.Incident{ID: id, State: incidents.StateOpen, Page: incidents.Page{Wanted: incidents.PageTriggered}, Events: []incidents.Event{
+			{At: cardNow.Add(-time.Hour), Kind: incidents.EventReminded}, {At: cardNow.Add(-time.Minute), Kind: incidents.EventReminded}}}, 0},
+		"the newest of several": {incidents.Incident{ID: id, State: incidents.StateOpen, Page: incidents.Page{Wanted: incidents.PageTriggered}, Events: []incidents.Event{
+			{At: cardNow.Add(-2 * time.Hour), Kind: incidents.EventReminded}, {At: cardNow.Add(-time.Hour), Kind: incidents.EventReminded}}}, 1},
 		"acknowledged": {incidents.Incident{ID: id, State: incidents.StateAcknowledged, Page: incidents.Page{Wanted: incidents.PageAcknowledged}}, 0},
 		"over":         {incidents.Incident{ID: id, State: incidents.StateRecovered, Page: incidents.Page{Wanted: incidents.PageResolved}}, 0},
 	} {
