@@ -91,6 +91,24 @@ func atOnceText(n int) string {
 	return fmt.Sprintf("%d partners fail at about the same time, each in its own way.", n)
 }
 
+// againText says how much of a storm that was over is back.
+func againText(t StormTally) string {
+	verb := "fail"
+	if t.Active == 1 {
+		verb = "fails"
+	}
+	return fmt.Sprintf("It is back: %d of the %d %s again.", t.Active, t.All, verb)
+}
+
+// callText says what on-call is called for.
+func callText(t StormTally) string {
+	what := atOnceText(t.Active)
+	if t.Active == 1 {
+		what = fmt.Sprintf("1 of the %d fails.", t.All)
+	}
+	return "Calling on-call. It is one call for all of it: " + what
+}
+
 // stands notes how the members of a storm stand, and does what follows for the whole of it: it ends with the last of them,
 // and calls on-call once for all.
 func (l *ledger) stands(s *Incident) {
@@ -123,7 +141,7 @@ func (l *ledger) stands(s *Incident) {
 	case !s.State.Active() && t.Active > 0:
 		s.State, s.Outage, s.Since, s.Ended = StateOpen, s.Outage+1, l.now, time.Time{}
 		s.Acknowledged, s.Page = nil, Page{}
-		l.happened(s, Event{Kind: EventReopened, Text: fmt.Sprintf("It is back: %d of the %d fail again.", t.Active, t.All)})
+		l.happened(s, Event{Kind: EventReopened, Text: againText(t)})
 	}
 	l.callOnce(s, t)
 }
@@ -139,7 +157,7 @@ func (l *ledger) callOnce(s *Incident, t StormTally) {
 		s.stopPage() // not acknowledged: the pager calls nobody for an alert that somebody has taken, should one more fail
 	case s.Page.Wanted != PageTriggered:
 		s.call(l.desk.Now())
-		l.happened(s, Event{Kind: EventPaged, Text: fmt.Sprintf("Calling on-call. It is one call for all of it: %s", atOnceText(t.Active))})
+		l.happened(s, Event{Kind: EventPaged, Text: callText(t)})
 	}
 }
 

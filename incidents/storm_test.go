@@ -109,3 +109,16 @@ func TestOnePartnerThatComesAndGoesIsNoStorm(t *testing.T) {
 		t.Errorf("got %+v", s)
 	}
 }
+
+func TestAStormIsToldInGrammar(t *testing.T) {
+	for n, want := range map[int]string{1: "It is back: 1 of the 6 fails again.", 2: "It is back: 2 of the 6 fail again."} {
+		if got := againText(StormTally{Active: n, All: 6}); got != want {
+			t.Errorf("%d: %q", n, got)
+		}
+	}
+	for n, want := range map[int]string{1: "1 of the 6 fails.", 2: "2 partners fail at about the same time, each in its own way."} {
+		if got := callText(StormTally{Active: n, All: 6}); got != "Calling on-call. It is one call for all of it: "+want {
+			t.Errorf("%d: %q", n, got)
+		}
+	}
+}
