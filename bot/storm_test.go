@@ -37,6 +37,25 @@ func drawnOf(t *testing.T, i incidents.Incident) string {
 	return strings.NewReplacer("\u200b", "", `\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(encoded))
 }
 
+func TestWhatIsLeftOfAStormIsToldInGrammar(t *testing.T) {
+	over := func(i incidents.Incident) incidents.Incident {
+		i.State = incidents.StateRecovered
+		return i
+	}
+	const those = "partners that failed at about the same time"
+	for want, i := range map[string]incidents.Incident{
+		"1 of 8 " + those + " still fails":              raging(8, 7),
+		"2 of 8 " + those + " still fail":               raging(8, 6),
+		"1 of several " + those + " still fails":        raging(1, 0), // the others left it
+		"1 of 8 " + those + " works again":              over(raging(8, 1)),
+		"The last of several " + those + " works again": over(raging(1, 1)),
+	} {
+		if got := stormSubject(i); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestTheMessageOfAStorm(t *testing.T) {
 	taken := raging(8, 1)
 	taken.State, taken.Acknowledged = incidents.StateAcknowledged, &incidents.Deed{By: "U0ONCALL01", At: at(10, 20)}

@@ -94,7 +94,10 @@ func atOnceText(n int) string {
 // againText says how much of a storm that was over is back.
 func againText(t StormTally) string {
 	verb := "fail"
-	if t.Active == 1 {
+	switch {
+	case t.All == 1: // the others left it
+		return "It is back: the last of several fails again."
+	case t.Active == 1:
 		verb = "fails"
 	}
 	return fmt.Sprintf("It is back: %d of the %d %s again.", t.Active, t.All, verb)
@@ -103,7 +106,10 @@ func againText(t StormTally) string {
 // callText says what on-call is called for.
 func callText(t StormTally) string {
 	what := atOnceText(t.Active)
-	if t.Active == 1 {
+	switch {
+	case t.All == 1:
+		return "Calling on-call. The last of several partners fails."
+	case t.Active == 1:
 		what = fmt.Sprintf("1 of the %d fails.", t.All)
 	}
 	return "Calling on-call. It is one call for all of it: " + what
@@ -167,6 +173,8 @@ func stormOver(t StormTally, s Incident) string {
 	switch {
 	case t.All == 0:
 		return "Over: all of it is part of the trouble with our own network, and goes on there."
+	case t.Over == 1 && t.All == 1:
+		text = "Over: the last of it works again."
 	case t.Over == t.All:
 		text = fmt.Sprintf("Over: all %d work again.", t.All)
 	}

@@ -121,4 +121,12 @@ func TestAStormIsToldInGrammar(t *testing.T) {
 			t.Errorf("%d: %q", n, got)
 		}
 	}
+	alone := StormTally{Active: 1, All: 1}
+	if again, call := againText(alone), callText(alone); again != "It is back: the last of several fails again." || call != "Calling on-call. The last of several partners fails." {
+		t.Errorf("of one alone: %q, %q", again, call)
+	}
+	began := stormMoment(0)
+	if over := stormOver(StormTally{Over: 1, All: 1}, Incident{Since: began, Ended: began.Add(12 * time.Minute)}); over != "Over: the last of it works again. It lasted 12 min." {
+		t.Errorf("the end reads %q", over)
+	}
 }
