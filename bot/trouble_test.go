@@ -10,12 +10,12 @@ import (
 func TestATroubleSaysWhetherItIsOver(t *testing.T) {
 	since := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	trouble := Trouble{Problem: "Jira does not take the token (401); make a new one", Since: since}
-	if got := troubleReply(trouble).Text; got != "I cannot do something until somebody lends a hand: "+trouble.Problem {
+	if got := troubleReply(trouble).Text; got != "I cannot do something until somebody lends a hand: "+trouble.Problem+"." {
 		t.Errorf("%q", got)
 	}
 	trouble.Over = since.Add(4 * time.Minute)
 	reply := mendedReply(trouble)
-	if want := "It works again, after 4 min: " + trouble.Problem; reply.Text != want {
+	if want := "It works again, after 4 min: " + trouble.Problem + "."; reply.Text != want {
 		t.Errorf("%q, want %q", reply.Text, want)
 	}
 	trouble.Over = since.Add(-time.Hour) // a clock that was set back
