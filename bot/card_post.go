@@ -47,6 +47,9 @@ func Threads(poster *Poster, known Incidents) Letter {
 		if line.Event.Kind == incidents.EventReminded && !i.Unanswered() {
 			return sheetOfPaper{late: true}, nil // somebody took it, or it is over, before the reminder could be said
 		}
+		if line.Event.Kind == incidents.EventReminded && i.RemindedAfter(line.Event.At) {
+			return sheetOfPaper{late: true}, nil // they waited for Slack, and the newest says it all
+		}
 		if line.Event.Kind == incidents.EventPaged && i.CalledWithOthers(line.Event.At) {
 			return sheetOfPaper{late: true}, nil // the storm's thread says it, once for all
 		}

@@ -260,7 +260,7 @@ func whoIsAtIt(i incidents.Incident) []commands.Piece {
 		return []commands.Piece{{Text: "; on-call was paged"}}
 	case i.Page.Wanted == incidents.PageTriggered:
 		return []commands.Piece{{Text: "; on-call is being paged"}}
-	case i.Page.Wanted == incidents.PageResolved && i.CalledWithOthers(i.Page.Since):
+	case i.Page.Wanted == incidents.PageResolved && i.CalledWithOthers(i.Page.Since) && i.Verdict.Wakes():
 		return []commands.Piece{{Text: "; on-call is called for all that fails now"}}
 	case i.Page.Wanted == incidents.PageResolved:
 		return []commands.Piece{{Text: "; the page to on-call is over"}}

@@ -59,6 +59,10 @@ func cardsOfEachVerdict() map[string]incidents.Incident {
 			i.Page.Wanted, i.Page.Since = incidents.PageResolved, at(10, 15)
 			i.Events = []incidents.Event{{At: at(10, 15), Kind: incidents.EventStorm}}
 		}),
+		"overruled-in-a-storm": changed(known(says(incidents.External, "ServiceNow's, by a person's word.")), func(i *incidents.Incident) {
+			i.Page.Wanted, i.Page.Since = incidents.PageResolved, at(10, 15)
+			i.Events = []incidents.Event{{At: at(10, 15), Kind: incidents.EventStorm}}
+		}),
 		"publishing": changed(known(external()), func(i *incidents.Incident) { i.Post = incidents.Post{State: incidents.PostPublished} }),
 		"taken-back": changed(paged(known(notAnnounced())), func(i *incidents.Incident) {
 			i.Post = incidents.Post{State: incidents.PostResolved, ID: "p1", URL: "https://status.acme.example/incidents/p1"}

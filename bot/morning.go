@@ -46,7 +46,7 @@ func morningReply(m changes.Morning, now time.Time) commands.Reply {
 		}
 		reply.Sections = append(reply.Sections, part)
 	}
-	last := "Nothing of this fails or needs anybody today. What does is told at once."
+	last := "Nothing of this called anybody. What cannot wait is told at once."
 	if m.More > 0 {
 		last = fmt.Sprintf("And %d more, which found no room here. ", m.More) + last
 	}

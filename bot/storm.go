@@ -36,12 +36,20 @@ func stormReply(i incidents.Incident, now time.Time) commands.Reply {
 func stormSubject(i incidents.Incident) string {
 	t := i.Storm.Tally()
 	switch {
+	case i.State.Live() && t.Active == 1 && t.All == 1:
+		return "1 of several partners that failed at about the same time still fails"
+	case i.State.Live() && t.Active == 1:
+		return fmt.Sprintf("1 of %d partners that failed at about the same time still fails", t.All)
 	case i.State.Live() && t.Active == t.All:
 		return fmt.Sprintf("%d partners fail at about the same time", t.All)
 	case i.State.Live():
 		return fmt.Sprintf("%d of %d partners that failed at about the same time still fail", t.Active, t.All)
 	case t.All == 0:
 		return "Several partners seemed to fail at once, and it was our own network"
+	case t.Over == 1 && t.All == 1:
+		return "The last of several partners that failed at about the same time works again"
+	case t.Over == 1:
+		return fmt.Sprintf("1 of %d partners that failed at about the same time works again", t.All)
 	case t.Over == t.All:
 		return fmt.Sprintf("All %d partners that failed at about the same time work again", t.All)
 	}

@@ -37,6 +37,25 @@ func drawnOf(t *testing.T, i incidents.Incident) string {
 	return strings.NewReplacer("\u200b", "", `\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(encoded))
 }
 
+func TestWhatIsLeftOfAStormIsToldInGrammar(t *testing.T) {
+	over := func(i incidents.Incident) incidents.Incident {
+		i.State = incidents.StateRecovered
+		return i
+	}
+	const those = "partners that failed at about the same time"
+	for want, i := range map[string]incidents.Incident{
+		"1 of 8 " + those + " still fails":              raging(8, 7),
+		"2 of 8 " + those + " still fail":               raging(8, 6),
+		"1 of several " + those + " still fails":        raging(1, 0), // the others left it
+		"1 of 8 " + those + " works again":              over(raging(8, 1)),
+		"The last of several " + those + " works again": over(raging(1, 1)),
+	} {
+		if got := stormSubject(i); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestTheMessageOfAStorm(t *testing.T) {
 	taken := raging(8, 1)
 	taken.State, taken.Acknowledged = incidents.StateAcknowledged, &incidents.Deed{By: "U0ONCALL01", At: at(10, 20)}
@@ -129,7 +148,7 @@ func TestAMorningIsSortedByPartner(t *testing.T) {
 		t.Errorf("the headings are %q", headings)
 	}
 	encoded := string(encodedJSON(t, render(reply).Blocks))
-	for _, words := range []string{"p95 is 3 s", "calls are made again", "it is gone", "could not be read for 3 h, and is read again", "/sparky changelog okta", "needs anybody today"} {
+	for _, words := range []string{"p95 is 3 s", "calls are made again", "it is gone", "could not be read for 3 h, and is read again", "/sparky changelog okta", "Nothing of this called anybody."} {
 		if !strings.Contains(encoded, words) {
 			t.Errorf("%q is not in %s", words, encoded)
 		}
@@ -161,7 +180,11 @@ func TestAReminderThatComesTooLateIsNotSaid(t *testing.T) {
 		in   incidents.Incident
 		said int
 	}{
-		"still open":   {incidents.Incident{ID: id, State: incidents.StateOpen, Page: incidents.Page{Wanted: incidents.PageTriggered}}, 1},
+		"still open": {incidents.Incident{ID: id, State: incidents.StateOpen, Page: incidents.Page{Wanted: incidents.PageTriggered}}, 1},
+		"one of several": {incidents.Incident{ID: id, State: incidents.StateOpen, Page: incidents.Page{Wanted: incidents.PageTriggered}, Events: []incidents.Event{
+			{At: cardNow.Add(-time.Hour), Kind: incidents.EventReminded}, {At: cardNow.Add(-time.Minute), Kind: incidents.EventReminded}}}, 0},
+		"the newest of several": {incidents.Incident{ID: id, State: incidents.StateOpen, Page: incidents.Page{Wanted: incidents.PageTriggered}, Events: []incidents.Event{
+			{At: cardNow.Add(-2 * time.Hour), Kind: incidents.EventReminded}, {At: cardNow.Add(-time.Hour), Kind: incidents.EventReminded}}}, 1},
 		"acknowledged": {incidents.Incident{ID: id, State: incidents.StateAcknowledged, Page: incidents.Page{Wanted: incidents.PageAcknowledged}}, 0},
 		"over":         {incidents.Incident{ID: id, State: incidents.StateRecovered, Page: incidents.Page{Wanted: incidents.PageResolved}}, 0},
 	} {

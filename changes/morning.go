@@ -54,8 +54,9 @@ func (r MorningRule) Next(now time.Time) (at time.Time, day Date) {
 }
 
 // Waits tells whether an effect is a message that can wait until the morning: a warning of what does not fail yet, a changelog
-// that cannot be read, or announcements of which none asks for anything. What fails, what runs out within three days, and what
-// breaks, ends, can be tried or is about security goes at once.
+// that cannot be read and may mend itself, or announcements of which none asks for anything. What fails, such as a host that is
+// not called any more, what only a person can mend, what runs out within three days, and what breaks, ends, can be tried or is
+// about security goes at once.
 func (r MorningRule) Waits(e incidents.Effect, now time.Time) (item MorningItem, ok bool) {
 	if r.Zone == nil {
 		return item, false
@@ -63,9 +64,10 @@ func (r MorningRule) Waits(e incidents.Effect, now time.Time) (item MorningItem,
 	switch e.Kind {
 	case incidents.EffectWarning:
 		var w incidents.Warning
-		ok = json.Unmarshal(e.Payload, &w) == nil && (w.Expires.IsZero() || w.Expires.Sub(now) > expiresSoon)
+		ok = json.Unmarshal(e.Payload, &w) == nil && (w.Aside == "" || w.Over) && (w.Expires.IsZero() || w.Expires.Sub(now) > expiresSoon)
 	case EffectNotice:
-		ok = true
+		var n SourceNotice
+		ok = json.Unmarshal(e.Payload, &n) == nil && !n.Lasts
 	case EffectDigest:
 		var d Digest
 		ok = json.Unmarshal(e.Payload, &d) == nil && d.calm()

@@ -20,6 +20,7 @@ type SourceNotice struct {
 	Since   time.Time `json:"since"`
 	LastOK  time.Time `json:"last_ok,omitzero"`
 	Until   time.Time `json:"until,omitzero"`
+	Lasts   bool      `json:"lasts,omitempty"` // only a person can mend it
 }
 
 // cutOff tells whether some source could not be read because nothing can be reached.
@@ -32,7 +33,7 @@ func (w *Watcher) succeeded(p partners.Partner, state *SourceState, reading part
 	now := w.Now()
 	var effects []incidents.Effect
 	if state.Told {
-		effects = append(effects, notice(p, *state, now))
+		effects = append(effects, notice(p, *state, now, false))
 	}
 	state.TriedAt, state.ReadAt = now, now
 	state.Problem, state.FailingFor, state.Told = "", time.Time{}, false
@@ -63,7 +64,7 @@ func (w *Watcher) failed(p partners.Partner, state *SourceState, err error, quie
 		return nil
 	}
 	state.Told = true
-	return []incidents.Effect{notice(p, *state, time.Time{})}
+	return []incidents.Effect{notice(p, *state, time.Time{}, !temporary(err))}
 }
 
 func temporary(err error) bool {
@@ -71,10 +72,11 @@ func temporary(err error) bool {
 	return errors.As(err, &t) && t.Temporary()
 }
 
-// notice is one message for each time that a source fails: drawn when it does, and again when it is over.
-func notice(p partners.Partner, state SourceState, over time.Time) incidents.Effect {
+// notice is one message for each time that a source fails: drawn when it does, and again when it is over. lasts tells
+// that only a person can mend it.
+func notice(p partners.Partner, state SourceState, over time.Time, lasts bool) incidents.Effect {
 	n := SourceNotice{Partner: p.ID, Name: p.Name, Source: state.Source, Problem: state.Problem,
-		Since: state.FailingFor, LastOK: state.ReadAt, Until: over}
+		Since: state.FailingFor, LastOK: state.ReadAt, Until: over, Lasts: lasts}
 	if !over.IsZero() {
 		n.Problem = ""
 	}

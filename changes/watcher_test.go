@@ -290,6 +290,8 @@ func TestASourceThatFailsIsToldOnceAndWhenItIsOver(t *testing.T) {
 				_, notices := w.poll()
 				if told := len(notices) == 1; told != (n == tt.tellsAt) {
 					t.Errorf("poll %d told %v", n, notices)
+				} else if told && notices[0].Lasts != (tt.tellsAt == 1) {
+					t.Errorf("whether it lasts: %v", notices[0].Lasts)
 				}
 			}
 			failed := w.memory.states[feedA]
@@ -298,7 +300,7 @@ func TestASourceThatFailsIsToldOnceAndWhenItIsOver(t *testing.T) {
 			}
 			w.sources[feedA] = lists(change("1", "An old entry", ""))
 			_, notices := w.poll()
-			if len(notices) != 1 || notices[0].Problem != "" {
+			if len(notices) != 1 || notices[0].Problem != "" || notices[0].Lasts {
 				t.Errorf("its end is not told: %v", notices)
 			}
 			if _, notices := w.poll(); len(notices) > 0 {

@@ -125,6 +125,7 @@ func (l *ledger) reopen(kind Kind, r partners.ProbeResult) *Incident {
 		in.Verdict = Verdict{}
 	}
 	in.Probes, in.MutedUntil = nil, time.Time{}
+	l.leaveStorm(in)
 	l.happened(in, Event{Kind: EventReopened, Text: fmt.Sprintf("It is back: %s", r.Problem)})
 	return in
 }
@@ -195,9 +196,11 @@ func (l *ledger) end(in *Incident, state State) {
 // mostEvents is how many events an incident keeps. One that comes and goes for weeks has thousands.
 const mostEvents = 200
 
-// happened notes an event.
+// happened notes an event, at the moment of the decision where it has none of its own.
 func (l *ledger) happened(in *Incident, e Event) {
-	e.At = l.now
+	if e.At.IsZero() {
+		e.At = l.now
+	}
 	in.Events = append(in.Events, e)
 	if more := len(in.Events) - mostEvents; more > 0 {
 		in.Events = slices.Delete(in.Events, 0, more)

@@ -2,6 +2,7 @@ package incidents
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -88,5 +89,64 @@ func TestTheSameResultTwiceCountsOnce(t *testing.T) {
 	d.recalls("create", partners.FailServer, 30*time.Second)
 	if in := d.only(); in.Probes[0].Fails != 1 {
 		t.Errorf("counted %d times", in.Probes[0].Fails)
+	}
+}
+
+// TestACallIsNeverMadeInThePast: nobody can have answered before it was made, so nobody is reminded of it right away.
+func TestACallIsNeverMadeInThePast(t *testing.T) {
+	d := calls(t)
+	if _, err := d.desk.Overrule(context.Background(), d.only().ID, "U1", Internal); err != nil {
+		t.Fatal(err)
+	}
+	d.passes("snow/create", "snow/create")
+	d.lines()
+	d.later(25 * time.Minute)
+	d.recalls("create", partners.FailServer, 20*time.Minute)
+	if in := d.only(); in.Page.Wanted != PageTriggered || !in.Page.Since.Equal(d.now) {
+		t.Errorf("at %v its call is %+v", d.now, in.Page)
+	}
+	d.sweep()
+	if n := d.reminders(); n != 0 {
+		t.Errorf("%d reminders right after the call", n)
+	}
+}
+
+func TestAStormsCallIsNeverMadeInThePast(t *testing.T) {
+	d := stormy(t, 5)
+	d.each(1, 5, func(probe string) { d.fails(probe) })
+	for n := 1; n <= 5; n++ {
+		if _, err := d.desk.Overrule(context.Background(), d.of(fmt.Sprintf("p%d", n)).ID, "U1", Internal); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.each(1, 5, func(probe string) { d.passes(probe, probe) })
+	d.later(25 * time.Minute)
+	r := partners.ProbeResult{Partner: "p5", Probe: "api", At: d.now.Add(-20 * time.Minute), Class: partners.FailServer, Problem: "it fails"}
+	if _, err := d.desk.Recalled(context.Background(), r, ReachFine); err != nil {
+		t.Fatal(err)
+	}
+	if s := d.storm(); s.Page.Wanted != PageTriggered || !s.Page.Since.Equal(d.now) {
+		t.Errorf("at %v its call is %+v", d.now, s.Page)
+	}
+}
+
+func TestACallOfThePastThatBecameAStormsIsKnownAsThat(t *testing.T) {
+	d := stormy(t, 5)
+	d.fails("p4/api")
+	if _, err := d.desk.Overrule(context.Background(), d.of("p4").ID, "U1", Internal); err != nil {
+		t.Fatal(err)
+	}
+	d.passes("p4/api", "p4/api")
+	d.later(20 * time.Minute)
+	d.sweep()
+	ago := d.now.Add(-10 * time.Minute)
+	for _, p := range []string{"p1", "p2", "p3", "p4"} {
+		r := partners.ProbeResult{Partner: p, Probe: "api", At: ago, Class: partners.FailServer, Problem: "it fails"}
+		if _, err := d.desk.Recalled(context.Background(), r, ReachFine); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if in := d.of("p4"); in.Page.Wanted != PageResolved || !in.CalledWithOthers(in.Page.Since) {
+		t.Errorf("its call is %+v, its events %+v", in.Page, in.Events)
 	}
 }

@@ -1,6 +1,9 @@
 package incidents
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // remind brings a call to on-call up again that nobody has acknowledged, in the thread of its card, each time of
 // Rules.Remind once. What passed while Sparky was down is one reminder. Without a user group that can be mentioned nobody
@@ -24,6 +27,11 @@ const remindMend = "Whoever has it presses Acknowledge on the message above."
 // Unanswered tells that on-call is called for the incident, and that nobody has taken it.
 func (i Incident) Unanswered() bool {
 	return i.State == StateOpen && i.Page.Wanted == PageTriggered && i.Page.Done != PageAcknowledged
+}
+
+// RemindedAfter tells that people were to be reminded of the call once more after that time.
+func (i Incident) RemindedAfter(at time.Time) bool {
+	return slices.ContainsFunc(i.Events, func(e Event) bool { return e.Kind == EventReminded && e.At.After(at) })
 }
 
 // RemindersPassed is how many of the times after a call have passed, the times rising.

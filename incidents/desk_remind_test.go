@@ -146,3 +146,14 @@ func TestRemindersPassed(t *testing.T) {
 		t.Error("reminders that nobody asked for")
 	}
 }
+
+func TestRemindedAfter(t *testing.T) {
+	d := calls(t)
+	called := d.now
+	d.later(11 * time.Minute)
+	d.sweep()
+	in := d.only()
+	if !in.RemindedAfter(called) || in.RemindedAfter(d.now) {
+		t.Errorf("called at %v, reminded by %+v", called, in.Events)
+	}
+}

@@ -36,7 +36,7 @@ func (l *ledger) storms(before map[string]Incident) {
 		in := l.Incidents[i]
 		old, known := before[in.ID]
 		if rules.Above > 0 && in.Kind == KindProbe && in.State.Active() && old.Outage != in.Outage && l.counting(in.ID) == nil {
-			l.gather(in.ID, !known)
+			l.gather(in.ID, !known, before)
 		}
 	}
 	for i := range l.Incidents {
@@ -46,10 +46,24 @@ func (l *ledger) storms(before map[string]Incident) {
 	}
 }
 
-// gather counts an incident that has opened or come back. fresh tells that it has no card yet.
-func (l *ledger) gather(id string, fresh bool) {
+// leaveStorm takes what comes back out of the storm that somebody has taken: whoever did was told that it was over, so it
+// calls on-call again, by itself. A card that still waits for the storm's message waits no more.
+func (l *ledger) leaveStorm(in *Incident) {
+	s := l.raging(in.ID)
+	if s == nil || s.State != StateAcknowledged {
+		return
+	}
+	s.Storm.Members = slices.DeleteFunc(s.Storm.Members, func(m Member) bool { return m.Incident == in.ID })
+	if in.Card.TS == "" && in.Card.Thread == "" {
+		in.Card.Storm = ""
+	}
+}
+
+// gather counts an incident that has opened or come back. fresh tells that it has no card yet. A storm that it was part of
+// before the decision it has left by it.
+func (l *ledger) gather(id string, fresh bool, before map[string]Incident) {
 	at := slices.IndexFunc(l.Incidents, func(s Incident) bool {
-		return s.Kind == KindStorm && s.State.Live() && s.Storm.Takes(l.now, l.desk.Rules.Storm)
+		return s.Kind == KindStorm && s.State.Live() && s.Storm.Takes(l.now, l.desk.Rules.Storm) && before[s.ID].Storm.member(id) == nil
 	})
 	if at < 0 {
 		s := Incident{Kind: KindStorm, Name: "Several partners", State: StateOpen, Outage: 1, Opened: l.now, Since: l.now, Storm: &Storm{}}
@@ -77,6 +91,30 @@ func atOnceText(n int) string {
 	return fmt.Sprintf("%d partners fail at about the same time, each in its own way.", n)
 }
 
+// againText says how much of a storm that was over is back.
+func againText(t StormTally) string {
+	verb := "fail"
+	switch {
+	case t.All == 1: // the others left it
+		return "It is back: the last of several fails again."
+	case t.Active == 1:
+		verb = "fails"
+	}
+	return fmt.Sprintf("It is back: %d of the %d %s again.", t.Active, t.All, verb)
+}
+
+// callText says what on-call is called for.
+func callText(t StormTally) string {
+	what := atOnceText(t.Active)
+	switch {
+	case t.All == 1:
+		return "Calling on-call. The last of several partners fails."
+	case t.Active == 1:
+		what = fmt.Sprintf("1 of the %d fails.", t.All)
+	}
+	return "Calling on-call. It is one call for all of it: " + what
+}
+
 // stands notes how the members of a storm stand, and does what follows for the whole of it: it ends with the last of them,
 // and calls on-call once for all.
 func (l *ledger) stands(s *Incident) {
@@ -95,7 +133,7 @@ func (l *ledger) stands(s *Incident) {
 		}
 		if !s.Storm.Began.IsZero() && in.Page.Wanted == PageTriggered && l.raging(in.ID) == s {
 			in.stopPage()
-			l.happened(in, Event{Kind: EventStorm, Text: "On-call is called once for all that fails now, not for each.", Quiet: true})
+			l.happened(in, Event{At: l.desk.Now(), Kind: EventStorm, Text: "On-call is called once for all that fails now, not for each.", Quiet: true})
 		}
 	}
 	if s.Storm.Began.IsZero() {
@@ -109,7 +147,7 @@ func (l *ledger) stands(s *Incident) {
 	case !s.State.Active() && t.Active > 0:
 		s.State, s.Outage, s.Since, s.Ended = StateOpen, s.Outage+1, l.now, time.Time{}
 		s.Acknowledged, s.Page = nil, Page{}
-		l.happened(s, Event{Kind: EventReopened, Text: fmt.Sprintf("It is back: %d of the %d fail again.", t.Active, t.All)})
+		l.happened(s, Event{Kind: EventReopened, Text: againText(t)})
 	}
 	l.callOnce(s, t)
 }
@@ -122,12 +160,10 @@ func (l *ledger) callOnce(s *Incident, t StormTally) {
 		s.stopPage()
 	case s.State != StateOpen:
 	case t.Waking == t.Taken:
-		if s.Page.Wanted == PageTriggered {
-			s.Page.Wanted = PageAcknowledged
-		}
+		s.stopPage() // not acknowledged: the pager calls nobody for an alert that somebody has taken, should one more fail
 	case s.Page.Wanted != PageTriggered:
-		s.call(l.now)
-		l.happened(s, Event{Kind: EventPaged, Text: fmt.Sprintf("Calling on-call. It is one call for all of it: %s", atOnceText(t.Active))})
+		s.call(l.desk.Now())
+		l.happened(s, Event{Kind: EventPaged, Text: callText(t)})
 	}
 }
 
@@ -137,6 +173,8 @@ func stormOver(t StormTally, s Incident) string {
 	switch {
 	case t.All == 0:
 		return "Over: all of it is part of the trouble with our own network, and goes on there."
+	case t.Over == 1 && t.All == 1:
+		text = "Over: the last of it works again."
 	case t.Over == t.All:
 		text = fmt.Sprintf("Over: all %d work again.", t.All)
 	}

@@ -189,6 +189,138 @@ func TestWhoTakesAStormTakesAllOfIt(t *testing.T) {
 	}
 }
 
+// inHand is a storm of five whose message and cards stand, and that U1 has taken.
+func inHand(t *testing.T) *desktop {
+	t.Helper()
+	d := stormy(t, 10)
+	d.each(1, 5, func(probe string) { d.fails(probe) })
+	d.sweep()
+	d.stands(d.storm().ID, "9.1")
+	d.stands(d.of("p4").ID, "9.4")
+	if _, err := d.desk.Acknowledge(context.Background(), d.storm().ID, "U1"); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// mentions are the lines that mention on-call, of these incidents.
+func (d *desktop) mentions(ids ...string) (n int) {
+	d.Helper()
+	for _, line := range d.lines() {
+		if slices.Contains(ids, line.Incident) && line.Mention != "" {
+			n++
+		}
+	}
+	return n
+}
+
+func TestWhatComesBackInAStormInHandCallsByItself(t *testing.T) {
+	for name, apart := range map[string]time.Duration{"long after": 20 * time.Minute, "at once": time.Minute} {
+		d := inHand(t)
+		d.later(apart)
+		d.passes("p4/api", "p4/api")
+		d.lines()
+		d.fails("p4/api")
+		in := d.of("p4")
+		if in.State != StateOpen || in.Page.Wanted != PageTriggered || d.mentions(in.ID) != 1 {
+			t.Errorf("%s: it is %s, its call %q", name, in.State, in.Page.Wanted)
+		}
+		if s := d.storm(); s.State != StateAcknowledged || s.Storm.member(in.ID) != nil || s.Page.Wanted != PageAcknowledged {
+			t.Errorf("%s: the storm is %s, its call %q, of %+v", name, s.State, s.Page.Wanted, s.Storm.Members)
+		}
+		d.later(11 * time.Minute)
+		d.fails("p4/api")
+		d.sweep()
+		if n := d.mentions(in.ID); n != 1 {
+			t.Errorf("%s: %d reminders", name, n)
+		}
+	}
+}
+
+func TestWhatComesBackByAPersonsWordCallsAtOnce(t *testing.T) {
+	d := inHand(t)
+	if _, err := d.desk.Overrule(context.Background(), d.of("p4").ID, "U1", Internal); err != nil {
+		t.Fatal(err)
+	}
+	d.passes("p4/api", "p4/api")
+	d.fails("p4/api")
+	if in := d.of("p4"); in.Verdict.By != "U1" || in.Page.Wanted != PageTriggered {
+		t.Errorf("its call is %q, its verdict %+v", in.Page.Wanted, in.Verdict)
+	}
+}
+
+func TestACardWaitsForNoStormThatItLeft(t *testing.T) {
+	d := stormy(t, 8)
+	d.each(1, 5, func(probe string) { d.fails(probe) })
+	if _, err := d.desk.Acknowledge(context.Background(), d.storm().ID, "U1"); err != nil {
+		t.Fatal(err)
+	}
+	d.passes("p4/api", "p4/api")
+	d.effects = nil
+	d.fails("p4/api")
+	if in := d.of("p4"); in.Card.Storm != "" || d.effectsOf(EffectCard)[in.ID] == 0 {
+		t.Errorf("its card waits for ever: %+v", in.Card)
+	}
+}
+
+func TestManyThatComeBackInAStormInHandAreANewOne(t *testing.T) {
+	d := inHand(t)
+	first := d.storm().ID
+	d.later(10 * time.Minute)
+	d.each(1, 4, func(probe string) { d.passes(probe, probe) })
+	d.each(1, 4, func(probe string) { d.fails(probe) })
+	d.sweep()
+	calls := 0
+	for _, in := range d.ledger.Incidents {
+		if in.Page.Wanted == PageTriggered {
+			calls++
+			if in.Kind != KindStorm || in.ID == first || len(in.Storm.Members) != 4 {
+				t.Errorf("calling: %+v", in)
+			}
+		}
+	}
+	if calls != 1 {
+		t.Errorf("%d calls", calls)
+	}
+}
+
+// TestACallLongAfterAStormIsHeard has a failure outlast by days the storm that it was part of, closed by hand.
+func TestACallLongAfterAStormIsHeard(t *testing.T) {
+	d := inHand(t)
+	in := d.of("p4")
+	if _, err := d.desk.Resolve(context.Background(), in.ID, "U1", ""); err != nil {
+		t.Fatal(err)
+	}
+	d.ledger.Incidents = slices.DeleteFunc(d.ledger.Incidents, func(s Incident) bool { return s.Kind == KindStorm }) // over for a day
+	d.passes("p4/api", "p4/api")
+	d.lines()
+	d.fails("p4/api")
+	if n := d.mentions(in.ID); n != 1 {
+		t.Errorf("%d calls are said", n)
+	}
+}
+
+// TestACallIsMadeAnewWhereEachWasTakenByItself: an alert that PagerDuty knows as acknowledged calls nobody by being sent
+// again, so it has to be over before the next.
+func TestACallIsMadeAnewWhereEachWasTakenByItself(t *testing.T) {
+	d := stormy(t, 6)
+	d.each(1, 5, func(probe string) { d.fails(probe) })
+	d.sweep()
+	for n := 1; n <= 5; n++ {
+		if _, err := d.desk.Acknowledge(context.Background(), d.of(fmt.Sprintf("p%d", n)).ID, "U1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s := d.storm(); s.State != StateOpen || s.Page.Wanted != PageResolved {
+		t.Errorf("with all of it taken it is %s, its call %q", s.State, s.Page.Wanted)
+	}
+	d.fails("p6/api")
+	d.sweep()
+	if s := d.storm(); s.Page.Wanted != PageTriggered {
+		t.Errorf("the call for the sixth is %q", s.Page.Wanted)
+	}
+}
+
 func TestACallForAStormEndsWhereAllOfItIsTheirs(t *testing.T) {
 	d := stormy(t, 5)
 	d.each(1, 5, func(probe string) { d.fails(probe) })

@@ -111,7 +111,7 @@ func (l *ledger) follow(in *Incident) {
 		in.stopPage()
 	case in.State == StateOpen && (in.Page.Wanted == PageNone || in.Page.Wanted == PageResolved):
 		// Somebody who has acknowledged it is awake already.
-		in.call(l.now)
+		in.call(l.desk.Now())
 		l.happened(in, Event{Kind: EventPaged, Text: "Calling on-call. " + in.Verdict.Says})
 	}
 	l.post(in)
@@ -180,7 +180,7 @@ func (i *Incident) endPost(now time.Time) {
 	}
 }
 
-// call wants on-call awake.
+// call wants on-call awake from now on, also where what it is called for happened some time ago and was kept only now.
 func (i *Incident) call(now time.Time) {
 	i.Page.Wanted, i.Page.Since, i.Page.Reminded = PageTriggered, now, 0
 }

@@ -158,9 +158,10 @@ func said(before, after Incident, offices Offices) []Effect {
 }
 
 // drowned tells that a line would only be lost among those of a storm: the cards of all that fails stand in one thread, and
-// each says by itself how it stands. What a person decided is said.
+// each says by itself how it stands. What a person decided is said, and so is a call that is one incident's own: with the
+// provider slack the line is the call.
 func drowned(in Incident, e Event) bool {
-	return in.Card.Thread != "" && (e.By == "" || e.Kind == EventAcknowledged)
+	return in.Card.Thread != "" && e.Kind != EventPaged && e.Kind != EventReminded && (e.By == "" || e.Kind == EventAcknowledged)
 }
 
 // saidAgain tells that the event needs no line of its own: it is a verdict, and the line that calls on-call because of it

@@ -27,7 +27,6 @@ type Member struct {
 	Word     Word      `json:"word,omitempty"`
 	Reason   Reason    `json:"reason,omitempty"`
 	Lean     Lean      `json:"lean,omitempty"`
-	Priority string    `json:"priority,omitempty"`
 	Key      string    `json:"key,omitempty"` // of its ticket
 	URL      string    `json:"url,omitempty"` // of its ticket
 	By       string    `json:"by,omitempty"`  // who has acknowledged it
@@ -108,7 +107,7 @@ func (s *Storm) member(id string) *Member {
 
 // see notes how the incident stands now.
 func (m *Member) see(in Incident, now time.Time) {
-	m.State, m.Word, m.Reason, m.Lean, m.Priority = in.State, in.Verdict.Word, in.Verdict.Reason, in.Verdict.Lean, in.Priority
+	m.State, m.Word, m.Reason, m.Lean = in.State, in.Verdict.Word, in.Verdict.Reason, in.Verdict.Lean
 	m.Key, m.URL, m.By = in.Ticket.Key, in.Ticket.URL, ""
 	if in.Acknowledged != nil {
 		m.By = in.Acknowledged.By

@@ -109,3 +109,24 @@ func TestOnePartnerThatComesAndGoesIsNoStorm(t *testing.T) {
 		t.Errorf("got %+v", s)
 	}
 }
+
+func TestAStormIsToldInGrammar(t *testing.T) {
+	for n, want := range map[int]string{1: "It is back: 1 of the 6 fails again.", 2: "It is back: 2 of the 6 fail again."} {
+		if got := againText(StormTally{Active: n, All: 6}); got != want {
+			t.Errorf("%d: %q", n, got)
+		}
+	}
+	for n, want := range map[int]string{1: "1 of the 6 fails.", 2: "2 partners fail at about the same time, each in its own way."} {
+		if got := callText(StormTally{Active: n, All: 6}); got != "Calling on-call. It is one call for all of it: "+want {
+			t.Errorf("%d: %q", n, got)
+		}
+	}
+	alone := StormTally{Active: 1, All: 1}
+	if again, call := againText(alone), callText(alone); again != "It is back: the last of several fails again." || call != "Calling on-call. The last of several partners fails." {
+		t.Errorf("of one alone: %q, %q", again, call)
+	}
+	began := stormMoment(0)
+	if over := stormOver(StormTally{Over: 1, All: 1}, Incident{Since: began, Ended: began.Add(12 * time.Minute)}); over != "Over: the last of it works again. It lasted 12 min." {
+		t.Errorf("the end reads %q", over)
+	}
+}
