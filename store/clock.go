@@ -10,6 +10,10 @@ import (
 // round trip for each statement.
 const clockFor = time.Minute
 
+// clockWithin is how long one reading may take: while a server that has vanished is asked, everybody else waits for the turn.
+// It leaves who waited for it time within the sixth of a lease's TTL that asking for the lease may take.
+const clockWithin = time.Second
+
 // clock is what everything in the store is dated by.
 type clock struct {
 	own   func() time.Time // nil: the server's
@@ -47,6 +51,8 @@ func (c *clock) now(ctx context.Context) (time.Time, error) {
 	if past := time.Since(c.at); !c.base.IsZero() && past < clockFor {
 		return c.base.Add(past), nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, clockWithin)
+	defer cancel()
 	asked := time.Now()
 	var ms int64
 	if err := c.db.QueryRowContext(ctx, c.query).Scan(&ms); err != nil {
