@@ -27,7 +27,7 @@ func (s *Store) recordPoll(ctx context.Context, poll changes.Poll) error {
 	if err != nil {
 		return err
 	}
-	err = s.inTx(ctx, keepingPolls, func(tx *sql.Tx) error {
+	err = s.inTxAgain(ctx, keepingPolls, func(tx *sql.Tx) error {
 		for _, state := range poll.States {
 			if err := saveSource(ctx, tx, state, poll.Since); err != nil {
 				return fmt.Errorf("source %s: %w", state.Source, err)
@@ -144,7 +144,7 @@ func (s *Store) keepSources(ctx context.Context, all []*quietPoll) error {
 	if err := s.ready(ctx, keepSource); err != nil {
 		return s.kept(keepingPolls, explain(keepingPolls, err))
 	}
-	return s.inTx(ctx, keepingPolls, func(tx *sql.Tx) error {
+	return s.inTxAgain(ctx, keepingPolls, func(tx *sql.Tx) error {
 		quick := s.quick(tx)
 		for _, one := range sources {
 			if err := saveSource(ctx, quick, one.state, one.poll.Since); err != nil {
