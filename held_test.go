@@ -97,6 +97,37 @@ func TestWhatCameFirstIsToldFirst(t *testing.T) {
 	})
 }
 
+// One of two replicas is cut off from the database and from the partner, while the other one runs the probes and sees them pass.
+func TestWhatIsSeenByOneThatIsCutOffIsLeftToTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDuty()
+		d.net["api.acme.example"] = answering(500, "{}")
+		d.memory.fails = errGone
+		for range 3 {
+			<-time.After(time.Minute)
+			d.finds(t, "api", errHeld)
+			d.finds(t, "own", errHeld)
+		}
+		d.memory.fails = nil
+		// What it saw last is newer than what the other one did; and "own" nobody else has run, of which the first was kept.
+		other := partners.ProbeResult{Partner: "acme", Probe: "api", At: time.Now().Add(-time.Second)}
+		oldest, _ := d.held.take()
+		d.results.kept = []partners.ProbeResult{other, {Partner: "acme", Probe: "own", At: oldest.result.At, Class: partners.FailServer}}
+		count, err := d.bringAll(t.Context())
+		if waiting, dropped := d.held.counts(); count != 3 || err != nil || waiting != 0 || dropped != 3 {
+			t.Errorf("%d told, %v; %d wait, %d are given up", count, err, waiting, dropped)
+		}
+		if live := d.memory.live(); len(live) != 1 || len(live[0].Probes) != 1 || live[0].Probes[0].Probe != "own" {
+			t.Errorf("incidents %+v", live)
+		}
+		for _, kept := range d.results.kept[2:] {
+			if kept.Probe == "api" {
+				t.Errorf("in the history beside what the other one saw: %+v", kept)
+			}
+		}
+	})
+}
+
 func TestWhatIsBadlyKeptHoldsUpNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDuty()

@@ -20,6 +20,11 @@ type resultKeeper interface {
 	SaveResults(ctx context.Context, results []partners.ProbeResult) error
 }
 
+// resultTeller says how probes ended last, by partner and probe.
+type resultTeller interface {
+	LastResults(ctx context.Context) (map[string]map[string]partners.ProbeResult, error)
+}
+
 // observer takes what the endpoints of a partner said of themselves.
 type observer interface {
 	Observed(ctx context.Context, p partners.Partner, probe string, notices []partners.Notice) error
@@ -31,6 +36,7 @@ type responder struct {
 	controls *controls
 	desk     *incidents.Desk
 	results  resultKeeper
+	latest   resultTeller
 	news     observer
 	insight  insight
 
