@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -206,12 +205,11 @@ func (r *responder) overtaken(ctx context.Context) error {
 }
 
 func (r *responder) bringOne(ctx context.Context, f probed) (incidents.Reaction, error) {
-	reaction, err := r.desk.Recalled(ctx, f.result, f.reach)
+	ctx, cancel := context.WithTimeout(ctx, bringWithin)
+	defer cancel()
+	reaction, err := r.keep(ctx, f, r.desk.Recalled)
 	if err != nil {
 		return reaction, err
-	}
-	if err := r.results.SaveResults(ctx, []partners.ProbeResult{f.result}); err != nil {
-		return reaction, fmt.Errorf("keeping the result of %s/%s: %w", f.partner.ID, f.probe.ID, err)
 	}
 	return reaction, r.observe(ctx, f.partner, f.result)
 }

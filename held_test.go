@@ -145,6 +145,48 @@ func TestWhatIsBadlyKeptHoldsUpNothing(t *testing.T) {
 	})
 }
 
+// New Relic had no results of a monitor while the database was away.
+func TestMissingDataIsToldAfterwardsToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDuty()
+		seen := partners.ProbeConfig{ID: "seen", Kind: partners.KindNewRelic, Monitor: "sign-in"}
+		d.held.keep(probed{partner: d.partner, probe: seen, result: partners.ProbeResult{Partner: "acme", Probe: "seen", At: time.Now(),
+			Class: partners.FailNotTried, Warning: "New Relic has no results of the monitor sign-in"}})
+		if count, err := d.bringAll(t.Context()); count != 1 || err != nil {
+			t.Errorf("%d told, %v", count, err)
+		}
+		if state := d.memory.ledger.Probes["acme/seen data"]; state.Warned == "" || len(d.results.kept) != 1 {
+			t.Errorf("nobody is warned: %+v", d.memory.ledger.Probes)
+		}
+	})
+}
+
+// unanswered keeps nothing, and does not say so.
+type unanswered struct{}
+
+func (unanswered) SaveResults(ctx context.Context, _ []partners.ProbeResult) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestADatabaseThatDoesNotAnswerIsAskedAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDuty()
+		d.net["api.acme.example"] = answering(500, "{}")
+		d.memory.fails = errGone
+		d.finds(t, "api", errHeld)
+		d.memory.fails, d.responder.results = nil, unanswered{}
+		began := time.Now()
+		if count, _ := d.bringAll(t.Context()); count != 0 || time.Since(began) != bringWithin {
+			t.Errorf("%d told after %v", count, time.Since(began))
+		}
+		d.responder.results = d.results
+		if count, err := d.bringAll(t.Context()); count != 1 || err != nil || len(d.results.kept) != 1 {
+			t.Errorf("%d told, %v", count, err)
+		}
+	})
+}
+
 func TestOnlySoMuchIsHeld(t *testing.T) {
 	var h held
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)

@@ -69,7 +69,7 @@ func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.Pr
 	if r.held.behind(f) {
 		return result, fmt.Errorf("probe %s/%s: %w", p.ID, c.ID, heldError{})
 	}
-	reaction, err := r.keep(ctx, f)
+	reaction, err := r.keep(ctx, f, r.desk.Probed)
 	if err != nil && waits(ctx, err) {
 		r.held.keep(f)
 		return result, fmt.Errorf("probe %s/%s: %w", p.ID, c.ID, heldError{err})
@@ -85,14 +85,17 @@ func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.Pr
 	return result, err
 }
 
+// teller takes a result to the desk, at once or afterwards.
+type teller func(ctx context.Context, result partners.ProbeResult, reach incidents.Reach) (incidents.Reaction, error)
+
 // keep takes what was found to the desk and to the history, which is part of the evidence.
-func (r *responder) keep(ctx context.Context, f probed) (incidents.Reaction, error) {
+func (r *responder) keep(ctx context.Context, f probed, tell teller) (incidents.Reaction, error) {
 	if f.probe.Kind == partners.KindNewRelic {
 		if _, err := r.desk.Measured(ctx, noData(f.partner, f.probe, f.result)); err != nil {
 			return incidents.Reaction{}, err
 		}
 	}
-	reaction, err := r.desk.Probed(ctx, f.result, f.reach)
+	reaction, err := tell(ctx, f.result, f.reach)
 	if err != nil {
 		return reaction, err
 	}
