@@ -59,6 +59,23 @@ func TestPollsSideBySideAreAllKept(t *testing.T) {
 	})
 }
 
+// A transaction for several that came to its time leaves each of them its own.
+func TestAPollOutlivesTheTimeOfThoseBesideIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		late, cancel := context.WithCancel(t.Context())
+		cancel()
+		first := &quietPoll{quietly("a", time.Time{}, day), late, make(chan error, 1)}
+		b.quiet.waiting = append(b.quiet.waiting, first)
+		must(t, b.RecordPoll(t.Context(), quietly("b", time.Time{}, day)))
+		if err := <-first.kept; !errors.Is(err, errAlone) {
+			t.Errorf("the one beside it hears %v", err)
+		}
+		if states := value[map[string]changes.SourceState](t)(b.SourceStates(t.Context(), "acme")); len(states) != 1 {
+			t.Errorf("kept are %v", states)
+		}
+	})
+}
+
 func TestAPollThatIsStoppedIsNotKept(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		ctx, cancel := context.WithCancel(t.Context())
