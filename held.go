@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -26,7 +25,8 @@ type probed struct {
 // some fifteen megabytes.
 const mostHeld = 20000
 
-// held are sightings that wait for the database, in their order. Beyond mostHeld the oldest are given up, and counted.
+// held are sightings that wait for the database, in their order. Beyond mostHeld the oldest are given up, and those that
+// another replica has overtaken; both are counted.
 type held struct {
 	mu      sync.Mutex
 	waiting []probed
@@ -76,6 +76,27 @@ func (h *held) told(f probed) {
 	if h.waiting = h.waiting[1:]; len(h.waiting) == 0 {
 		h.waiting = nil
 	}
+}
+
+// leave gives up all that waits of a probe whose latest result is newer than the oldest that waits. One of the same moment
+// is our own, which was kept although the database did not come to say so.
+func (h *held) leave(latest map[string]map[string]partners.ProbeResult) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	others := map[string]bool{} // whether a probe is another replica's by now
+	still := h.waiting[:0:0]
+	for _, f := range h.waiting {
+		key := incidents.ProbeKey(f.result.Partner, f.result.Probe)
+		if _, seen := others[key]; !seen {
+			others[key] = latest[f.result.Partner][f.result.Probe].At.After(f.result.At)
+		}
+		if others[key] {
+			h.dropped++
+		} else {
+			still = append(still, f)
+		}
+	}
+	h.waiting = still
 }
 
 // counts are how many sightings wait, and how many were given up since the start.
@@ -135,6 +156,11 @@ func (r *responder) bring(ctx context.Context, log *slog.Logger) {
 // take the next, which goes on waiting. The problems are of what does not wait any more.
 func (r *responder) bringAll(ctx context.Context) (count int, problems error) {
 	judge := map[string]bool{}
+	if err := r.overtaken(ctx); store.Away(err) || ctx.Err() != nil {
+		return 0, nil
+	} else if err != nil {
+		problems = err
+	}
 	for ctx.Err() == nil {
 		f, ok := r.held.take()
 		if !ok {
@@ -163,13 +189,30 @@ func (r *responder) bringAll(ctx context.Context) (count int, problems error) {
 	return count, problems
 }
 
+// bringWithin bounds what is asked of the database for one probed: a connection that is dead by now may never answer.
+const bringWithin = 10 * time.Second
+
+// overtaken gives up what waits of the probes that another replica has run since: only this one was cut off, and what it
+// saw from there is neither the partner's state nor part of its history.
+func (r *responder) overtaken(ctx context.Context) error {
+	if waiting, _ := r.held.counts(); waiting == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, bringWithin)
+	defer cancel()
+	latest, err := r.latest.LastResults(ctx)
+	if err == nil {
+		r.held.leave(latest)
+	}
+	return err
+}
+
 func (r *responder) bringOne(ctx context.Context, f probed) (incidents.Reaction, error) {
-	reaction, err := r.desk.Recalled(ctx, f.result, f.reach)
+	ctx, cancel := context.WithTimeout(ctx, bringWithin)
+	defer cancel()
+	reaction, err := r.keep(ctx, f, r.desk.Recalled)
 	if err != nil {
 		return reaction, err
-	}
-	if err := r.results.SaveResults(ctx, []partners.ProbeResult{f.result}); err != nil {
-		return reaction, fmt.Errorf("keeping the result of %s/%s: %w", f.partner.ID, f.probe.ID, err)
 	}
 	return reaction, r.observe(ctx, f.partner, f.result)
 }

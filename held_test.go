@@ -99,6 +99,37 @@ func TestWhatCameFirstIsToldFirst(t *testing.T) {
 	})
 }
 
+// One of two replicas is cut off from the database and from the partner, while the other one runs the probes and sees them pass.
+func TestWhatIsSeenByOneThatIsCutOffIsLeftToTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDuty()
+		d.net["api.acme.example"] = answering(500, "{}")
+		d.memory.fails = errGone
+		for range 3 {
+			<-time.After(time.Minute)
+			d.finds(t, "api", errHeld)
+			d.finds(t, "own", errHeld)
+		}
+		d.memory.fails = nil
+		// What it saw last is newer than what the other one did; and "own" nobody else has run, of which the first was kept.
+		other := partners.ProbeResult{Partner: "acme", Probe: "api", At: time.Now().Add(-time.Second)}
+		oldest, _ := d.held.take()
+		d.results.kept = []partners.ProbeResult{other, {Partner: "acme", Probe: "own", At: oldest.result.At, Class: partners.FailServer}}
+		count, err := d.bringAll(t.Context())
+		if waiting, dropped := d.held.counts(); count != 3 || err != nil || waiting != 0 || dropped != 3 {
+			t.Errorf("%d told, %v; %d wait, %d are given up", count, err, waiting, dropped)
+		}
+		if live := d.memory.live(); len(live) != 1 || len(live[0].Probes) != 1 || live[0].Probes[0].Probe != "own" {
+			t.Errorf("incidents %+v", live)
+		}
+		for _, kept := range d.results.kept[2:] {
+			if kept.Probe == "api" {
+				t.Errorf("in the history beside what the other one saw: %+v", kept)
+			}
+		}
+	})
+}
+
 func TestWhatIsBadlyKeptHoldsUpNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDuty()
@@ -150,6 +181,48 @@ func (f *fickle) SaveResults(context.Context, []partners.ProbeResult) error {
 	err := (*f)[0]
 	*f = (*f)[1:]
 	return err
+}
+
+// New Relic had no results of a monitor while the database was away.
+func TestMissingDataIsToldAfterwardsToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDuty()
+		seen := partners.ProbeConfig{ID: "seen", Kind: partners.KindNewRelic, Monitor: "sign-in"}
+		d.held.keep(probed{partner: d.partner, probe: seen, result: partners.ProbeResult{Partner: "acme", Probe: "seen", At: time.Now(),
+			Class: partners.FailNotTried, Warning: "New Relic has no results of the monitor sign-in"}})
+		if count, err := d.bringAll(t.Context()); count != 1 || err != nil {
+			t.Errorf("%d told, %v", count, err)
+		}
+		if state := d.memory.ledger.Probes["acme/seen data"]; state.Warned == "" || len(d.results.kept) != 1 {
+			t.Errorf("nobody is warned: %+v", d.memory.ledger.Probes)
+		}
+	})
+}
+
+// unanswered keeps nothing, and does not say so.
+type unanswered struct{}
+
+func (unanswered) SaveResults(ctx context.Context, _ []partners.ProbeResult) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestADatabaseThatDoesNotAnswerIsAskedAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDuty()
+		d.net["api.acme.example"] = answering(500, "{}")
+		d.memory.fails = errGone
+		d.finds(t, "api", errHeld)
+		d.memory.fails, d.responder.results = nil, unanswered{}
+		began := time.Now()
+		if count, _ := d.bringAll(t.Context()); count != 0 || time.Since(began) != bringWithin {
+			t.Errorf("%d told after %v", count, time.Since(began))
+		}
+		d.responder.results = d.results
+		if count, err := d.bringAll(t.Context()); count != 1 || err != nil || len(d.results.kept) != 1 {
+			t.Errorf("%d told, %v", count, err)
+		}
+	})
 }
 
 func TestOnlySoMuchIsHeld(t *testing.T) {

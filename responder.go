@@ -20,6 +20,11 @@ type resultKeeper interface {
 	SaveResults(ctx context.Context, results []partners.ProbeResult) error
 }
 
+// resultTeller says how probes ended last, by partner and probe.
+type resultTeller interface {
+	LastResults(ctx context.Context) (map[string]map[string]partners.ProbeResult, error)
+}
+
 // observer takes what the endpoints of a partner said of themselves.
 type observer interface {
 	Observed(ctx context.Context, p partners.Partner, probe string, notices []partners.Notice) error
@@ -31,6 +36,7 @@ type responder struct {
 	controls *controls
 	desk     *incidents.Desk
 	results  resultKeeper
+	latest   resultTeller
 	news     observer
 	insight  insight
 
@@ -63,7 +69,7 @@ func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.Pr
 	if r.held.behind(f) {
 		return result, fmt.Errorf("probe %s/%s: %w", p.ID, c.ID, heldError{})
 	}
-	reaction, err := r.keep(ctx, f)
+	reaction, err := r.keep(ctx, f, r.desk.Probed)
 	if err != nil && waits(ctx, err) {
 		r.held.keep(f)
 		return result, fmt.Errorf("probe %s/%s: %w", p.ID, c.ID, heldError{err})
@@ -79,14 +85,17 @@ func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.Pr
 	return result, err
 }
 
+// teller takes a result to the desk, at once or afterwards.
+type teller func(ctx context.Context, result partners.ProbeResult, reach incidents.Reach) (incidents.Reaction, error)
+
 // keep takes what was found to the desk and to the history, which is part of the evidence.
-func (r *responder) keep(ctx context.Context, f probed) (incidents.Reaction, error) {
+func (r *responder) keep(ctx context.Context, f probed, tell teller) (incidents.Reaction, error) {
 	if f.probe.Kind == partners.KindNewRelic {
 		if _, err := r.desk.Measured(ctx, noData(f.partner, f.probe, f.result)); err != nil {
 			return incidents.Reaction{}, err
 		}
 	}
-	reaction, err := r.desk.Probed(ctx, f.result, f.reach)
+	reaction, err := tell(ctx, f.result, f.reach)
 	if err != nil {
 		return reaction, err
 	}

@@ -28,7 +28,7 @@ func (s *sparky) newResponder(ctx context.Context, probing caller, redactor sett
 	if s.workers = newWorkers(s.config, httpcall.New(s.publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {
 		probes.apart = s.workers
 	}
-	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory.Grouped(keptWithin), insight: s.insight,
+	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory.Grouped(keptWithin), latest: s.memory, insight: s.insight,
 		news: &changes.Watcher{Memory: s.memory, Now: now}}, nil
 }
 

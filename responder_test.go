@@ -67,6 +67,22 @@ func (r *results) SaveResults(_ context.Context, all []partners.ProbeResult) err
 	return r.fails
 }
 
+// LastResults are the last that were kept.
+func (r *results) LastResults(context.Context) (map[string]map[string]partners.ProbeResult, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last := map[string]map[string]partners.ProbeResult{}
+	for _, one := range r.kept {
+		if last[one.Partner] == nil {
+			last[one.Partner] = map[string]partners.ProbeResult{}
+		}
+		if !one.At.Before(last[one.Partner][one.Probe].At) {
+			last[one.Partner][one.Probe] = one
+		}
+	}
+	return last, r.fails
+}
+
 // looker counts how often evidence is gathered, which takes it a moment.
 type looker struct{ looks atomic.Int32 }
 
@@ -96,7 +112,7 @@ func newDuty(controlled ...string) *duty {
 			return incidents.Verdict{Word: incidents.Unclear, Reason: incidents.ReasonNotAnnounced, Says: "Unclear."}
 		},
 		Rules: incidents.Rules{RecoverAfter: 1}})
-	d.responder = &responder{desk: desk, results: d.results, probes: newProbes(always(client), setting.NewRedactor(setting.NewSecret(ownToken)), time.Now),
+	d.responder = &responder{desk: desk, results: d.results, latest: d.results, probes: newProbes(always(client), setting.NewRedactor(setting.NewSecret(ownToken)), time.Now),
 		controls: &controls{client: client, addresses: controlled, now: time.Now}}
 	return d
 }

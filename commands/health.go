@@ -108,7 +108,7 @@ type DatabaseHealth struct {
 	Since   time.Time `json:"since,omitzero"`             // zero where it is only seen that it cannot be read now
 	Unread  bool      `json:"unread,omitempty"`           // it cannot be read either, and what it would tell is missing above
 	Held    int       `json:"held_results,omitempty"`     // of probes, that wait for it
-	GivenUp int       `json:"given_up_results,omitempty"` // since the start, because too many waited
+	GivenUp int       `json:"given_up_results,omitempty"` // since the start, because too many waited or another replica had run their probes since
 }
 
 // LeaseHealth is which replica runs the jobs and speaks for all of them.

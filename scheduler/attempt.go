@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// finishTimeout bounds one try to tell the queue how a claim ended, finishEvery is the pause between two.
+// finishTimeout bounds one question to the queue, and one try to tell it how a claim ended; finishEvery is the pause between two.
 const (
 	finishTimeout = 5 * time.Second
 	finishEvery   = time.Second

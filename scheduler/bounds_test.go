@@ -232,3 +232,44 @@ func TestAnEffectIsNotBegunWhileItIsUnderWay(t *testing.T) {
 		}
 	})
 }
+
+// hanging is a queue of which the first question of each sort is answered by nobody.
+type hanging struct {
+	*memory
+	due, claim atomic.Bool // asked before
+}
+
+func (h *hanging) Due(ctx context.Context) (map[string]time.Duration, error) {
+	if h.due.CompareAndSwap(false, true) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return h.memory.Due(ctx)
+}
+
+func (h *hanging) Claim(ctx context.Context, kind string, limit int, hold time.Duration) ([]Effect, error) {
+	if h.claim.CompareAndSwap(false, true) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return h.memory.Claim(ctx, kind, limit, hold)
+}
+
+func TestAQuestionThatNobodyAnswersIsAskedAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		queue := &hanging{memory: newMemory()}
+		queue.record("deed", "card", "x", false)
+		d := NewDispatcher(queue, one(&outside{}, 0), Options{Poll: time.Second})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- d.Run(ctx) }()
+		after(2*finishTimeout + 2*time.Second)
+		if e := queue.look("card"); e.state != "done" {
+			t.Errorf("after two questions that hung it is %s", e.state)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -137,7 +137,7 @@ func (d *Dispatcher) rest(ctx context.Context, wait time.Duration) {
 // round claims and starts what is due until nothing more is, and says how long to rest.
 func (d *Dispatcher) round(ctx, work context.Context) time.Duration {
 	for {
-		due, err := d.queue.Due(ctx)
+		due, err := d.due(ctx)
 		if err != nil {
 			d.complain(ctx, "the queue of effects did not say what is due", err)
 			return d.opts.Poll
@@ -164,6 +164,13 @@ func (d *Dispatcher) round(ctx, work context.Context) time.Duration {
 			return next
 		}
 	}
+}
+
+// due asks what is due. A question that a dead connection took with it ends by itself, and is asked anew.
+func (d *Dispatcher) due(ctx context.Context) (map[string]time.Duration, error) {
+	ask, cancel := context.WithTimeout(ctx, finishTimeout)
+	defer cancel()
+	return d.queue.Due(ask)
 }
 
 // complain logs what is tried again in any case; at shutdown there is nothing to complain of.
@@ -193,7 +200,9 @@ func (d *Dispatcher) routed(kind string) bool {
 // start claims up to limit effects and starts carrying them out.
 func (d *Dispatcher) start(ctx, work context.Context, kind string, route Route, limit int) (int, error) {
 	began := time.Now()
-	effects, err := d.queue.Claim(ctx, kind, limit, route.Timeout+d.opts.Margin)
+	ask, cancel := context.WithTimeout(ctx, finishTimeout)
+	defer cancel()
+	effects, err := d.queue.Claim(ask, kind, limit, route.Timeout+d.opts.Margin)
 	if err != nil {
 		return 0, err
 	}

@@ -15,6 +15,10 @@ const clockFor = time.Minute
 // suspended, in which the monotonic one stands still, and where the wall clock was set.
 const drift = time.Second
 
+// clockWithin is how long one reading may take: while a server that has vanished is asked, everybody else waits for the turn.
+// It leaves who waited for it time within the sixth of a lease's TTL that asking for the lease may take.
+const clockWithin = time.Second
+
 // clock is what everything in the store is dated by.
 type clock struct {
 	own   func() time.Time // nil: the server's
@@ -62,6 +66,8 @@ func (c *clock) now(ctx context.Context) (time.Time, error) {
 	if past := time.Since(c.at); !c.base.IsZero() && past < clockFor && drifted(c.at) < drift {
 		return c.base.Add(past), nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, clockWithin)
+	defer cancel()
 	asked := time.Now()
 	var ms int64
 	if err := c.db.QueryRowContext(ctx, c.query).Scan(&ms); err != nil {

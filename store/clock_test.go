@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unsafe"
 
@@ -102,4 +105,38 @@ func beforeSleep(slept time.Duration) time.Time {
 	at := time.Now().Add(-slept)
 	(*[2]int64)(unsafe.Pointer(&at))[1] += int64(slept)
 	return at
+}
+
+// vanished is a server whose host went without a word: what is asked of it is answered by nobody.
+type vanished struct{}
+
+func (vanished) Connect(ctx context.Context) (driver.Conn, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (vanished) Driver() driver.Driver { return nil }
+
+// A question to a server that has vanished ends by itself, and so does the waiting of those behind it.
+func TestAServerThatVanishedKeepsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := sql.OpenDB(vanished{})
+		defer db.Close()
+		c := newClock(nil, postgresDialect(), db)
+		began := time.Now()
+		patient, giveUp := context.WithTimeout(t.Context(), time.Hour)
+		defer giveUp()
+		answered := make(chan error, 2)
+		for range 2 {
+			go func() { _, err := c.now(patient); answered <- err }()
+		}
+		for range 2 {
+			if err := <-answered; !errors.Is(err, context.DeadlineExceeded) || !Away(err) {
+				t.Errorf("error %v", err)
+			}
+		}
+		if waited := time.Since(began); waited != 2*clockWithin {
+			t.Errorf("two questions took %v", waited)
+		}
+	})
 }

@@ -96,8 +96,8 @@ func (s *Store) Decide(ctx context.Context, partner string, decide func(*inciden
 	return own.err
 }
 
-// errStopped is a decision that panicked. Made alone, it does so where it belongs.
-var errStopped = errors.New("a decision stopped")
+// errStopped is what was done for several and panicked. Done for each alone, it does so where it belongs.
+var errStopped = errors.New("what was done for several stopped")
 
 // decideTogether makes the decisions that wait when the turn comes, own first. Where one of several cannot be kept, each is
 // to be made alone.

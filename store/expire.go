@@ -19,6 +19,7 @@ const (
 	keepStates   = 91 * 24 * time.Hour  // of probes, since they were last judged
 	keepOver     = 400 * 24 * time.Hour // incidents, since they ended
 	keepActs     = 400 * 24 * time.Hour // who did what
+	keepEvents   = 24 * time.Hour       // after their end, which is by the database's clock while now may be by another one
 )
 
 // Expire forgets what is beyond keeping at the given time. It loses nothing that would be asked for again but the
@@ -38,7 +39,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) error {
 		{"jobs that are gone", `delete from jobs where due_ms < $1`, keepJobs},
 		{"probes that are gone", `delete from probes where last_ms < $1`, keepProbes},
 		{"states of probes that are gone", `delete from probe_states where saved_ms < $1`, keepStates},
-		{"events that come no more", `delete from events where until_ms < $1`, 0},
+		{"events that come no more", `delete from events where until_ms < $1`, keepEvents},
 		{"mutes that ran out", `delete from mutes where until_ms < $1`, 0},
 		{"old compatibility runs", `delete from runs where live = 0 and auto is null and asked_ms < $1`, keepOver},
 		{"old acts", `delete from audit where at_ms < $1`, keepActs},

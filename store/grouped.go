@@ -116,6 +116,7 @@ func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *group) 
 	g.mu.Unlock()
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()
+	mine.err = errStopped // where keeping panics, which the others must not wait for
+	defer close(mine.done)
 	mine.err = g.store.SaveResults(keep, mine.results)
-	close(mine.done)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -130,6 +131,35 @@ func TestOneOfAGroupSpoilsNoOther(t *testing.T) {
 		all.Wait()
 		if len(k.calls) != 4 {
 			t.Errorf("%d calls, want one for all and one for each", len(k.calls))
+		}
+	})
+}
+
+// A panic is of who keeps the group, and the others keep what is theirs.
+func TestAPanicKeepsNobodyWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var first atomic.Bool
+		k := &keeper{spoil: func([]partners.ProbeResult) error {
+			if first.CompareAndSwap(false, true) {
+				panic("a mistake of ours")
+			}
+			return nil
+		}}
+		g := newGrouped(k, time.Second)
+		var all sync.WaitGroup
+		all.Go(func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("the panic is lost")
+				}
+			}()
+			_ = g.SaveResults(t.Context(), []partners.ProbeResult{pass("a", day, 1)})
+		})
+		synctest.Wait()
+		all.Go(func() { must(t, g.SaveResults(t.Context(), []partners.ProbeResult{pass("b", day, 1)})) })
+		all.Wait()
+		if len(k.calls) != 2 || len(k.calls[1]) != 1 {
+			t.Errorf("kept %v", k.calls)
 		}
 	})
 }

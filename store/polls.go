@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func (s *Store) recordPoll(ctx context.Context, poll changes.Poll) error {
 	if err != nil {
 		return err
 	}
-	err = s.inTx(ctx, keepingPolls, func(tx *sql.Tx) error {
+	err = s.inTxAgain(ctx, keepingPolls, func(tx *sql.Tx) error {
 		for _, state := range poll.States {
 			if err := saveSource(ctx, tx, state, poll.Since); err != nil {
 				return fmt.Errorf("source %s: %w", state.Source, err)
@@ -72,7 +73,18 @@ type quietPolls struct {
 type quietPoll struct {
 	poll  changes.Poll
 	lease context.Context // holds the lease under which it is kept, and is never done
-	kept  chan error      // receives how it went, once
+	kept  chan error      // receives how it went; only the first counts
+}
+
+// errAlone is of a poll that is to be kept by itself after all: what was wrong may be another's.
+var errAlone = errors.New("not kept with others")
+
+// tell says how it went, unless that is said.
+func (p *quietPoll) tell(err error) {
+	select {
+	case p.kept <- err:
+	default:
+	}
 }
 
 func newQuietPolls() *quietPolls { return &quietPolls{turn: make(chan struct{}, 1)} }
@@ -86,11 +98,20 @@ func (q *quietPolls) take() []*quietPoll {
 	return all
 }
 
-// recordQuiet keeps a poll with those that wait beside it: who has the turn keeps all of them.
+// recordQuiet keeps a poll with those that wait beside it, or, where that fails, by itself and under its own ctx.
 func (s *Store) recordQuiet(ctx context.Context, poll changes.Poll) error {
 	if err := ctx.Err(); err != nil {
 		return explain(keepingPolls, err)
 	}
+	if err := s.recordTogether(ctx, poll); !errors.Is(err, errAlone) {
+		return err
+	}
+	return s.recordPoll(ctx, poll)
+}
+
+// recordTogether keeps a poll with those that wait beside it: who has the turn keeps all of them. It returns errAlone where
+// several could not be kept.
+func (s *Store) recordTogether(ctx context.Context, poll changes.Poll) error {
 	q, mine := s.quiet, &quietPoll{poll, context.WithoutCancel(ctx), make(chan error, 1)}
 	q.mu.Lock()
 	q.waiting = append(q.waiting, mine)
@@ -103,6 +124,7 @@ func (s *Store) recordQuiet(ctx context.Context, poll changes.Poll) error {
 	defer func() { <-q.turn }()
 	byLease := map[scheduler.Fence][]*quietPoll{}
 	for _, one := range q.take() {
+		defer one.tell(errAlone) // where keeping panics, which the others must not wait for
 		fence, _ := scheduler.FenceOf(one.lease)
 		byLease[fence] = append(byLease[fence], one)
 	}
@@ -112,17 +134,16 @@ func (s *Store) recordQuiet(ctx context.Context, poll changes.Poll) error {
 	return <-mine.kept // by this turn or by one before it
 }
 
-// keepQuiet keeps polls under one lease in one transaction, or, where that fails, each by itself: what was wrong is one's own.
+// keepQuiet keeps polls under one lease in one transaction.
 func (s *Store) keepQuiet(all []*quietPoll) {
 	keep, cancel := context.WithTimeout(all[0].lease, keepTimeout)
 	defer cancel()
 	err := s.keepSources(keep, all)
+	if err != nil && len(all) > 1 {
+		err = errAlone
+	}
 	for _, one := range all {
-		if err != nil && len(all) > 1 {
-			one.kept <- s.recordPoll(keep, one.poll)
-			continue
-		}
-		one.kept <- err
+		one.tell(err)
 	}
 }
 
@@ -144,7 +165,7 @@ func (s *Store) keepSources(ctx context.Context, all []*quietPoll) error {
 	if err := s.ready(ctx, keepSource); err != nil {
 		return s.kept(keepingPolls, explain(keepingPolls, err))
 	}
-	return s.inTx(ctx, keepingPolls, func(tx *sql.Tx) error {
+	return s.inTxAgain(ctx, keepingPolls, func(tx *sql.Tx) error {
 		quick := s.quick(tx)
 		for _, one := range sources {
 			if err := saveSource(ctx, quick, one.state, one.poll.Since); err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sparky/changes"
+	"sparky/incidents"
 	"sparky/partners"
 )
 
@@ -58,6 +59,23 @@ func TestPollsSideBySideAreAllKept(t *testing.T) {
 	})
 }
 
+// A transaction for several that came to its time leaves each of them its own.
+func TestAPollOutlivesTheTimeOfThoseBesideIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		late, cancel := context.WithCancel(t.Context())
+		cancel()
+		first := &quietPoll{quietly("a", time.Time{}, day), late, make(chan error, 1)}
+		b.quiet.waiting = append(b.quiet.waiting, first)
+		must(t, b.RecordPoll(t.Context(), quietly("b", time.Time{}, day)))
+		if err := <-first.kept; !errors.Is(err, errAlone) {
+			t.Errorf("the one beside it hears %v", err)
+		}
+		if states := value[map[string]changes.SourceState](t)(b.SourceStates(t.Context(), "acme")); len(states) != 1 {
+			t.Errorf("kept are %v", states)
+		}
+	})
+}
+
 func TestAPollThatIsStoppedIsNotKept(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -89,4 +107,45 @@ func TestKnownReadsOnlyWhatDiffers(t *testing.T) {
 			t.Errorf("it knows %d entries", len(known.Entries))
 		}
 	})
+}
+
+// Somebody holds the second row of a poll and then waits for its first: the server undoes the poll, whose patience is the
+// shorter one, and it is kept by another try.
+func TestAPollThatTheServerUndidIsKeptAgain(t *testing.T) {
+	url := postgresURL(t)
+	s := mustOpen(t, url, nil)
+	quiet := quietly("a", time.Time{}, day)
+	quiet.States = append(quiet.States, quietly("b", time.Time{}, day).States...)
+	must(t, s.RecordPoll(t.Context(), quiet))
+	must(t, s.Record(t.Context(), picture("first", ""), picture("second", "")))
+	for _, c := range []struct {
+		name, hold string
+		poll       changes.Poll
+	}{
+		{"with news", `update effects set problem = 'held' where key = '%s'`, changes.Poll{Effects: []incidents.Effect{picture("first", "x"), picture("second", "x")}}},
+		{"quiet", `update sources set moved = 'held' where source = '%s'`, quiet},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			held := []string{"first", "second"}
+			if len(c.poll.Effects) == 0 {
+				held = []string{"a", "b"}
+				c.poll.Since = map[string]time.Time{"a": day, "b": day}
+			}
+			other, err := openSQL(t, "pgx", url).BeginTx(t.Context(), nil)
+			must(t, err)
+			do := func(statement string) {
+				if _, err := other.ExecContext(t.Context(), statement); err != nil {
+					t.Error(err)
+				}
+			}
+			do(`set local deadlock_timeout = '30s'`)
+			do(fmt.Sprintf(c.hold, held[1]))
+			kept := make(chan error, 1)
+			go func() { kept <- s.RecordPoll(t.Context(), c.poll) }()
+			awaitWaiting(t, s)
+			do(fmt.Sprintf(c.hold, held[0])) // returns when the poll is undone
+			must(t, other.Commit())
+			must(t, <-kept)
+		})
+	}
 }
