@@ -157,7 +157,7 @@ func (r *responder) bring(ctx context.Context, log *slog.Logger) {
 func (r *responder) bringAll(ctx context.Context) (count int, problems error) {
 	judge := map[string]bool{}
 	if err := r.overtaken(ctx); store.Away(err) || ctx.Err() != nil {
-		return 0, nil
+		return 0, nil //nolint:nilerr // all of it goes on waiting
 	} else if err != nil {
 		problems = err
 	}

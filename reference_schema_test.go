@@ -202,7 +202,7 @@ func scalarSchema(t reflect.Type) object {
 	case t == reflect.TypeFor[setting.Percent]():
 		return text(`^[0-9.]+%$`)
 	case t.Kind() == reflect.Bool:
-		return object{"anyOf": []object{{"type": "boolean"}, text(`^([Tt]rue|[Ff]alse|TRUE|FALSE)$`)}}
+		return object{"anyOf": []object{{"type": "boolean"}, text(`^([Tt]rue|False|false|TRUE|FALSE)$`)}}
 	case t.Kind() == reflect.Int || t.Kind() == reflect.Int64:
 		return object{"anyOf": []object{{"type": "integer"}, text(`^[+-]?\d+$`)}}
 	case t.Kind() == reflect.Float64:

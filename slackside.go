@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"sparky/bot"
 	"sparky/changes"
 	"sparky/commands"
@@ -18,7 +16,7 @@ import (
 
 // wireSlack puts together what is heard of Slack and what is said there: the link and who answers what comes by it, App Home,
 // what Sparky says of itself, and the dispatcher, most of whose effects are messages.
-func (s *sparky) wireSlack(poster *bot.Poster, api *slack.Client, ours *httpcall.Client, redactor setting.Redactor, now func() time.Time) {
+func (s *sparky) wireSlack(poster *bot.Poster, api *bot.API, ours *httpcall.Client, redactor setting.Redactor, now func() time.Time) {
 	config, memory, log := s.config, s.memory, s.log
 	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
 		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}

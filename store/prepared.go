@@ -107,7 +107,7 @@ func (q *quickReads) QueryContext(ctx context.Context, query string, args ...any
 	if q.own {
 		return q.db.QueryContext(ctx, query, args...)
 	}
-	statement, err := q.statement(ctx, query)
+	statement, err := q.statement(ctx, query) //nolint:sqlclosecheck // it is kept until close
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (q *quickReads) statement(ctx context.Context, query string) (*sql.Stmt, er
 	if found := q.prepared.byText[query]; found != nil {
 		return found, nil
 	}
-	statement, err := q.db.PrepareContext(ctx, query)
+	statement, err := q.db.PrepareContext(ctx, query) //nolint:sqlclosecheck // it is kept until close
 	if err != nil {
 		return nil, err
 	}
