@@ -26,7 +26,7 @@ dist-check: ## Hold that the archives of this commit are the same bytes wherever
 
 .PHONY: test
 test: ## Run every test with the race detector
-	go test -race -timeout 60m -parallel 4 ./...
+	go test -race -timeout 75m -parallel 4 ./...
 
 .PHONY: lint
 lint: ## Check the code: golangci-lint, actionlint, the checksums of what it is built of, and govulncheck where its database can be reached
