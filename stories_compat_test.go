@@ -167,8 +167,8 @@ func aLaterRunPasses(s *story) {
 	s.submits("ada", map[string]string{"field.what": "the beta gave the field back"})
 	i.ticket("resolved", status("Resolved"))
 	i.shows("Resolved by")
-	s.inThread(i.card, "Resolved: the beta gave the field back.")
-	i.ticket("told what it was", says("Resolved: the beta gave the field back."))
+	s.inThread(i.card, "Resolved by ada: the beta gave the field back.")
+	i.ticket("told what it was", says("the beta gave the field back."))
 	s.wantRuns(2)
 }
 

@@ -158,7 +158,7 @@ func toldNothing(s *story) {
 	s.presses("ada", green, "Resolve")
 	s.form("ada", "What was it?")
 	s.submits("ada", nil)
-	s.inThread(i.card, "Resolved.")
+	s.inThread(i.card, "Resolved by ada.")
 	i.ticket("resolved", status("Resolved"))
 	s.wantRuns(2)
 }

@@ -87,7 +87,7 @@ func written(t *testing.T, root string, files map[string]string) string {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && name != "." && (strings.HasPrefix(entry.Name(), ".") || name == "docs" || name == "tools"):
+		case entry.IsDir() && name != "." && (strings.HasPrefix(entry.Name(), ".") || name == "tools"):
 			return filepath.SkipDir
 		case entry.IsDir():
 			return os.MkdirAll(filepath.Join(tree, name), 0o700)
