@@ -297,7 +297,8 @@ func filesExhausted(g *faultStage) {
 	g.rounds++
 	g.passes(briefly)
 	g.full.Store(false)
-	g.recovers(handLent)
+	g.mayTell = handLent // where Slack is reached before it is mended
+	g.recovers()
 	if posts := g.world.Public.Incidents(); len(posts) > 0 {
 		g.Errorf("customers were told of it: %+v", posts)
 	}
