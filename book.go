@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"sparky/bot"
@@ -14,7 +15,7 @@ func (s *sparky) book(permits *bot.Permissions, redact func(string) string, now 
 	directory, desk, memory := commands.NewDirectory(s.config.Partners), s.responder.desk, s.memory
 	certifying := certificates{newCertifier(s.config, setting.NewRedactor(s.config.Secrets()...), now), memory}
 	status := commands.StatusSources{Pages: memory, Probes: memory, Incidents: memory, Troubles: memory, Health: s.vitals, Certificates: certifying, Breakers: s.breakers}
-	return commands.NewBook(directory, permits,
+	asks := []commands.Command{
 		commands.Status(directory, status, now),
 		commands.Dashboard(directory, commands.DashboardSources{Status: status, Runs: memory, Workflows: s.workshop.open()}, now),
 		commands.Incidents(memory, directory, now),
@@ -26,15 +27,8 @@ func (s *sparky) book(permits *bot.Permissions, redact func(string) string, now 
 		commands.Probe(directory, s.responder),
 		commands.Compat(directory, s.workshop.trier(), memory, s.config.Slack.Channels.Updates, now),
 		commands.Certify(directory, certifying),
-		commands.Ack(desk, memory, now),
-		commands.Resolve(desk, memory, now),
-		commands.Mute(directory, desk, memory, now),
-		commands.Unmute(directory, desk, memory, now),
-		commands.Theirs(desk, memory, now),
-		commands.Ours(desk, memory, now),
-		commands.Publish(desk, memory, now, redact),
-		commands.Decline(desk, memory, now),
-		commands.Audit(directory, memory)).Audited(memory, now).WithHealth(s.vitals).Behind(permits)
+	}
+	return commands.NewBook(directory, permits, slices.Concat(asks, acts(directory, desk, memory, redact, now))...).Audited(memory, now).WithHealth(s.vitals).Behind(permits)
 }
 
 // oncall is who would be called.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"sparky/commands"
@@ -21,9 +22,13 @@ func (c Config) desk(memory *store.Store, witness incidents.Witness, now func() 
 // deskBook is what can be asked of a store, and done, without a Sparky of one's own.
 func deskBook(config Config, memory *store.Store, redact func(string) string, now func() time.Time) *commands.Book {
 	directory, desk := commands.NewDirectory(config.Partners), config.desk(memory, nil, now)
-	return commands.NewBook(directory, nil,
-		commands.Incidents(memory, directory, now),
-		commands.Oncall(config.oncallFacts()),
+	asks := []commands.Command{commands.Incidents(memory, directory, now), commands.Oncall(config.oncallFacts())}
+	return commands.NewBook(directory, nil, slices.Concat(asks, acts(directory, desk, memory, redact, now))...).Audited(memory, now)
+}
+
+// acts are the commands by which people decide about incidents, and the one that tells who did, for Slack and for the terminal.
+func acts(directory *commands.Directory, desk *incidents.Desk, memory *store.Store, redact func(string) string, now func() time.Time) []commands.Command {
+	return []commands.Command{
 		commands.Ack(desk, memory, now),
 		commands.Resolve(desk, memory, now),
 		commands.Mute(directory, desk, memory, now),
@@ -32,5 +37,6 @@ func deskBook(config Config, memory *store.Store, redact func(string) string, no
 		commands.Ours(desk, memory, now),
 		commands.Publish(desk, memory, now, redact),
 		commands.Decline(desk, memory, now),
-		commands.Audit(directory, memory)).Audited(memory, now)
+		commands.Audit(directory, memory),
+	}
 }
