@@ -137,6 +137,32 @@ func TestABadModuleIsNot(t *testing.T) {
 }
 
 // TestWhatCannotBeMeasuredSaysWhy has probes whose calls cannot be led to this machine.
+// TestANeighbourThatIsLate has runs of another probe take long: by the partner's client, which is its fault, and by every
+// client, which is the machine's.
+func TestANeighbourThatIsLate(t *testing.T) {
+	for name, c := range map[string]struct{ late, want int }{"by the same client": {1, 1}, "by every client": {2, 0}} {
+		cert := certified(t, configured(partners.KindOktaOrg), well, reader, func(_ *Subject, tools *Tools) {
+			usual, made := tools.Make, 0
+			tools.Make = func(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, error) {
+				if config.ID != "neighbour" {
+					return usual(config, client)
+				}
+				made++
+				if made > c.late {
+					return func(context.Context) (partners.Finding, error) { return partners.Finding{}, nil }, nil
+				}
+				return func(context.Context) (partners.Finding, error) {
+					<-time.After(leastAttempt + 100*time.Millisecond)
+					return partners.Finding{}, nil
+				}, nil
+			}
+		})
+		if got := failures(cert); len(got) != c.want || c.want == 1 && !strings.Contains(got["A neighbour does not notice"], "took 600ms longer") {
+			t.Errorf("late %s: failed: %v", name, got)
+		}
+	}
+}
+
 func TestWhatCannotBeMeasuredSaysWhy(t *testing.T) {
 	for _, kind := range []string{partners.KindTCP, partners.KindDNS, partners.KindTLS} {
 		config := partners.ProbeConfig{ID: "one", Kind: kind, Address: "127.0.0.1:80", Name: "acme.example"}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -142,7 +143,8 @@ func ended(incident gjson.Result) bool {
 // takeBack closes the incident of a run that failed, in time of its own, and adds to the failure if it could not.
 func (p incident) takeBack(ctx context.Context, why error, made row, mark string) error {
 	failure := probe.Understand(ctx, why)
-	if made.id == "" && neverMade(failure) {
+	calledOff := ctx.Err() != nil
+	if made.id == "" && !calledOff && neverMade(failure) {
 		return failure
 	}
 	ctx, cancel := probe.CleanUp(ctx)
@@ -152,6 +154,9 @@ func (p incident) takeBack(ctx context.Context, why error, made row, mark string
 	if made.id == "" {
 		left = "the incident that it may have made"
 		made, err = p.find(ctx, mark)
+		if err == nil && made.id == "" && calledOff {
+			made, err = p.findLate(ctx, mark)
+		}
 	} else if made.number != "" {
 		left = "its incident " + made.number
 	}
@@ -164,7 +169,8 @@ func (p incident) takeBack(ctx context.Context, why error, made row, mark string
 	return failure
 }
 
-// neverMade tells that the call that was to create an incident certainly made none: it was refused, or never arrived.
+// neverMade tells that the call that was to create an incident certainly made none: it was refused, or never arrived. It
+// does not hold for a call that was called off, which is as little a try as one that the circuit breaker refused.
 func neverMade(failure *partners.Failure) bool {
 	switch {
 	case failure.Class.OurRequest(), failure.Class.AtNetwork(), failure.Class == partners.FailCertificate:
@@ -187,6 +193,21 @@ func (p incident) find(ctx context.Context, mark string) (row, error) {
 		}
 	}
 	return row{}, nil
+}
+
+// lateBy is how long after a creation was called off its incident is still looked for: the instance may carry out what is
+// under way. What comes later yet is left to a later run.
+const lateBy = time.Second
+
+func (p incident) findLate(ctx context.Context, mark string) (row, error) {
+	timer := time.NewTimer(lateBy)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return p.find(ctx, mark)
+	case <-ctx.Done():
+		return row{}, ctx.Err()
+	}
 }
 
 // open lists open incidents, the oldest first, ten at most. An instance may ignore a query that it does not understand

@@ -1,8 +1,10 @@
 package servicenow
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -181,6 +183,53 @@ func TestACanceledRunCleansUp(t *testing.T) {
 	if open := in.open(); len(open) != 0 {
 		t.Errorf("left %v open after %s", open, in.calls())
 	}
+}
+
+// TestACreationThatIsCalledOff has the run called off while the instance is about to create the incident, which it does a
+// moment after the run looked for it.
+func TestACreationThatIsCalledOff(t *testing.T) {
+	for _, late := range []time.Duration{0, 300 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			in := newInstance()
+			ctx, cancel := context.WithCancel(t.Context())
+			c := config(partners.KindServiceNowIncident)
+			made, err := New(c, httpcall.New(httpcall.Options{Transport: &calledOff{instance: in, off: cancel, late: late}, Retries: -1}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := probe.Run(ctx, "servicenow", c, made, time.Now); got.Class != partners.FailNotTried {
+				t.Errorf("got %+v", got)
+			}
+			time.Sleep(late)
+			synctest.Wait()
+			if open := in.open(); len(open) != 0 {
+				t.Errorf("created %v late: left %v open after %s", late, open, in.calls())
+			}
+		})
+	}
+}
+
+// calledOff has the run called off once its incident is asked for, and creates it late.
+type calledOff struct {
+	*instance
+	off  context.CancelFunc
+	late time.Duration
+}
+
+func (c *calledOff) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Method != http.MethodPost {
+		return c.instance.RoundTrip(req)
+	}
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	later := req.Clone(context.WithoutCancel(req.Context()))
+	later.Body = io.NopCloser(bytes.NewReader(body))
+	time.AfterFunc(c.late, func() { _, _ = c.instance.RoundTrip(later) })
+	c.off()
+	<-req.Context().Done()
+	return nil, context.Cause(req.Context())
 }
 
 func TestWhatIsWrittenMustStandThere(t *testing.T) {
