@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,13 +15,30 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 	yaml "go.yaml.in/yaml/v4"
 
 	"sparky/partners"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"sparky": main, floorProgram: floor, "sparky-next": mainOfTheNext, "sparky-after-next": mainOfTheOneAfter})
+	testscript.Main(leakless{m}, map[string]func(){"sparky": main, floorProgram: floor, "sparky-next": mainOfTheNext, "sparky-after-next": mainOfTheOneAfter})
+}
+
+// leakless runs all tests, and fails where they leave a goroutine behind.
+type leakless struct{ *testing.M }
+
+// Run is the tests' exit code.
+func (m leakless) Run() int {
+	code := m.M.Run()
+	if code != 0 {
+		return code
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, "the tests left behind:", err)
+		return 1
+	}
+	return 0
 }
 
 // TestScripts runs the program as a person would; the scripts tell what they see.

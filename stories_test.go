@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
 
 	"sparky/fixtures/world"
 	"sparky/fixtures/world/slack"
@@ -28,10 +27,10 @@ import (
 // patience is how long a story may take. Most end within seconds; a machine that does much else gets the rest.
 const patience = 3 * time.Minute
 
-// tellStories runs the stories side by side, each in a world of its own, and holds that they leave no goroutine behind.
+// tellStories runs the stories side by side, and beside those of other tests, each in a world of its own.
 func tellStories(t *testing.T, stories map[string]func(*story)) {
 	t.Helper()
-	before := goleak.IgnoreCurrent()
+	t.Parallel()
 	t.Run("story", func(t *testing.T) {
 		for _, name := range slices.Sorted(maps.Keys(stories)) {
 			t.Run(name, func(t *testing.T) {
@@ -40,7 +39,6 @@ func tellStories(t *testing.T, stories map[string]func(*story)) {
 			})
 		}
 	})
-	goleak.VerifyNone(t, before)
 }
 
 // with has the stories begin with something more.
