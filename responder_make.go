@@ -24,7 +24,7 @@ func (s *sparky) newResponder(ctx context.Context, probing caller, redactor sett
 		changed: changed, partners: s.config.Partners, now: now}
 	desk := s.config.desk(s.memory, w, now)
 	probes := newProbes(probing, redactor, now)
-	probes.insight = s.insight
+	probes.insight, probes.still = s.insight, &s.still
 	if s.workers = newWorkers(s.config, httpcall.New(s.publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {
 		probes.apart = s.workers
 	}
