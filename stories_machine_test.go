@@ -17,7 +17,7 @@ import (
 // TestMachineStories tells what the machine does to the program, which runs as a process of its own.
 func TestMachineStories(t *testing.T) {
 	tellStories(t, map[string]func(*story){
-		"a process that stood still blames no partner for it":                   stoodStill,
+		"a process that stood still blames no partner for it":                  stoodStill,
 		"a process that may open no more files blames its own side, and mends": noMoreFiles,
 	})
 }
@@ -103,4 +103,3 @@ func (s *story) probes() int {
 	}
 	return n
 }
-
