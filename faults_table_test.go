@@ -141,7 +141,7 @@ func TestFaultTableInTheDocs(t *testing.T) {
 	}
 	written, err := os.ReadFile(faultDocs)
 	if err != nil || string(written) != text {
-		t.Errorf("%s is not what the table holds: go test -run TestFaultTable -update-docs . (%v)", faultDocs, err)
+		t.Errorf("%s is not what the table holds: go test -run TestFaultTableInTheDocs -update-docs . (%v)", faultDocs, err)
 	}
 	for _, held := range heldElsewhere() {
 		file, test, _ := strings.Cut(held, " ")
@@ -202,5 +202,5 @@ taken away; the sleep of a laptop, with a clock that jumps while the links drop,
 timers fire late.
 
 ` + "`make faults`" + ` holds all of them, ` + "`make test`" + ` a few. The table is written anew by
-` + "`go test -run TestFaultTable -update-docs .`" + `
+` + "`go test -run TestFaultTableInTheDocs -update-docs .`" + `
 `
