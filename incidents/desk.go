@@ -191,7 +191,7 @@ func (d *Desk) decide(ctx context.Context, partner string, decision func(*ledger
 	return d.Memory.Decide(ctx, partner, func(l *Ledger) ([]Effect, error) {
 		before := map[string]Incident{}
 		for _, in := range l.Incidents {
-			before[in.ID] = in.clone()
+			before[in.ID] = in.Clone()
 		}
 		muted := slices.Clone(l.Mutes)
 		own := &ledger{Ledger: l, desk: d, now: d.Now(), doer: DoerOf(ctx)}
@@ -214,9 +214,10 @@ func (d *Desk) decide(ctx context.Context, partner string, decision func(*ledger
 	})
 }
 
-// clone is a copy whose lists can be told from those of the original after that was changed.
-func (i Incident) clone() Incident {
-	i.Probes, i.Events = slices.Clone(i.Probes), slices.Clone(i.Events)
+// Clone is a copy whose lists can be told from those of the original after that was changed. What is pointed at is shared; it is
+// replaced, never changed.
+func (i Incident) Clone() Incident {
+	i.Probes, i.Events, i.Tried = slices.Clone(i.Probes), slices.Clone(i.Events), slices.Clone(i.Tried)
 	i.Post.Updates = slices.Clone(i.Post.Updates)
 	if i.Storm != nil {
 		i.Storm = &Storm{Began: i.Storm.Began, Members: slices.Clone(i.Storm.Members)}

@@ -98,6 +98,7 @@ type ledgerPage struct {
 
 type storedIncident struct {
 	body  string
+	as    *incidents.Incident // what it says
 	live  bool
 	ended int64
 }
@@ -107,7 +108,7 @@ func (s *Store) openLedger(ctx context.Context, tx querier, partner string, now 
 		partner: partner, now: now, incidents: map[string]storedIncident{}, probes: map[string]readState{}, mutes: map[string]string{},
 	}
 	page.ledger.Probes = map[string]incidents.ProbeState{}
-	if err := page.openIncidents(ctx, tx); err != nil {
+	if err := page.openIncidents(ctx, tx, &s.known); err != nil {
 		return nil, err
 	}
 	if err := page.openProbes(ctx, tx, &s.states); err != nil {
@@ -143,7 +144,7 @@ func (p *ledgerPage) of(all, partner string) (query string, args []any) {
 	return partner, []any{text(p.partner)}
 }
 
-func (p *ledgerPage) openIncidents(ctx context.Context, tx querier) error {
+func (p *ledgerPage) openIncidents(ctx context.Context, tx querier, known *knownIncidents) error {
 	query, args := ledgerOfAll, []any{p.now.Add(-recentlyOver).UnixMilli()}
 	if p.partner != "" {
 		query = ledgerOfPartner
@@ -158,8 +159,12 @@ func (p *ledgerPage) openIncidents(ctx context.Context, tx querier) error {
 			return incidents.Incident{}, err
 		}
 		stored.live = live == 1
+		var err error
+		if stored.as, err = known.read(id, stored.body); err != nil {
+			return incidents.Incident{}, err
+		}
 		p.incidents[id] = stored
-		return decodeIncident(id, stored.body)
+		return stored.as.Clone(), nil
 	}, query, args...)
 	p.ledger.Incidents = found
 	return err

@@ -50,7 +50,11 @@ func (s *Store) listIncidents(ctx context.Context, doing, where string, args ...
 		if err := row.Scan(&id, &body); err != nil {
 			return incidents.Incident{}, err
 		}
-		return decodeIncident(id, body)
+		found, err := s.known.read(id, body)
+		if err != nil {
+			return incidents.Incident{}, err
+		}
+		return found.Clone(), nil
 	}, `select id, body from incidents `+where, args...)
 }
 

@@ -40,6 +40,7 @@ type Store struct {
 	closers []func() error
 
 	states states
+	known  knownIncidents
 	asks   asks
 
 	inspected chan struct{} // closed when the history has been looked at; nil where it is not
