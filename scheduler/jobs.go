@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
-	"sort"
+	"slices"
 	"sync"
 	"time"
 
@@ -65,6 +66,7 @@ type JobOptions struct {
 type Jobs struct {
 	opts   JobOptions
 	byKey  map[string]*round
+	names  []string // sorted
 	delays delays
 
 	gate  sync.Mutex // between a run that begins and a Run that ends
@@ -98,6 +100,7 @@ func NewJobs(jobs []Job, opts JobOptions) (*Jobs, error) {
 		orElse(&job.Timeout, job.Every)
 		all.byKey[job.Name] = &round{job: job, chance: opts.Chance, state: JobState{Name: job.Name, Every: job.Every, Timeout: job.Timeout}}
 	}
+	all.names = slices.Sorted(maps.Keys(all.byKey))
 	return all, nil
 }
 
@@ -182,10 +185,9 @@ func (j *Jobs) release(ctx context.Context, agenda *agenda) {
 // States are the jobs as they stand, by name.
 func (j *Jobs) States() []JobState {
 	states := make([]JobState, 0, len(j.byKey))
-	for _, round := range j.byKey {
-		states = append(states, round.snapshot())
+	for _, name := range j.names {
+		states = append(states, j.byKey[name].snapshot())
 	}
-	sort.Slice(states, func(a, b int) bool { return states[a].Name < states[b].Name })
 	return states
 }
 

@@ -90,6 +90,46 @@ func (q quickTx) QueryContext(ctx context.Context, query string, args ...any) (*
 	return q.Tx.QueryContext(ctx, query, args...)
 }
 
+// quickWrites run one statement each, outside a transaction of ours, that is compiled once. For what comes round.
+type quickWrites struct{ store *Store }
+
+// QueryContext runs a statement that says what it changed.
+func (q quickWrites) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	statement, err := q.statement(ctx, query) //nolint:sqlclosecheck // it is kept until close
+	if err != nil || statement == nil {
+		return q.store.write.QueryContext(ctx, query, args...)
+	}
+	return statement.QueryContext(ctx, args...)
+}
+
+// ExecContext runs a statement.
+func (q quickWrites) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	statement, err := q.statement(ctx, query) //nolint:sqlclosecheck // it is kept until close
+	if err != nil || statement == nil {
+		return q.store.write.ExecContext(ctx, query, args...)
+	}
+	return statement.ExecContext(ctx, args...)
+}
+
+// statement is nil where the driver compiles it by itself. What cannot be compiled is tried as it is, for its error.
+func (q quickWrites) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if err := q.store.ready(ctx, query); err != nil {
+		return nil, err
+	}
+	q.store.prepared.mu.Lock()
+	defer q.store.prepared.mu.Unlock()
+	return q.store.prepared.byText[query], nil
+}
+
+// changeOften is change for what comes round, whose statement is compiled once.
+func (s *Store) changeOften(ctx context.Context, doing, statement string, args ...any) error {
+	if _, fenced := s.fence(ctx); fenced {
+		return s.change(ctx, doing, statement, args...)
+	}
+	_, err := quickWrites{s}.ExecContext(ctx, statement, args...)
+	return explain(doing, err)
+}
+
 // execer is a transaction that something is written in.
 type execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)

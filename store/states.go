@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"sync"
 
 	"sparky/incidents"
@@ -35,4 +36,38 @@ func (s *states) read(key string, body []byte) (readState, error) {
 	}
 	s.byKey[key] = fresh
 	return fresh, nil
+}
+
+// knownIncidents are incidents as they were when they were last read: those that are open stand in every decision, and
+// nearly all of them are as they were.
+type knownIncidents struct {
+	mu   sync.Mutex
+	byID map[string]*readIncident
+}
+
+// readIncident is an incident, and the text that says so.
+type readIncident struct {
+	body     string
+	incident incidents.Incident
+}
+
+// mostKnown is how many incidents are known at most: far more than are open, or were today.
+const mostKnown = 1000
+
+// read is what a text says of an incident. Its result shares memory with earlier ones: who changes it changes a Clone.
+func (k *knownIncidents) read(id, body string) (*incidents.Incident, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if known, ok := k.byID[id]; ok && known.body == body {
+		return &known.incident, nil
+	}
+	fresh := &readIncident{body: body}
+	if err := decode(body, &fresh.incident); err != nil {
+		return nil, fmt.Errorf("incident %s: %w", id, err)
+	}
+	if k.byID == nil || len(k.byID) >= mostKnown {
+		k.byID = map[string]*readIncident{}
+	}
+	k.byID[id] = fresh
+	return &fresh.incident, nil
 }

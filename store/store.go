@@ -40,6 +40,7 @@ type Store struct {
 	closers []func() error
 
 	states states
+	known  knownIncidents
 	asks   asks
 
 	inspected chan struct{} // closed when the history has been looked at; nil where it is not
@@ -80,6 +81,9 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	}
 	return s, nil
 }
+
+// Alone tells that no other process can write to the database while this one has it open.
+func (s *Store) Alone() bool { return !s.dialect.shared }
 
 // Close lets go of the database. Claims that are still held count as attempts of unknown outcome.
 func (s *Store) Close() error {

@@ -50,7 +50,7 @@ func (s *Store) Holder(ctx context.Context, lease string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	found, err := rows(ctx, s.read, "ask who holds the lease "+lease, func(row *sql.Rows) (string, error) {
+	found, err := rows(ctx, &s.reading, "ask who holds the lease "+lease, func(row *sql.Rows) (string, error) {
 		var owner string
 		return owner, row.Scan(&owner)
 	}, `select owner from leases where name = $1 and expires_ms > $2`, text(lease), now.UnixMilli())
