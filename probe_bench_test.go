@@ -80,8 +80,9 @@ func manyProbes(count, each int) []partners.Partner {
 func benchResponder(memory *store.Store, all []partners.Partner) *responder {
 	redactor := setting.NewRedactor(setting.NewSecret("xoxb-0123456789"))
 	lines := newLines(httpcall.Options{Redactor: redactor, PublicOnly: true, Transport: healthy{}}, partners.Partner.ProbePatience, nil)
-	desk := incidents.NewDesk(incidents.Options{Memory: memory, Partners: all, Now: time.Now, Rules: incidents.Rules{RecoverAfter: 2}})
-	return &responder{probes: newProbes(lines.to, redactor, time.Now), controls: &controls{now: time.Now}, desk: desk, results: memory.Grouped(keptWithin)}
+	results := memory.Grouped(keptWithin)
+	desk := incidents.NewDesk(incidents.Options{Memory: memory, Passes: results, Partners: all, Now: time.Now, Rules: incidents.Rules{RecoverAfter: 2}})
+	return &responder{probes: newProbes(lines.to, redactor, time.Now), controls: &controls{now: time.Now}, desk: desk, results: results}
 }
 
 // healthy answers as a healthy partner does.

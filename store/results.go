@@ -19,7 +19,12 @@ const hourMS = int64(time.Hour / time.Millisecond)
 // SaveResults remembers how probes ended, all of them or none. A result that is remembered already, or that tells
 // nothing of the partner, is not counted again. Replicas may save side by side.
 func (s *Store) SaveResults(ctx context.Context, results []partners.ProbeResult) error {
-	if len(results) == 0 {
+	return s.saveGroup(ctx, results, nil)
+}
+
+// saveGroup is SaveResults, and keeps in the same transaction those of the passes from which nothing follows.
+func (s *Store) saveGroup(ctx context.Context, results []partners.ProbeResult, passes []*calmPass) error {
+	if len(results)+len(passes) == 0 {
 		return nil
 	}
 	now, err := s.clock.now(ctx)
@@ -27,12 +32,19 @@ func (s *Store) SaveResults(ctx context.Context, results []partners.ProbeResult)
 		return err
 	}
 	const doing = "keep the results of probes"
-	parts := inPowers(byProbe(results, now))
 	if err := s.readyForResults(ctx); err != nil {
 		return s.kept(doing, explain(doing, err))
 	}
 	return s.inTxAgain(ctx, doing, func(tx *sql.Tx) error {
-		for _, part := range parts {
+		all := results
+		if len(passes) > 0 {
+			taken, err := s.takePasses(ctx, s.quick(tx), passes, now.UnixMilli())
+			if err != nil {
+				return err
+			}
+			all = slices.Concat(results, taken)
+		}
+		for _, part := range inPowers(byProbe(all, now)) {
 			if err := s.saveRuns(ctx, s.quick(tx), part); err != nil {
 				return err
 			}

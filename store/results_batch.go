@@ -30,7 +30,7 @@ func inPowers[T any](all []T) [][]T {
 }
 
 // The statements that keep results, for n of them.
-type resultTexts struct{ hold, raw, hours, saveHours, saveProbes string }
+type resultTexts struct{ hold, raw, hours, saveHours, saveProbes, holdStates, saveStates string }
 
 func newResultTexts(d dialect, n int) resultTexts {
 	return resultTexts{
@@ -44,6 +44,10 @@ func newResultTexts(d dialect, n int) resultTexts {
 			on conflict (probe, hour) do update set runs = excluded.runs, passed = excluded.passed, spread = excluded.spread`,
 		saveProbes: `update probes set last_ms = v.column2, pass_ms = v.column3, fail_ms = v.column4, failing_ms = v.column5, last = v.column6
 			from (values ` + tuples(n, "bigint", "bigint", "bigint", "bigint", "bigint", "text") + `) as v where id = v.column1`,
+		holdStates: `select partner, probe, body from probe_states
+			where (partner, probe) in (values ` + tuples(n, "", "") + `) order by partner, probe` + d.hold,
+		saveStates: `insert into probe_states (partner, probe, saved_ms, body) values ` + tuples(n, "", "", "", "") + `
+			on conflict (partner, probe) do update set saved_ms = excluded.saved_ms, body = excluded.body`,
 	}
 }
 
@@ -62,11 +66,11 @@ func (s *Store) textsFor(n int) resultTexts { return s.texts[bits.Len(uint(n))-1
 // readyForResults compiles the statements that keep results.
 func (s *Store) readyForResults(ctx context.Context) error {
 	for _, t := range s.texts {
-		if err := s.ready(ctx, t.hold, t.raw, t.hours, t.saveHours, t.saveProbes); err != nil {
+		if err := s.ready(ctx, t.hold, t.raw, t.hours, t.saveHours, t.saveProbes, t.holdStates, t.saveStates); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.ready(ctx, liveIncidents)
 }
 
 // tuples are the places of n rows of values, each cast to its type where the database could not tell it.
