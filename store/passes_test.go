@@ -2,12 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -196,26 +194,10 @@ func (o office) run(t *testing.T, r partners.ProbeResult) (kept bool) {
 // rows is all that a store remembers of failures, results and effects.
 func (o office) rows(t *testing.T) []string {
 	t.Helper()
-	var all []string
-	for _, query := range []string{
+	return append(dump(t, o.Store,
 		`select partner, probe, saved_ms, body from probe_states order by partner, probe`,
 		`select id, live, ended_ms, body from incidents order by id`,
-		`select key, kind, payload, revision from effects order by key`,
-		`select p.partner, p.probe, r.at_ms, r.class from results r join probes p on p.id = r.probe order by 1, 2, 3`,
-		`select partner, probe, last_ms, last from probes order by partner, probe`,
-	} {
-		all = append(all, value[[]string](t)(each(t.Context(), o.read, func(row *sql.Rows) (string, error) {
-			names, err := row.Columns()
-			must(t, err)
-			columns, into := make([]string, len(names)), make([]any, len(names))
-			for i := range columns {
-				into[i] = &columns[i]
-			}
-			err = row.Scan(into...)
-			return strings.Join(columns, " | "), err
-		}, query))...)
-	}
-	return all
+		`select key, kind, payload, revision from effects order by key`), historyOf(t, o.Store)...)
 }
 
 // TestTheShortWayLeavesWhatTheLedgerLeaves takes the same results to two desks, one of which goes the short way where it can:

@@ -40,6 +40,7 @@ type Store struct {
 	closers []func() error
 
 	states states
+	recent *recent // nil where others may keep results too
 	asks   asks
 
 	inspected chan struct{} // closed when the history has been looked at; nil where it is not
@@ -66,6 +67,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	}
 	s.dialect.later = opts.Later
 	if target.path != "" {
+		s.recent = newRecent()
 		err = s.openSQLite(ctx, target.path)
 	} else {
 		err = s.openPostgres(ctx, target.postgres)
