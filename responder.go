@@ -96,7 +96,7 @@ func (r *responder) keep(ctx context.Context, f probed, tell teller) (incidents.
 		}
 	}
 	reaction, err := tell(ctx, f.result, f.reach)
-	if err != nil {
+	if err != nil || reaction.Kept {
 		return reaction, err
 	}
 	if err := r.results.SaveResults(ctx, []partners.ProbeResult{f.result}); err != nil {

@@ -20,9 +20,9 @@ type Grouped struct {
 	waiting map[scheduler.Fence]*group // that others may still join, by the lease under which they are kept
 }
 
-// saver keeps results, all of them or none.
+// saver keeps results, all of them or none, and with them those of the passes from which nothing follows.
 type saver interface {
-	SaveResults(ctx context.Context, results []partners.ProbeResult) error
+	saveGroup(ctx context.Context, results []partners.ProbeResult, passes []*calmPass) error
 }
 
 // mostGrouped is how many results a group has at most.
@@ -34,6 +34,7 @@ const keepTimeout = 10 * time.Second
 // group are results that are kept together.
 type group struct {
 	results []partners.ProbeResult
+	passes  []*calmPass
 	callers int
 	hurry   chan struct{} // closed when nobody else is to be waited for
 	hurried bool
@@ -54,8 +55,20 @@ func (g *Grouped) SaveResults(ctx context.Context, results []partners.ProbeResul
 	if len(results) == 0 {
 		return nil
 	}
+	return g.save(ctx, results, nil)
+}
+
+// KeepPass implements incidents.Passes: a pass from which nothing follows waits for others as a result does.
+func (g *Grouped) KeepPass(ctx context.Context, r partners.ProbeResult) (kept bool, err error) {
+	own := &calmPass{result: r}
+	err = g.save(ctx, nil, own)
+	return err == nil && own.kept, err
+}
+
+// save keeps results, or a pass, with those of others.
+func (g *Grouped) save(ctx context.Context, results []partners.ProbeResult, own *calmPass) error {
 	fence, _ := scheduler.FenceOf(ctx)
-	mine, first := g.join(fence, results)
+	mine, first := g.join(fence, results, own)
 	if first {
 		g.lead(ctx, fence, mine)
 	} else {
@@ -67,13 +80,13 @@ func (g *Grouped) SaveResults(ctx context.Context, results []partners.ProbeResul
 	}
 	if mine.err != nil && mine.callers > 1 {
 		// What was wrong may be another's.
-		return g.store.SaveResults(ctx, results)
+		return g.store.saveGroup(ctx, results, alone(own))
 	}
 	return mine.err
 }
 
 // join adds results to the group that waits, or to a new one, of which the caller is the first.
-func (g *Grouped) join(fence scheduler.Fence, results []partners.ProbeResult) (_ *group, first bool) {
+func (g *Grouped) join(fence scheduler.Fence, results []partners.ProbeResult, own *calmPass) (_ *group, first bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	mine := g.waiting[fence]
@@ -82,12 +95,19 @@ func (g *Grouped) join(fence scheduler.Fence, results []partners.ProbeResult) (_
 		g.waiting[fence] = mine
 	}
 	mine.callers++
-	mine.results = append(mine.results, results...)
-	if !mine.hurried && (len(mine.results) >= mostGrouped || anyFailed(results)) {
+	mine.results, mine.passes = append(mine.results, results...), append(mine.passes, alone(own)...)
+	if !mine.hurried && (len(mine.results)+len(mine.passes) >= mostGrouped || anyFailed(results)) {
 		mine.hurried = true
 		close(mine.hurry)
 	}
 	return mine, first
+}
+
+func alone(own *calmPass) []*calmPass {
+	if own == nil {
+		return nil
+	}
+	return []*calmPass{own}
 }
 
 func anyFailed(results []partners.ProbeResult) bool {
@@ -118,5 +138,5 @@ func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *group) 
 	defer cancel()
 	mine.err = errStopped // where keeping panics, which the others must not wait for
 	defer close(mine.done)
-	mine.err = g.store.SaveResults(keep, mine.results)
+	mine.err = g.store.saveGroup(keep, mine.results, mine.passes)
 }

@@ -131,7 +131,10 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx quickTx) error {
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}
-		body := beside(before.body, string(encoded), reflect.TypeFor[incidents.ProbeState]())
+		body := string(encoded)
+		if !before.whole {
+			body = beside(before.body, body, reflect.TypeFor[incidents.ProbeState]())
+		}
 		if body == before.body {
 			continue
 		}

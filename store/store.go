@@ -41,6 +41,7 @@ type Store struct {
 
 	states states
 	known  knownIncidents
+	recent *recent // nil where others may keep results too
 	asks   asks
 
 	inspected chan struct{} // closed when the history has been looked at; nil where it is not
@@ -67,6 +68,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	}
 	s.dialect.later = opts.Later
 	if target.path != "" {
+		s.recent = newRecent()
 		err = s.openSQLite(ctx, target.path)
 	} else {
 		err = s.openPostgres(ctx, target.postgres)
