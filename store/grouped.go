@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"sync"
+	"errors"
 	"time"
 
 	"sparky/partners"
@@ -14,10 +14,8 @@ import (
 type Grouped struct {
 	store  saver
 	within time.Duration
-	turn   chan struct{} // held by the group that is being kept
-
-	mu      sync.Mutex
-	waiting map[scheduler.Fence]*group // that others may still join, by the lease under which they are kept
+	turn   chan struct{}                                   // held by the group that is being kept
+	groups together[scheduler.Fence, partners.ProbeResult] // by the lease under which they are kept
 }
 
 // saver keeps results, all of them or none.
@@ -31,21 +29,11 @@ const mostGrouped = 512
 // keepTimeout is how long the results of a group may take to be kept, whoever of it is told to stop meanwhile.
 const keepTimeout = 10 * time.Second
 
-// group are results that are kept together.
-type group struct {
-	results []partners.ProbeResult
-	callers int
-	hurry   chan struct{} // closed when nobody else is to be waited for
-	hurried bool
-	done    chan struct{} // closed when err says how it went
-	err     error
-}
-
 // Grouped keeps results in groups, for which a passing one waits for that long.
 func (s *Store) Grouped(within time.Duration) *Grouped { return newGrouped(s, within) }
 
 func newGrouped(store saver, within time.Duration) *Grouped {
-	return &Grouped{store: store, within: within, turn: make(chan struct{}, 1), waiting: map[scheduler.Fence]*group{}}
+	return &Grouped{store: store, within: within, turn: make(chan struct{}, 1)}
 }
 
 // SaveResults is the Store's SaveResults: when it returns without an error the results are kept. A failure waits for
@@ -55,39 +43,23 @@ func (g *Grouped) SaveResults(ctx context.Context, results []partners.ProbeResul
 		return nil
 	}
 	fence, _ := scheduler.FenceOf(ctx)
-	mine, first := g.join(fence, results)
-	if first {
-		g.lead(ctx, fence, mine)
+	mine, before := g.groups.join(fence, results...)
+	if before+len(results) >= mostGrouped || anyFailed(results) {
+		g.groups.rush(mine)
+	}
+	var err error
+	if before == 0 {
+		err = g.lead(ctx, fence, mine)
 	} else {
-		select {
-		case <-mine.done:
-		case <-ctx.Done():
-			return explain("keep the results of probes", ctx.Err())
-		}
+		err = mine.await(ctx)
 	}
-	if mine.err != nil && mine.callers > 1 {
-		// What was wrong may be another's.
+	switch {
+	case errors.Is(err, errAlone):
 		return g.store.SaveResults(ctx, results)
+	case before > 0 && err != nil: // told to stop; what it gave is kept all the same
+		return explain("keep the results of probes", err)
 	}
-	return mine.err
-}
-
-// join adds results to the group that waits, or to a new one, of which the caller is the first.
-func (g *Grouped) join(fence scheduler.Fence, results []partners.ProbeResult) (_ *group, first bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	mine := g.waiting[fence]
-	if first = mine == nil; first {
-		mine = &group{hurry: make(chan struct{}), done: make(chan struct{})}
-		g.waiting[fence] = mine
-	}
-	mine.callers++
-	mine.results = append(mine.results, results...)
-	if !mine.hurried && (len(mine.results) >= mostGrouped || anyFailed(results)) {
-		mine.hurried = true
-		close(mine.hurry)
-	}
-	return mine, first
+	return err
 }
 
 func anyFailed(results []partners.ProbeResult) bool {
@@ -101,7 +73,7 @@ func anyFailed(results []partners.ProbeResult) bool {
 
 // lead waits for others, and then keeps the results of the group. Others may join it until the group before it is kept:
 // while the disk is slow, groups grow instead of waiting in a row.
-func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *group) {
+func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *party[partners.ProbeResult]) error {
 	timer := time.NewTimer(g.within)
 	defer timer.Stop()
 	select {
@@ -109,14 +81,11 @@ func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *group) 
 	case <-mine.hurry:
 	case <-ctx.Done(): // the others' results are kept all the same
 	}
-	g.turn <- struct{}{}
-	defer func() { <-g.turn }()
-	g.mu.Lock()
-	delete(g.waiting, fence)
-	g.mu.Unlock()
-	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
-	defer cancel()
-	mine.err = errStopped // where keeping panics, which the others must not wait for
-	defer close(mine.done)
-	mine.err = g.store.SaveResults(keep, mine.results)
+	return g.groups.lead(fence, mine, func(take func() []partners.ProbeResult) error {
+		g.turn <- struct{}{}
+		defer func() { <-g.turn }()
+		keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+		defer cancel()
+		return g.store.SaveResults(keep, take())
+	})
 }
