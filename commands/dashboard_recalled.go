@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -21,36 +20,72 @@ type recalled struct {
 	now Clock
 
 	mu    sync.Mutex
-	known map[string]recalledSeries // by partner and probes
+	known map[seriesKey]recalledSeries
+}
+
+// seriesKey is what a series is of.
+type seriesKey struct {
+	partner, probe string
+	long, step     time.Duration
 }
 
 type recalledSeries struct {
-	at    time.Time
-	whole partners.ProbeStats
-	steps []partners.ProbeStats
+	partners.ProbeSeries
+	at time.Time
 }
 
 func newRecalled(facts ProbeFacts, now Clock) *recalled {
-	return &recalled{ProbeFacts: facts, now: now, known: map[string]recalledSeries{}}
+	return &recalled{ProbeFacts: facts, now: now, known: map[seriesKey]recalledSeries{}}
 }
 
-// ProbeSeries is the series up to now or some time ago, if one of that length was asked for before.
-func (r *recalled) ProbeSeries(ctx context.Context, partner string, probes []string, from, to time.Time, step time.Duration) (partners.ProbeStats, []partners.ProbeStats, error) {
-	key := strings.Join(append([]string{partner, to.Sub(from).String(), step.String()}, probes...), "\x00")
-	now := r.now()
-	r.mu.Lock()
-	s, ok := r.known[key]
-	r.mu.Unlock()
-	if ok && now.Sub(s.at).Abs() < recallFor {
-		return s.whole, slices.Clone(s.steps), nil
+// EachSeries are the series up to now, or up to some time ago where one of that length was asked for before. Those that are
+// not known are asked for together.
+func (r *recalled) EachSeries(ctx context.Context, probes map[string][]string, from, to time.Time, step time.Duration) (map[string]map[string]partners.ProbeSeries, error) {
+	now, long := r.now(), to.Sub(from)
+	all, missing := r.recall(probes, now, long, step)
+	if len(missing) == 0 {
+		return all, nil
 	}
-	whole, steps, err := r.ProbeFacts.ProbeSeries(ctx, partner, probes, from, to, step)
+	found, err := r.ProbeFacts.EachSeries(ctx, missing, from, to, step)
 	if err != nil {
-		return partners.ProbeStats{}, nil, err
+		return nil, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	maps.DeleteFunc(r.known, func(_ string, s recalledSeries) bool { return now.Sub(s.at) > 10*recallFor })
-	r.known[key] = recalledSeries{now, whole, steps}
-	return whole, slices.Clone(steps), nil
+	maps.DeleteFunc(r.known, func(_ seriesKey, s recalledSeries) bool { return now.Sub(s.at) > 10*recallFor })
+	for partner, ids := range missing {
+		for _, probe := range ids {
+			one := found[partner][probe]
+			r.known[seriesKey{partner, probe, long, step}] = recalledSeries{one, now}
+			keepSeries(all, partner, probe, one)
+		}
+	}
+	return all, nil
+}
+
+// recall is what is known of the series that are asked for, and what is not.
+func (r *recalled) recall(probes map[string][]string, now time.Time, long, step time.Duration) (all map[string]map[string]partners.ProbeSeries, missing map[string][]string) {
+	all, missing = map[string]map[string]partners.ProbeSeries{}, map[string][]string{}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for partner, ids := range probes {
+		for _, probe := range ids {
+			s, ok := r.known[seriesKey{partner, probe, long, step}]
+			if !ok || now.Sub(s.at).Abs() >= recallFor {
+				missing[partner] = append(missing[partner], probe)
+				continue
+			}
+			keepSeries(all, partner, probe, s.ProbeSeries)
+		}
+	}
+	return all, missing
+}
+
+// keepSeries adds a series with steps of its own.
+func keepSeries(all map[string]map[string]partners.ProbeSeries, partner, probe string, s partners.ProbeSeries) {
+	if all[partner] == nil {
+		all[partner] = map[string]partners.ProbeSeries{}
+	}
+	s.Steps = slices.Clone(s.Steps)
+	all[partner][probe] = s
 }
