@@ -41,7 +41,7 @@ type RunFacts interface {
 func Dashboard(directory *Directory, sources DashboardSources, now Clock) Command {
 	c := dashboardCommand{statusCommand{sources.Status, directory, now}, sources}
 	if c.Probes != nil {
-		c.Probes = newRecalled(c.Probes, now)
+		c.Probes = newRecalled(c.Probes, now, recallFor)
 	}
 	return Command{Name: DashboardCommand, Args: "[all|look|of <partner>] [page]", Short: "everything about all partners, as in App Home", Hidden: true, Run: c.run}
 }

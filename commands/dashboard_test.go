@@ -200,7 +200,7 @@ func TestTheDashboardIsListedNowhere(t *testing.T) {
 func TestADayOfAProbeIsAddedUpOnceInAWhile(t *testing.T) {
 	asked, now := 0, noon
 	facts := countingProbes{&fakeMemory{}, &asked}
-	r := newRecalled(facts, func() time.Time { return now })
+	r := newRecalled(facts, func() time.Time { return now }, recallFor)
 	ask := func(partner string) {
 		t.Helper()
 		got, err := r.EachSeries(t.Context(), map[string][]string{partner: {"api"}}, now.Add(-24*time.Hour), now, sparkStep)
@@ -231,7 +231,7 @@ func TestADayOfAProbeIsAddedUpOnceInAWhile(t *testing.T) {
 // What is known of some is not asked for again with the others, and nobody's steps are another's.
 func TestOnlyWhatIsNotKnownIsAskedFor(t *testing.T) {
 	asked, now := 0, noon
-	r := newRecalled(countingProbes{&fakeMemory{}, &asked}, func() time.Time { return now })
+	r := newRecalled(countingProbes{&fakeMemory{}, &asked}, func() time.Time { return now }, recallFor)
 	each := func(step time.Duration, probes map[string][]string) map[string]map[string]partners.ProbeSeries {
 		t.Helper()
 		got, err := r.EachSeries(t.Context(), probes, now.Add(-24*time.Hour), now, step)

@@ -38,6 +38,9 @@ type StatusSources struct {
 // Status is the command that tells how partners are doing.
 func Status(directory *Directory, sources StatusSources, now Clock) Command {
 	s := statusCommand{sources, directory, now}
+	if s.Probes != nil {
+		s.Probes = newRecalled(s.Probes, now, recallForMany)
+	}
 	return Command{
 		Name:     "status",
 		Args:     "[partner]",

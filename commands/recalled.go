@@ -10,14 +10,18 @@ import (
 	"sparky/partners"
 )
 
-// recallFor is for how long the last day of a probe is remembered: a dashboard that is drawn every few seconds need not
-// add it up anew each time.
-const recallFor = 2 * time.Minute
+// For how long the last day of a probe is remembered: a dashboard that is drawn every few seconds need not add it up anew
+// each time, and where many ask at once how partners are, which is when something is broken, they are told the same.
+const (
+	recallFor     = 2 * time.Minute
+	recallForMany = 3 * time.Second
+)
 
 // recalled are facts about probes of which the series, which are dear to read, are asked for once in a while only.
 type recalled struct {
 	ProbeFacts
-	now Clock
+	now  Clock
+	keep time.Duration
 
 	mu    sync.Mutex
 	known map[seriesKey]recalledSeries
@@ -34,8 +38,8 @@ type recalledSeries struct {
 	at time.Time
 }
 
-func newRecalled(facts ProbeFacts, now Clock) *recalled {
-	return &recalled{ProbeFacts: facts, now: now, known: map[seriesKey]recalledSeries{}}
+func newRecalled(facts ProbeFacts, now Clock, keep time.Duration) *recalled {
+	return &recalled{ProbeFacts: facts, now: now, keep: keep, known: map[seriesKey]recalledSeries{}}
 }
 
 // EachSeries are the series up to now, or up to some time ago where one of that length was asked for before. Those that are
@@ -52,11 +56,13 @@ func (r *recalled) EachSeries(ctx context.Context, probes map[string][]string, f
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	maps.DeleteFunc(r.known, func(_ seriesKey, s recalledSeries) bool { return now.Sub(s.at) > 10*recallFor })
+	maps.DeleteFunc(r.known, func(_ seriesKey, s recalledSeries) bool { return now.Sub(s.at) > 10*r.keep })
 	for partner, ids := range missing {
 		for _, probe := range ids {
 			one := found[partner][probe]
-			r.known[seriesKey{partner, probe, long, step}] = recalledSeries{one, now}
+			if one.Whole.Runs > 0 { // of one that has just begun, its first results are waited for
+				r.known[seriesKey{partner, probe, long, step}] = recalledSeries{one, now}
+			}
 			keepSeries(all, partner, probe, one)
 		}
 	}
@@ -71,7 +77,7 @@ func (r *recalled) recall(probes map[string][]string, now time.Time, long, step 
 	for partner, ids := range probes {
 		for _, probe := range ids {
 			s, ok := r.known[seriesKey{partner, probe, long, step}]
-			if !ok || now.Sub(s.at).Abs() >= recallFor {
+			if !ok || now.Sub(s.at).Abs() >= r.keep {
 				missing[partner] = append(missing[partner], probe)
 				continue
 			}
