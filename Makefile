@@ -14,7 +14,7 @@ run: build ## Build Sparky and run it in its demo world: no account, key or netw
 
 .PHONY: build
 build: ## Build the static binary ./sparky
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o sparky .
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -funcalign=16' -o sparky .
 
 .PHONY: dist
 dist: ## Build the archives that are given out, and their checksums, in dist/
@@ -74,7 +74,7 @@ pictures: ## Take the pictures of the README anew (needs Chromium)
 	SPARKY_FULL_SUITE=1 SPARKY_PICTURES=docs go test -run '^TestPictures$$' -count=1 .
 
 .PHONY: reference
-reference: ## Write docs/sparky.schema.json, docs/configuration.md and docs/man/sparky.1 anew, from the program
+reference: ## Write docs/sparky.schema.json (and packed, for the binary), docs/configuration.md and docs/man/sparky.1 anew, from the program
 	SPARKY_REFERENCE=1 go test -run '^TestReferenceIsOfToday$$' -count=1 .
 
 .PHONY: faults

@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"sync"
+	"errors"
 	"time"
 
 	"sparky/partners"
@@ -14,10 +14,8 @@ import (
 type Grouped struct {
 	store  saver
 	within time.Duration
-	turn   chan struct{} // held by the group that is being kept
-
-	mu      sync.Mutex
-	waiting map[scheduler.Fence]*group // that others may still join, by the lease under which they are kept
+	turn   chan struct{}                    // held by the group that is being kept
+	groups together[scheduler.Fence, found] // by the lease under which they are kept
 }
 
 // saver keeps results, all of them or none, and with them those of the passes from which nothing follows.
@@ -31,22 +29,17 @@ const mostGrouped = 512
 // keepTimeout is how long the results of a group may take to be kept, whoever of it is told to stop meanwhile.
 const keepTimeout = 10 * time.Second
 
-// group are results that are kept together.
-type group struct {
-	results []partners.ProbeResult
-	passes  []*calmPass
-	callers int
-	hurry   chan struct{} // closed when nobody else is to be waited for
-	hurried bool
-	done    chan struct{} // closed when err says how it went
-	err     error
+// found is what a run of a probe gives to a group: its result, or a pass from which nothing follows.
+type found struct {
+	result partners.ProbeResult
+	pass   *calmPass // nil where it is a result
 }
 
 // Grouped keeps results in groups, for which a passing one waits for that long.
 func (s *Store) Grouped(within time.Duration) *Grouped { return newGrouped(s, within) }
 
 func newGrouped(store saver, within time.Duration) *Grouped {
-	return &Grouped{store: store, within: within, turn: make(chan struct{}, 1), waiting: map[scheduler.Fence]*group{}}
+	return &Grouped{store: store, within: within, turn: make(chan struct{}, 1)}
 }
 
 // SaveResults is the Store's SaveResults: when it returns without an error the results are kept. A failure waits for
@@ -55,59 +48,53 @@ func (g *Grouped) SaveResults(ctx context.Context, results []partners.ProbeResul
 	if len(results) == 0 {
 		return nil
 	}
-	return g.save(ctx, results, nil)
+	all := make([]found, len(results))
+	for i, r := range results {
+		all[i].result = r
+	}
+	return g.save(ctx, anyFailed(results), all...)
 }
 
 // KeepPass implements incidents.Passes: a pass from which nothing follows waits for others as a result does.
 func (g *Grouped) KeepPass(ctx context.Context, r partners.ProbeResult) (kept bool, err error) {
 	own := &calmPass{result: r}
-	err = g.save(ctx, nil, own)
+	err = g.save(ctx, false, found{pass: own})
 	return err == nil && own.kept, err
 }
 
-// save keeps results, or a pass, with those of others.
-func (g *Grouped) save(ctx context.Context, results []partners.ProbeResult, own *calmPass) error {
+// save keeps what was found with what others found, and at once where that hurries.
+func (g *Grouped) save(ctx context.Context, hurries bool, all ...found) error {
 	fence, _ := scheduler.FenceOf(ctx)
-	mine, first := g.join(fence, results, own)
-	if first {
-		g.lead(ctx, fence, mine)
+	mine, before := g.groups.join(fence, all...)
+	if hurries || before+len(all) >= mostGrouped {
+		g.groups.rush(mine)
+	}
+	var err error
+	if before == 0 {
+		err = g.lead(ctx, fence, mine)
 	} else {
-		select {
-		case <-mine.done:
-		case <-ctx.Done():
-			return explain("keep the results of probes", ctx.Err())
+		err = mine.await(ctx)
+	}
+	switch {
+	case errors.Is(err, errAlone):
+		return g.keep(ctx, all)
+	case before > 0 && err != nil: // told to stop; what it gave is kept all the same
+		return explain("keep the results of probes", err)
+	}
+	return err
+}
+
+func (g *Grouped) keep(ctx context.Context, all []found) error {
+	var results []partners.ProbeResult
+	var passes []*calmPass
+	for _, f := range all {
+		if f.pass != nil {
+			passes = append(passes, f.pass)
+		} else {
+			results = append(results, f.result)
 		}
 	}
-	if mine.err != nil && mine.callers > 1 {
-		// What was wrong may be another's.
-		return g.store.saveGroup(ctx, results, alone(own))
-	}
-	return mine.err
-}
-
-// join adds results to the group that waits, or to a new one, of which the caller is the first.
-func (g *Grouped) join(fence scheduler.Fence, results []partners.ProbeResult, own *calmPass) (_ *group, first bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	mine := g.waiting[fence]
-	if first = mine == nil; first {
-		mine = &group{hurry: make(chan struct{}), done: make(chan struct{})}
-		g.waiting[fence] = mine
-	}
-	mine.callers++
-	mine.results, mine.passes = append(mine.results, results...), append(mine.passes, alone(own)...)
-	if !mine.hurried && (len(mine.results)+len(mine.passes) >= mostGrouped || anyFailed(results)) {
-		mine.hurried = true
-		close(mine.hurry)
-	}
-	return mine, first
-}
-
-func alone(own *calmPass) []*calmPass {
-	if own == nil {
-		return nil
-	}
-	return []*calmPass{own}
+	return g.store.saveGroup(ctx, results, passes)
 }
 
 func anyFailed(results []partners.ProbeResult) bool {
@@ -121,7 +108,7 @@ func anyFailed(results []partners.ProbeResult) bool {
 
 // lead waits for others, and then keeps the results of the group. Others may join it until the group before it is kept:
 // while the disk is slow, groups grow instead of waiting in a row.
-func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *group) {
+func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *party[found]) error {
 	timer := time.NewTimer(g.within)
 	defer timer.Stop()
 	select {
@@ -129,14 +116,11 @@ func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *group) 
 	case <-mine.hurry:
 	case <-ctx.Done(): // the others' results are kept all the same
 	}
-	g.turn <- struct{}{}
-	defer func() { <-g.turn }()
-	g.mu.Lock()
-	delete(g.waiting, fence)
-	g.mu.Unlock()
-	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
-	defer cancel()
-	mine.err = errStopped // where keeping panics, which the others must not wait for
-	defer close(mine.done)
-	mine.err = g.store.saveGroup(keep, mine.results, mine.passes)
+	return g.groups.lead(fence, mine, func(take func() []found) error {
+		g.turn <- struct{}{}
+		defer func() { <-g.turn }()
+		kept, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+		defer cancel()
+		return g.keep(kept, take())
+	})
 }
