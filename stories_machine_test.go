@@ -18,6 +18,7 @@ import (
 func TestMachineStories(t *testing.T) {
 	tellStories(t, map[string]func(*story){
 		"a process that stood still blames no partner for it":                  stoodStill,
+		"a process that is told to end takes back what a probe made":           endsCleanly,
 		"a process that may open no more files blames its own side, and mends": noMoreFiles,
 	})
 }
@@ -102,4 +103,24 @@ func (s *story) probes() int {
 		n += len(p.Probes)
 	}
 	return n
+}
+
+// endsCleanly ends the process at several moments of a run that creates something, and wants nothing to be left of it.
+func endsCleanly(s *story) {
+	s.probesEvery(time.Second)
+	s.only(vendors.ServiceNow)
+	s.excuse("dropped", "missing", "late")
+	for n := range 6 {
+		p, _ := s.alone()
+		before := len(s.world.Partners.Tickets())
+		s.breaks(vendors.ServiceNow, vendors.APIBreak{How: vendors.APISlow, After: 300 * time.Millisecond})
+		s.eventually("an incident is made", func() bool { return len(s.world.Partners.Tickets()) > before })
+		began := time.Now()
+		s.eventually("it is the moment", func() bool { return time.Since(began) >= time.Duration(n)*170*time.Millisecond })
+		p.terminate()
+		s.heals(vendors.ServiceNow)
+		if left := s.world.Partners.OpenTickets(); len(left) > 0 {
+			s.Fatalf("ended at moment %d it left %d open: %+v", n, len(left), left)
+		}
+	}
 }
