@@ -11,7 +11,7 @@ type rest struct {
 	stirs int       // how much had been decided by then
 }
 
-// restFor is how long sweeps are left out at most: what somebody decides at a terminal is not seen here, and no mute is shorter.
+// restFor is how long sweeps are left out at most: a mute that somebody at a terminal made is not seen here any sooner.
 const restFor = time.Minute
 
 // stir notes a decision that a sweep may have to follow.
