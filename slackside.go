@@ -31,16 +31,7 @@ func (s *sparky) wireSlack(poster *bot.Poster, api *bot.API, ours *httpcall.Clie
 
 	s.troubles = &troubleTeller{memory: memory, log: log}
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
-		scheduler.Options{OnTrouble: s.troubles.tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery, Poll: effectsPoll(memory.Alone())})
-}
-
-// effectsPoll is how often the queue of effects is asked although nothing was recorded here: what other replicas recorded is
-// found by that, and without any there is only a clock that went on while the machine was suspended.
-func effectsPoll(alone bool) time.Duration {
-	if alone {
-		return 5 * time.Second
-	}
-	return time.Second
+		scheduler.Options{OnTrouble: s.troubles.tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
 }
 
 // routes say who carries out what is recorded.

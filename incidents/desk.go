@@ -21,7 +21,7 @@ type Rules struct {
 	Offices      Offices
 	Storm        StormRules
 	Remind       []time.Duration // how long after a call that nobody acknowledges people are reminded of it, rising
-	Alone        bool            // nobody else decides on the same memory, so that what this desk knows of it stays as it is
+	Alone        bool            // only people decide on the same memory beside this desk, so that what it has seen of probes and hosts is all there is
 }
 
 // Options are what a Desk is made of. All but Passes must be given.

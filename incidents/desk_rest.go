@@ -11,7 +11,7 @@ type rest struct {
 	stirs int       // how much had been decided by then
 }
 
-// restFor is how long a sweep may be left out. Nothing is known to need one sooner.
+// restFor is how long sweeps are left out at most: a mute that somebody at a terminal made is not seen here any sooner.
 const restFor = time.Minute
 
 // stir notes a decision that a sweep may have to follow.
@@ -35,7 +35,7 @@ func (d *Desk) rest(at time.Time, stirs int) {
 	d.rested = rest{at, stirs}
 }
 
-// resting tells that a sweep would find nothing. Where others decide too, nobody here knows.
+// resting tells that a sweep would find nothing. Where another replica may be told what probes found, nobody here knows.
 func (d *Desk) resting() bool {
 	now := d.Now()
 	d.mu.Lock()

@@ -120,3 +120,11 @@ func BenchmarkDecision(b *testing.B) {
 		must(b, s.Decide(b.Context(), "acme", func(*incidents.Ledger) ([]incidents.Effect, error) { return nil, nil }))
 	}
 }
+
+func TestWhoIsAlone(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		if b.Alone() == b.shared {
+			t.Errorf("alone: %t, and the database is shared: %t", b.Alone(), b.shared)
+		}
+	})
+}

@@ -88,7 +88,8 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	return s, nil
 }
 
-// Alone tells that no other process can write to the database while this one has it open.
+// Alone tells that no other Sparky can run with the database while this one has it open. Somebody at a terminal may write to it
+// all the same; see Visit.
 func (s *Store) Alone() bool { return !s.dialect.shared }
 
 // Close lets go of the database. Claims that are still held count as attempts of unknown outcome.
