@@ -33,8 +33,9 @@ func (s *sparky) newResponder(ctx context.Context, probing caller, redactor sett
 		news: &changes.Watcher{Memory: s.memory, Now: now}}, nil
 }
 
-// keptWithin is how long the result of a passing probe waits for others to be kept with.
-const keptWithin = 50 * time.Millisecond
+// keptWithin is how long the result of a passing probe waits for others to be kept with. Of a hundred a second that are 25
+// in a transaction, whose own cost is that of ten results.
+const keptWithin = 250 * time.Millisecond
 
 // probing is how probes call: partners' pages and feeds are often on the host of their API, and have breakers of their own.
 func (s *sparky) probing(redactor setting.Redactor) caller {

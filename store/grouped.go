@@ -23,8 +23,8 @@ type saver interface {
 	saveGroup(ctx context.Context, results []partners.ProbeResult, passes []*calmPass) error
 }
 
-// mostGrouped is how many results a group has at most.
-const mostGrouped = 512
+// mostGrouped is how many results make a group that waits no more. More may come to it until its turn has come.
+const mostGrouped = 256
 
 // keepTimeout is how long the results of a group may take to be kept, whoever of it is told to stop meanwhile.
 const keepTimeout = 10 * time.Second
