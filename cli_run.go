@@ -79,13 +79,18 @@ func redacts(cmd *cobra.Command, config Config) setting.Redactor {
 // readConfig loads the configuration, or prints everything that is wrong with it.
 func readConfig(cmd *cobra.Command, path string, env lookupEnv) (Config, error) {
 	config, problems := loadConfig(path, env, vendorCatalogue())
-	if len(problems) == 0 {
-		return config, nil
-	}
+	return config, tellProblems(cmd, problems)
+}
+
+// tellProblems prints what is wrong with a configuration. It returns errBad where anything is.
+func tellProblems(cmd *cobra.Command, problems []Problem) error {
 	for _, p := range problems {
 		fmt.Fprintln(cmd.ErrOrStderr(), p)
 	}
-	return Config{}, errBad
+	if len(problems) > 0 {
+		return errBad
+	}
+	return nil
 }
 
 // vendorCatalogue is the built-in catalogue, as the configuration asks for it.
