@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -85,19 +86,28 @@ func TestIncidentsFollowTheDatabase(t *testing.T) {
 	})
 }
 
+// An incident that nobody reads any more is not held on to, and one that somebody reads is.
 func TestNotAllIncidentsEverAreKnown(t *testing.T) {
-	var k knownIncidents
-	for n := range 3 * mostKnown {
-		if _, err := k.read(fmt.Sprint(n), `{"partner":"acme"}`); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		var k knownIncidents
+		read := func(id string) *incidents.Incident {
+			return value[*incidents.Incident](t)(k.read(id, `{"partner":"acme"}`))
 		}
-	}
-	if len(k.byID) > mostKnown {
-		t.Errorf("%d are known", len(k.byID))
-	}
-	if _, err := k.read("a", "{"); err == nil {
-		t.Error("what is no incident is one")
-	}
+		open := read("open")
+		for n := range 100 {
+			<-time.After(knownFor / 3)
+			read(fmt.Sprint(n))
+			if read("open") != open {
+				t.Fatal("what is read all the time was forgotten")
+			}
+		}
+		if len(k.byID) > 5 {
+			t.Errorf("%d are known", len(k.byID))
+		}
+		if _, err := k.read("a", "{"); err == nil {
+			t.Error("what is no incident is one")
+		}
+	})
 }
 
 // BenchmarkDecision is what a decision on a partner costs that changes nothing, where it is shown much: a year of versions that were
