@@ -30,7 +30,7 @@ func (s *soak) judge() {
 		}
 		s.judgePeople(f)
 	}
-	settled := slices.DeleteFunc(slices.Clone(s.figures), func(f soakFigure) bool { return f.day <= soakWeek })
+	settled := soakSettled(s.figures)
 	for what, of := range map[string]func(soakFigure) float64{
 		"the program's heap": func(f soakFigure) float64 { return float64(f.heap) },
 		"goroutines":         func(f soakFigure) float64 { return float64(f.goroutines) },
@@ -66,9 +66,24 @@ func (s *soak) judge() {
 // then once a day.
 const soakWeek = 9
 
+// soakGreat is the last of the great days. What they leave is there once: of each probe the last failure is remembered.
+const soakGreat = 17
+
+// soakSettled are the days after which nothing rises any more, as many as are enough to see a rise.
+func soakSettled(days []soakFigure) []soakFigure {
+	from := soakWeek
+	if len(days) >= soakGreat+soakEnough {
+		from = soakGreat
+	}
+	return slices.DeleteFunc(slices.Clone(days), func(f soakFigure) bool { return f.day <= from })
+}
+
+// soakEnough is of how many days on a rise is told from what comes and goes.
+const soakEnough = 5
+
 // soakRise is by how much a line through the days rises from the first to the last, and their mean.
 func soakRise(days []soakFigure, of func(soakFigure) float64) (rise, mean float64) {
-	if len(days) < 5 {
+	if len(days) < soakEnough {
 		return 0, 0
 	}
 	var x, y, xx, xy, n float64
@@ -175,6 +190,27 @@ func TestSoakFindsGrowth(t *testing.T) {
 		rise, mean := soakRise(month(c.of), goroutines)
 		if grows := rise > soakDrift*mean; grows != c.grows || math.IsNaN(rise) {
 			t.Errorf("%s: rises by %.1f of %.1f", c.what, rise, mean)
+		}
+	}
+}
+
+// TestSoakSettles holds that what a great day leaves is no growth, and that growth after it is.
+func TestSoakSettles(t *testing.T) {
+	for _, c := range []struct {
+		days, leaves, each int
+		grows              bool
+	}{{30, 0, 0, false}, {30, 50, 0, false}, {30, 0, 2, true}, {30, 50, 2, true}, {16, 0, 5, true}, {8, 0, 50, false}} {
+		var all []soakFigure
+		for day := 1; day <= c.days; day++ {
+			f := soakFigure{day: day, goroutines: 100 + c.each*day}
+			if day >= soakGreat {
+				f.goroutines += c.leaves
+			}
+			all = append(all, f)
+		}
+		rise, mean := soakRise(soakSettled(all), func(f soakFigure) float64 { return float64(f.goroutines) })
+		if grows := rise > soakDrift*mean; grows != c.grows {
+			t.Errorf("%+v: rises by %.1f of %.1f", c, rise, mean)
 		}
 	}
 }

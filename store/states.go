@@ -3,7 +3,9 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"sync"
+	"time"
 
 	"sparky/incidents"
 )
@@ -64,25 +66,29 @@ type knownIncidents struct {
 type readIncident struct {
 	body     string
 	incident incidents.Incident
+	at       time.Time // when it was read last
 }
 
-// mostKnown is how many incidents are known at most: far more than are open, or were today.
-const mostKnown = 1000
+// knownFor is for how long an incident is known that nobody reads: what is open is read every few minutes.
+const knownFor = 15 * time.Minute
 
 // read is what a text says of an incident. Its result shares memory with earlier ones: who changes it changes a Clone.
 func (k *knownIncidents) read(id, body string) (*incidents.Incident, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	now := time.Now()
 	if known, ok := k.byID[id]; ok && known.body == body {
+		known.at = now
 		return &known.incident, nil
 	}
-	fresh := &readIncident{body: body}
+	fresh := &readIncident{body: body, at: now}
 	if err := decode(body, &fresh.incident); err != nil {
 		return nil, fmt.Errorf("incident %s: %w", id, err)
 	}
-	if k.byID == nil || len(k.byID) >= mostKnown {
+	if k.byID == nil {
 		k.byID = map[string]*readIncident{}
 	}
+	maps.DeleteFunc(k.byID, func(_ string, known *readIncident) bool { return now.Sub(known.at) > knownFor })
 	k.byID[id] = fresh
 	return &fresh.incident, nil
 }

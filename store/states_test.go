@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"sparky/incidents"
+	"sparky/partners"
 )
 
 // whole is an incident with something in every list that a decision may change.
@@ -84,40 +86,56 @@ func TestIncidentsFollowTheDatabase(t *testing.T) {
 	})
 }
 
+// An incident that nobody reads any more is not held on to, and one that somebody reads is.
 func TestNotAllIncidentsEverAreKnown(t *testing.T) {
-	var k knownIncidents
-	for n := range 3 * mostKnown {
-		if _, err := k.read(fmt.Sprint(n), `{"partner":"acme"}`); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		var k knownIncidents
+		read := func(id string) *incidents.Incident {
+			return value[*incidents.Incident](t)(k.read(id, `{"partner":"acme"}`))
 		}
-	}
-	if len(k.byID) > mostKnown {
-		t.Errorf("%d are known", len(k.byID))
-	}
-	if _, err := k.read("a", "{"); err == nil {
-		t.Error("what is no incident is one")
-	}
+		open := read("open")
+		for n := range 100 {
+			<-time.After(knownFor / 3)
+			read(fmt.Sprint(n))
+			if read("open") != open {
+				t.Fatal("what is read all the time was forgotten")
+			}
+		}
+		if len(k.byID) > 5 {
+			t.Errorf("%d are known", len(k.byID))
+		}
+		if _, err := k.read("a", "{"); err == nil {
+			t.Error("what is no incident is one")
+		}
+	})
 }
 
-// BenchmarkDecision is what a decision costs that changes nothing of a partner with a year of versions that were tried: each
-// is an incident that every decision is shown.
+// BenchmarkDecision is what a decision on a partner costs that changes nothing, where it is shown much: a year of versions that were
+// tried, each of which is an incident for ever, or an incident of our network, that all of 150 probes have a part in, which is shown
+// until a day after its end.
 func BenchmarkDecision(b *testing.B) {
-	s, err := Open(b.Context(), "sqlite:"+filepath.Join(b.TempDir(), "sparky.db"), Options{})
-	if err != nil {
-		b.Fatal(err)
+	var versions []incidents.Incident
+	for n := range 100 {
+		i := wholeIncident(fmt.Sprint("sparky-compat-", n))
+		i.Kind, i.State, i.Ended = incidents.KindCompat, incidents.StateRecovered, day
+		versions = append(versions, i)
 	}
-	defer s.Close()
-	must(b, s.Decide(b.Context(), "acme", func(l *incidents.Ledger) ([]incidents.Effect, error) {
-		for n := range 100 {
-			i := wholeIncident(fmt.Sprint("sparky-compat-", n))
-			i.Kind, i.State, i.Ended = incidents.KindCompat, incidents.StateRecovered, day
-			l.Incidents = append(l.Incidents, i)
-		}
-		return nil, nil
-	}))
-	b.ReportAllocs()
-	for b.Loop() {
-		must(b, s.Decide(b.Context(), "acme", func(*incidents.Ledger) ([]incidents.Effect, error) { return nil, nil }))
+	away := network("sparky-network-1", day)
+	for n := range 150 {
+		id := fmt.Sprint("probe", n)
+		away.Probes = append(away.Probes, incidents.Failing{Partner: "acme", Probe: id, Since: day, Last: fail(id, day, partners.FailConnect), Fails: 9})
+	}
+	for name, shown := range map[string][]incidents.Incident{"versions": versions, "our-network": {away}} {
+		b.Run(name, func(b *testing.B) {
+			s, err := Open(b.Context(), "sqlite:"+filepath.Join(b.TempDir(), "sparky.db"), Options{})
+			must(b, err)
+			defer s.Close()
+			must(b, s.Decide(b.Context(), "acme", adding(shown...)))
+			b.ReportAllocs()
+			for b.Loop() {
+				must(b, s.Decide(b.Context(), "acme", func(*incidents.Ledger) ([]incidents.Effect, error) { return nil, nil }))
+			}
+		})
 	}
 }
 
