@@ -28,6 +28,9 @@ type saver interface {
 // mostGrouped is how many results make a group that waits no more. More may come to it until its turn has come.
 const mostGrouped = 256
 
+// fullGroup is how many results a group takes: more could take longer than keepTimeout.
+const fullGroup = 4 * mostGrouped
+
 // keepTimeout is how long the results of a group may take to be kept, whoever of it is told to stop meanwhile.
 const keepTimeout = 10 * time.Second
 
@@ -90,7 +93,7 @@ func (g *Grouped) join(fence scheduler.Fence, results []partners.ProbeResult, ow
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	mine := g.waiting[fence]
-	if first = mine == nil; first {
+	if first = mine == nil || len(mine.results)+len(mine.passes) >= fullGroup; first {
 		mine = &group{hurry: make(chan struct{}), done: make(chan struct{})}
 		g.waiting[fence] = mine
 	}
@@ -132,7 +135,9 @@ func (g *Grouped) lead(ctx context.Context, fence scheduler.Fence, mine *group) 
 	g.turn <- struct{}{}
 	defer func() { <-g.turn }()
 	g.mu.Lock()
-	delete(g.waiting, fence)
+	if g.waiting[fence] == mine {
+		delete(g.waiting, fence)
+	}
 	g.mu.Unlock()
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()
