@@ -113,6 +113,7 @@ func runConfig(ctx context.Context, config Config, log *slog.Logger, out io.Writ
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	debug.FreeOSMemory() // reading the configuration took most of what is ever taken at once
+	letGoOfStart()
 	fmt.Fprintf(out, "Sparky watches %s. How it is doing: http://%s/readyz\n", count(len(config.Partners), "partner"), s.listener.Addr())
 	return s.Run(ctx)
 }
