@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -104,13 +105,9 @@ func newLog(w io.Writer, config Config) *slog.Logger {
 	return slog.New(setting.NewLogHandler(slog.NewTextHandler(w, nil), redactor))
 }
 
-// garbage is by how many percent the memory in use may grow before it is looked through for what is not used any more,
-// where $GOGC says nothing. It is half of what is usual: Sparky makes little, and is to be a small guest.
-const garbage = 50
-
 func runConfig(ctx context.Context, config Config, log *slog.Logger, out io.Writer) (err error) {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
+		debug.SetGCPercent(garbageLeast) // while it starts, which makes much garbage
 	}
 	s, err := newSparky(ctx, config, log)
 	if err != nil {
@@ -118,6 +115,11 @@ func runConfig(ctx context.Context, config Config, log *slog.Logger, out io.Writ
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	debug.FreeOSMemory() // reading the configuration took most of what is ever taken at once
+	ctx, stop := context.WithCancel(ctx)
+	var slim sync.WaitGroup
+	slim.Go(func() { stayingSlim(ctx) })
+	defer slim.Wait()
+	defer stop()
 	fmt.Fprintf(out, "Sparky watches %s. How it is doing: http://%s/readyz\n", count(len(config.Partners), "partner"), s.listener.Addr())
 	return s.Run(ctx)
 }

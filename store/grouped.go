@@ -26,6 +26,9 @@ type saver interface {
 // mostGrouped is how many results make a group that waits no more. More may come to it until its turn has come.
 const mostGrouped = 256
 
+// fullGroup is how many results a group takes: more could take longer than keepTimeout.
+const fullGroup = 4 * mostGrouped
+
 // keepTimeout is how long the results of a group may take to be kept, whoever of it is told to stop meanwhile.
 const keepTimeout = 10 * time.Second
 
@@ -39,7 +42,7 @@ type found struct {
 func (s *Store) Grouped(within time.Duration) *Grouped { return newGrouped(s, within) }
 
 func newGrouped(store saver, within time.Duration) *Grouped {
-	return &Grouped{store: store, within: within, turn: make(chan struct{}, 1)}
+	return &Grouped{store: store, within: within, turn: make(chan struct{}, 1), groups: together[scheduler.Fence, found]{most: fullGroup}}
 }
 
 // SaveResults is the Store's SaveResults: when it returns without an error the results are kept. A failure waits for

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -111,24 +110,6 @@ type heldProbe struct {
 	id                        int64
 	last, pass, fail, failing int64  // when; failing is the first failure after the last pass
 	newest                    string // the newest result, encoded; empty where that has not changed
-}
-
-// holdProbe is the row of a probe, kept from others until the transaction ends. It is made where it is not there.
-func (s *Store) holdProbe(ctx context.Context, tx *sql.Tx, partner, probe string) (heldProbe, error) {
-	for {
-		var p heldProbe
-		err := tx.QueryRowContext(ctx, `select id, last_ms, pass_ms, fail_ms, failing_ms
-			from probes where partner = $1 and probe = $2`+s.dialect.hold, partner, probe).
-			Scan(&p.id, &p.last, &p.pass, &p.fail, &p.failing)
-		if !errors.Is(err, sql.ErrNoRows) {
-			return p, err
-		}
-		_, err = tx.ExecContext(ctx, `insert into probes (partner, probe, last_ms, pass_ms, fail_ms, failing_ms, last)
-			values ($1, $2, 0, 0, 0, 0, '') on conflict do nothing`, partner, probe)
-		if err != nil {
-			return p, err
-		}
-	}
 }
 
 // take makes a result the newest of its sort, where it is.

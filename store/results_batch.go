@@ -30,7 +30,7 @@ func inPowers[T any](all []T) [][]T {
 }
 
 // The statements that keep results, for n of them.
-type resultTexts struct{ hold, raw, hours, saveHours, saveProbes, holdStates, saveStates string }
+type resultTexts struct{ hold, raw, hours, saveHours, saveProbes, addProbes, holdStates, saveStates string }
 
 func newResultTexts(d dialect, n int) resultTexts {
 	return resultTexts{
@@ -45,6 +45,9 @@ func newResultTexts(d dialect, n int) resultTexts {
 		saveProbes: `update probes set last_ms = v.column2, pass_ms = v.column3, fail_ms = v.column4, failing_ms = v.column5,
 			last = case when v.column6 = '' then probes.last else v.column6 end
 			from (values ` + tuples(n, "bigint", "bigint", "bigint", "bigint", "bigint", "text") + `) as v where id = v.column1`,
+		addProbes: `insert into probes (partner, probe, last_ms, pass_ms, fail_ms, failing_ms, last)
+			select column1, column2, 0, 0, 0, 0, '' from (values ` + tuples(n, "text", "text") + `) as v
+			where true on conflict do nothing`,
 		holdStates: `select partner, probe, body from probe_states
 			where (partner, probe) in (values ` + tuples(n, "", "") + `) order by partner, probe` + d.hold,
 		saveStates: `insert into probe_states (partner, probe, saved_ms, body) values ` + tuples(n, "", "", "", "") + `
@@ -67,7 +70,7 @@ func (s *Store) textsFor(n int) resultTexts { return s.texts[bits.Len(uint(n))-1
 // readyForResults compiles the statements that keep results.
 func (s *Store) readyForResults(ctx context.Context) error {
 	for _, t := range s.texts {
-		if err := s.ready(ctx, t.hold, t.raw, t.hours, t.saveHours, t.saveProbes, t.holdStates, t.saveStates); err != nil {
+		if err := s.ready(ctx, t.hold, t.raw, t.hours, t.saveHours, t.saveProbes, t.addProbes, t.holdStates, t.saveStates); err != nil {
 			return err
 		}
 	}
@@ -141,22 +144,35 @@ func (s *Store) holdProbes(ctx context.Context, tx quickTx, query string, runs [
 	held, known := s.recent.heldRows(names)
 	if !known {
 		var err error
-		if held, err = readProbes(ctx, tx, query, names); err != nil {
+		if held, err = s.readOrAddProbes(ctx, tx, query, names); err != nil {
 			return nil, err
 		}
 	}
 	all := make([]kept, len(runs))
 	for i, run := range runs {
-		p, known := held[names[i]]
-		if !known {
-			var err error
-			if p, err = s.holdProbe(ctx, tx.Tx, run[0].Partner, run[0].Probe); err != nil {
+		all[i] = kept{heldProbe: held[names[i]], run: run, bare: telling(run)}
+	}
+	return all, nil
+}
+
+// readOrAddProbes are the rows of the probes, in the end of all.
+func (s *Store) readOrAddProbes(ctx context.Context, tx quickTx, query string, names []probeName) (map[probeName]heldProbe, error) {
+	for {
+		held, err := readProbes(ctx, tx, query, names)
+		if err != nil || len(held) == len(names) {
+			return held, err
+		}
+		missing := slices.DeleteFunc(slices.Clone(names), func(n probeName) bool { _, there := held[n]; return there })
+		for _, part := range inPowers(missing) {
+			args := make([]any, 0, 2*len(part))
+			for _, name := range part {
+				args = append(args, name.partner, name.probe)
+			}
+			if _, err := tx.ExecContext(ctx, s.textsFor(len(part)).addProbes, args...); err != nil {
 				return nil, err
 			}
 		}
-		all[i] = kept{heldProbe: p, run: run, bare: telling(run)}
 	}
-	return all, nil
 }
 
 // readProbes are the rows of the probes that are there.

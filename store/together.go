@@ -10,6 +10,8 @@ import (
 // together has what several callers ask for at about the same time done by the first of them, for all. It has no goroutine
 // of its own. The zero value is ready, and safe for concurrent use.
 type together[K comparable, A any] struct {
+	most int // that is done at once, beyond which who comes begins another party; 0 for no bound
+
 	mu      sync.Mutex
 	waiting map[K]*party[A] // that others may still join
 }
@@ -32,7 +34,7 @@ var errAlone = errors.New("not done with others")
 func (t *together[K, A]) join(key K, asked ...A) (p *party[A], before int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if p = t.waiting[key]; p == nil {
+	if p = t.waiting[key]; p == nil || t.most > 0 && len(p.asked) >= t.most {
 		if t.waiting == nil {
 			t.waiting = map[K]*party[A]{}
 		}

@@ -268,3 +268,21 @@ func TestTogetherSideBySide(t *testing.T) {
 		}
 	}
 }
+
+func TestAFullPartyTakesNobody(t *testing.T) {
+	all := together[string, int]{most: 3}
+	full, _ := all.join("x", 1, 2)
+	if p, before := all.join("x", 3, 4); p != full || before != 2 {
+		t.Errorf("the last that it takes is of another, or comes as number %d", before)
+	}
+	next, before := all.join("x", 5)
+	if next == full || before != 0 {
+		t.Fatalf("who comes later is of the full one, as number %d", before)
+	}
+	if got := all.take("x", full); !slices.Equal(got, []int{1, 2, 3, 4}) {
+		t.Errorf("the full one has %v", got)
+	}
+	if p, before := all.join("x", 6); p != next || before != 1 {
+		t.Errorf("the end of the full one ended the next, or %d were before", before)
+	}
+}

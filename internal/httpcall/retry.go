@@ -67,7 +67,7 @@ func (r retrier) first(own *http.Request) *outcome {
 	if own.Body != nil || own.GetBody != nil || own.ContentLength != 0 {
 		return nil
 	}
-	resp, err := attempter(r).RoundTrip(own)
+	resp, err := attempter(r).RoundTrip(own) //nolint:bodyclose // it was read to its end, and is the caller's
 	return &outcome{resp, err}
 }
 
