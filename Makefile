@@ -39,8 +39,8 @@ lint: ## Check the code: golangci-lint, actionlint, the checksums of what it is 
 	else echo "$$report"; exit $$code; fi
 
 .PHONY: chaos
-chaos: ## Kill the real program 1,000 times at random on both databases, and count what was done (CHAOS_KILLS, CHAOS_SEED)
-	CHAOS_KILLS=$${CHAOS_KILLS:-1000} go test -run '^(TestChaos|TestPausedInAnEffect|TestReplicaStories)$$' -count=1 -parallel 4 -timeout 3h -v .
+chaos: ## Kill the real program 1,000 times at random on both databases, and write what was done to docs/chaos.md (half an hour; CHAOS_KILLS, CHAOS_SEED)
+	SPARKY_CHAOS=$(CURDIR)/docs/chaos.md CHAOS_KILLS=$${CHAOS_KILLS:-1000} go test -run '^(TestChaos|TestPausedInAnEffect|TestReplicaStories)$$' -count=1 -parallel 4 -timeout 3h -v .
 
 .PHONY: soak
 soak: ## Let a month pass over fifty partners, and write what grew and what people got to docs/soak.md (an hour; SOAK_DAYS, SOAK_EVERY=1h for less)

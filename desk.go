@@ -16,7 +16,7 @@ func (c Config) desk(memory *store.Store, witness incidents.Witness, now func() 
 	return incidents.NewDesk(incidents.Options{Memory: memory, Witness: witness, Judge: judge(triage), Partners: c.watched(), Now: now,
 		Rules: incidents.Rules{RecoverAfter: triage.RecoverAfter, ReopenWithin: triage.ReopenWithin.Std(), LagWindow: triage.LagWindow.Std(),
 			LookEvery: c.Schedule.Status.Std(), Offices: c.desired(), Remind: c.reminders(),
-			Storm: triage.Storm.rules()}})
+			Storm: triage.Storm.rules(), Alone: memory.Alone()}})
 }
 
 // deskBook is what can be asked of a store, and done, without a Sparky of one's own.

@@ -17,13 +17,17 @@ import (
 
 // soakSample is after how many bytes an allocation is written down, so that what the program holds is told from what the
 // world around it does.
-const soakSample = 16 << 10
+const soakSample = 32 << 10
+
+// soakGC is by how many percent the heap grows between two collections.
+const soakGC = 400
 
 // soakFigure is what was measured at the end of a day.
 type soakFigure struct {
 	day        int
 	real       time.Duration // by the machine's clock, since the beginning
-	cpu        time.Duration // of this process
+	cpu        time.Duration // of this process, since the beginning
+	spent      time.Duration // of it, on that day
 	heap       int64         // bytes that the program holds, after two collections
 	holds      map[string]int64
 	goroutines int
@@ -41,6 +45,10 @@ func (s *soak) measure() {
 	s.Helper()
 	f := soakFigure{day: s.day, goroutines: runtime.NumGoroutine(), got: s.people.got(), rows: map[string]int64{}, bytes: map[string]int64{}}
 	f.real, f.cpu = machineNow().Sub(s.began), processorTime(s)
+	f.spent = f.cpu
+	if n := len(s.figures); n > 0 {
+		f.spent -= s.figures[n-1].cpu
+	}
 	runtime.GC()
 	runtime.GC()
 	f.heap, f.holds = soakHeap()
@@ -154,8 +162,8 @@ func soakColumns() []string {
 }
 
 func (f soakFigure) line() string {
-	line := fmt.Sprintf("day %2d: %6.0f s (%.0f s CPU), heap %.1f MB, %d goroutines, %d files, database %.1f MB, %d results, %d hours, %d effects, %d pages, %d in alerts (%d in threads), %d in updates",
-		f.day, f.real.Seconds(), f.cpu.Seconds(), float64(f.heap)/1e6, f.goroutines, f.files, float64(f.size)/1e6, f.rows["results"], f.rows["hours"], f.rows["effects"],
+	line := fmt.Sprintf("day %2d: %6.0f s (%.0f s CPU, %.0f s of them for it), heap %.1f MB, %d goroutines, %d files, database %.1f MB, %d results, %d hours, %d effects, %d pages, %d in alerts (%d in threads), %d in updates",
+		f.day, f.real.Seconds(), f.cpu.Seconds(), f.spent.Seconds(), float64(f.heap)/1e6, f.goroutines, f.files, float64(f.size)/1e6, f.rows["results"], f.rows["hours"], f.rows["effects"],
 		f.pages, f.got.channel[slack.Alerts], f.got.thread[slack.Alerts], f.got.channel[slack.Updates])
 	for _, user := range soakColumns() {
 		line += fmt.Sprintf(", %s %d", user, f.got.rings[user])

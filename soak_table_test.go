@@ -29,6 +29,7 @@ func (s *soak) table() string {
 	fmt.Fprintf(&b, "| ---%s | ---: |\n", strings.Repeat(" | ---:", len(shown)))
 	mb := func(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
 	line("heap that the program holds", func(f soakFigure) string { return mb(f.heap) }, "")
+	line("processor time for that day, with that of the world around it", func(f soakFigure) string { return fmt.Sprintf("%.0f s", f.spent.Seconds()) }, "")
 	line("goroutines, with those of the world around it", func(f soakFigure) string { return fmt.Sprint(f.goroutines) }, "")
 	line("open files", func(f soakFigure) string { return fmt.Sprint(f.files) }, "")
 	line("database", func(f soakFigure) string { return mb(f.size) }, "")
@@ -56,25 +57,45 @@ func (s *soak) report() {
 	if s.Failed() {
 		verdict = "It does not hold; see the log."
 	}
-	text := fmt.Sprintf("%d days of %d partners with %d probes every %v: %v of the machine, %v of its processors, %.0f MB at most.\n\n%s\n%s\n",
-		len(s.figures), len(s.config.Partners), last.rows["probes"], s.plan.every, last.real.Round(time.Second), last.cpu.Round(time.Second),
-		float64(statusOf(s, os.Getpid(), "VmHWM:"))/1e6, s.table(), verdict)
+	text := fmt.Sprintf("%d days of %d partners with %d probes, each every %.0f minutes. That took %s on this machine, and %s of its processors for\nSparky and the world around it together.%s\n\n%s\n%s\n",
+		len(s.figures), len(s.config.Partners), last.rows["probes"], s.plan.every.Minutes(), soakTook(last.real), soakTook(last.cpu), s.plan.abridged(), s.table(), verdict)
 	s.Log("\n" + text)
 	if name := os.Getenv("SPARKY_SOAK"); name != "" {
 		s.hold(os.WriteFile(name, []byte(soakPreface+text), 0o600))
 	}
 }
 
+// soakTook is how long something took, for people.
+func soakTook(d time.Duration) string {
+	if d < 2*time.Minute {
+		return fmt.Sprintf("%.0f seconds", d.Seconds())
+	}
+	return fmt.Sprintf("%.0f minutes", d.Minutes())
+}
+
+// abridged says what is left out of a soak that is to take less time.
+func (p soakPlan) abridged() string {
+	if !p.calm {
+		return ""
+	}
+	return " To take less, what Sparky looks after every few seconds\ncame every ten minutes here, and New Relic was left out."
+}
+
 const soakPreface = `# A month of Sparky
 
-Written by ` + "`make soak`" + `: the whole program in a world in memory, whose time passes as fast as it can do what is to be done in it. Partners
-fail and recover, announce changes and betas; people ask, acknowledge, mute and resolve; links to Slack drop every few hours, and
-once a week Sparky is restarted. One partner fails from the second day on and nobody mends it, on the twelfth many fail at
-once, on the fifteenth one comes and goes every twenty minutes, and on the seventeenth our own network is away for an hour.
+What Sparky takes when it runs for long, and what people get from it. Written by ` + "`make soak`" + `: the whole program in a world in
+memory, with Slack, Jira, PagerDuty and fifty partners, whose time passes as fast as Sparky can do what is to be done in it. The
+partners fail and recover, announce changes and betas; people ask, acknowledge, mute and resolve; links to Slack drop every few
+hours, and once a week Sparky is restarted. One partner fails from the second day on and nobody mends it, on the twelfth day many
+fail at once, on the fifteenth one comes and goes every twenty minutes, and on the seventeenth our own network is away for an hour.
 
-The second table is what people got on each day: new messages of a channel, and how often somebody was named in a new message. Edits
-ring nobody. The last column of the first is what is left when everything has run out that ever does: the keys of what was done
-and of what was announced are kept, for neither is to happen twice.
+The first table is how things stood at the end of some days, with what Sparky held in memory and in its database. Its last column
+is what is left when everything has run out that ever does: the keys of what was done and of what was announced are kept, for
+neither is to happen twice. The second is what people got on each day: new messages of a channel, and how often somebody was
+named in a new message. Edits ring nobody.
+
+The database is SQLite. PostgreSQL has no such month: it is reached through a socket, and the time of this world can pass only
+while nothing waits for one.
 
 `
 
@@ -93,7 +114,7 @@ func TestSoakTable(t *testing.T) {
 			t.Errorf("the table has no %s:\n%s", want, got)
 		}
 	}
-	if lines := strings.Count(got, "\n"); lines != 2+5+1+2+30 {
+	if lines := strings.Count(got, "\n"); lines != 2+6+1+2+30 {
 		t.Errorf("the table has %d lines", lines)
 	}
 }

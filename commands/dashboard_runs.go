@@ -170,10 +170,13 @@ func (c dashboardCommand) untried(b board, partner string) []changes.Entry {
 	}
 	var untried []changes.Entry
 	for _, e := range b.coming {
-		version := e.APIVersion()
 		p, ok := c.directory.Find(e.Partner)
+		if !ok || p.Compat == nil || partner != "" && e.Partner != partner {
+			continue
+		}
+		version := e.APIVersion() // it reads the whole announcement
 		key := e.Partner + "\x00" + strings.ToLower(version)
-		if version == "" || !ok || p.Compat == nil || tried[key] || partner != "" && e.Partner != partner {
+		if version == "" || tried[key] {
 			continue
 		}
 		tried[key] = true

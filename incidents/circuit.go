@@ -59,12 +59,13 @@ func NextCircuit(s ProbeState, c *Circuit, now time.Time, after int, quiet bool)
 // known about our own network: where that is down, the hosts are not to blame.
 func (d *Desk) Circuits(ctx context.Context, partner string, open []Circuit, reach Reach) error {
 	key := ProbeKey(partner, circuitPrefix)
-	if len(open) == 0 && d.isCalm(key) {
+	if len(open) == 0 && d.noCircuits(key) {
 		return nil
 	}
 	calm := false
 	err := d.decide(ctx, partner, func(l *ledger) error {
 		calm = l.circuits(partner, open, reach)
+		l.calm = calm
 		return nil
 	})
 	if err != nil {
@@ -72,6 +73,15 @@ func (d *Desk) Circuits(ctx context.Context, partner string, open []Circuit, rea
 	}
 	d.setCalm(key, calm)
 	return nil
+}
+
+// noCircuits tells that nothing is left to be told of any host, without asking the memory. Another replica may have told of one
+// meanwhile, where there are others.
+func (d *Desk) noCircuits(key string) bool {
+	d.mu.Lock()
+	_, seen := d.calm[key]
+	d.mu.Unlock()
+	return d.Rules.Alone && seen || d.isCalm(key)
 }
 
 // circuits looks at each host that is held back or was. It tells whether nothing is left to be told of any.

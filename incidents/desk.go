@@ -21,11 +21,13 @@ type Rules struct {
 	Offices      Offices
 	Storm        StormRules
 	Remind       []time.Duration // how long after a call that nobody acknowledges people are reminded of it, rising
+	Alone        bool            // only people decide on the same memory beside this desk, so that what it has seen of probes and hosts is all there is
 }
 
-// Options are what a Desk is made of. All must be given.
+// Options are what a Desk is made of. All but Passes must be given.
 type Options struct {
 	Memory   Memory
+	Passes   Passes // nil: every result is decided on in a ledger
 	Witness  Witness
 	Judge    func(Evidence) Verdict
 	Partners []partners.Partner
@@ -42,6 +44,8 @@ type Desk struct {
 	mu       sync.Mutex
 	calm     map[string]time.Time // probes that pass and take part in nothing, and when that was last seen
 	lookedAt map[string]time.Time // when the verdict of an incident was looked at again
+	stirs    int                  // decisions that a sweep may have to follow
+	rested   rest
 }
 
 // NewDesk is a desk that remembers by its memory.
@@ -68,6 +72,8 @@ type Reaction struct {
 	Incident string // its ID, empty where the result belongs to none
 	// Triage tells that the incident waits for its verdict.
 	Triage bool
+	// Kept tells that the result itself is kept already, by Options.Passes.
+	Kept bool
 }
 
 // calmFor is how long a probe that passed is taken to be out of every incident without asking the memory: another
@@ -77,6 +83,9 @@ const calmFor = time.Minute
 // Probed takes the result of one run of a probe. The first failure opens an incident, or joins the one that the partner
 // has; passes end it. reach counts only for failures that saw no answer.
 func (d *Desk) Probed(ctx context.Context, r partners.ProbeResult, reach Reach) (Reaction, error) {
+	if kept, err := d.steadily(ctx, r); kept || err != nil {
+		return Reaction{Kept: kept}, err
+	}
 	return d.take(ctx, r, reach, (*ledger).take)
 }
 
@@ -102,6 +111,7 @@ func (d *Desk) take(ctx context.Context, r partners.ProbeResult, reach Reach, by
 	err := d.decide(ctx, scope, func(l *ledger) error {
 		reaction = by(l, r, reach)
 		calm = r.Passed() && l.partIn(r) == nil
+		l.calm = calm
 		return nil
 	})
 	if err != nil {
@@ -173,20 +183,28 @@ type ledger struct {
 	now  time.Time
 	doer Doer
 	more []Effect
+	calm bool // no sweep has anything to do because of it
 }
 
 // decide makes one decision and asks for what is due by it.
 func (d *Desk) decide(ctx context.Context, partner string, decision func(*ledger) error) error {
+	calm := false
+	defer func() {
+		if !calm {
+			d.stir()
+		}
+	}()
 	return d.Memory.Decide(ctx, partner, func(l *Ledger) ([]Effect, error) {
 		before := map[string]Incident{}
 		for _, in := range l.Incidents {
-			before[in.ID] = in.clone()
+			before[in.ID] = in.Clone()
 		}
 		muted := slices.Clone(l.Mutes)
 		own := &ledger{Ledger: l, desk: d, now: d.Now(), doer: DoerOf(ctx)}
 		if err := decision(own); err != nil {
 			return nil, err
 		}
+		calm = own.calm
 		own.storms(before)
 		own.muteActs(muted)
 		effects := own.more
@@ -202,9 +220,10 @@ func (d *Desk) decide(ctx context.Context, partner string, decision func(*ledger
 	})
 }
 
-// clone is a copy whose lists can be told from those of the original after that was changed.
-func (i Incident) clone() Incident {
-	i.Probes, i.Events = slices.Clone(i.Probes), slices.Clone(i.Events)
+// Clone is a copy whose lists can be told from those of the original after that was changed. What is pointed at is shared; it is
+// replaced, never changed.
+func (i Incident) Clone() Incident {
+	i.Probes, i.Events, i.Tried = slices.Clone(i.Probes), slices.Clone(i.Events), slices.Clone(i.Tried)
 	i.Post.Updates = slices.Clone(i.Post.Updates)
 	if i.Storm != nil {
 		i.Storm = &Storm{Began: i.Storm.Began, Members: slices.Clone(i.Storm.Members)}

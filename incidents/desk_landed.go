@@ -100,6 +100,9 @@ func (d *Desk) Seen(ctx context.Context, t TicketSeen) error {
 	if err != nil {
 		return fmt.Errorf("noting how ticket %s stands: %w", t.Key, err)
 	}
+	if t.same(in.Ticket) {
+		return nil // as it is at most of the looks
+	}
 	return d.decide(WithDoer(ctx, Doer{Origin: InJira}), in.Partner, func(l *ledger) error {
 		now := l.byID(in.ID)
 		if now == nil {
@@ -118,6 +121,12 @@ func (d *Desk) Seen(ctx context.Context, t TicketSeen) error {
 		l.moved(now, t)
 		return nil
 	})
+}
+
+// same tells that Jira shows what is known of the ticket.
+func (t TicketSeen) same(known Ticket) bool {
+	ranked := t.Priority == "" || t.Priority == known.Priority
+	return !t.Gone && ranked && t.Status == known.Status && t.Status == known.Seen && t.Assignee == known.Assignee
 }
 
 // gone notes that the ticket was deleted.

@@ -151,7 +151,7 @@ func (d *Desk) ask(ctx context.Context, doing, ref string, decision func(*ledger
 		}
 		answer = Answer{}
 		err := decision(l, now, &answer)
-		answer.Incident = now.clone()
+		answer.Incident = now.Clone()
 		return err
 	})
 	if err != nil {

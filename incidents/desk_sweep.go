@@ -12,9 +12,15 @@ import (
 )
 
 // Sweep does what time alone brings about: it opens what still fails after its mute has ended, wakes people for what was
-// muted, and looks again at every verdict that may change. It is to be called every few seconds.
+// muted, and looks again at every verdict that may change. It is to be called every few seconds. Where time can bring about
+// nothing and nothing was decided since, it does so once a minute.
 func (d *Desk) Sweep(ctx context.Context) error {
+	if d.resting() {
+		return nil
+	}
+	stirs, at := d.stirred(), d.Now()
 	var waiting []string
+	still := false
 	err := d.decide(ctx, "", func(l *ledger) error {
 		waiting = nil
 		l.overdue()
@@ -28,10 +34,15 @@ func (d *Desk) Sweep(ctx context.Context) error {
 			}
 		}
 		l.calmed()
+		still = len(waiting) == 0 && !l.restless()
+		l.calm = still
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("looking after the incidents: %w", err)
+	}
+	if still {
+		d.rest(at, stirs)
 	}
 	for _, id := range waiting {
 		err = errors.Join(err, d.Triage(ctx, id))

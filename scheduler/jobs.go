@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
-	"sort"
+	"slices"
 	"sync"
 	"time"
 
@@ -65,6 +66,7 @@ type JobOptions struct {
 type Jobs struct {
 	opts   JobOptions
 	byKey  map[string]*round
+	names  []string // sorted
 	delays delays
 
 	gate  sync.Mutex // between a run that begins and a Run that ends
@@ -98,6 +100,7 @@ func NewJobs(jobs []Job, opts JobOptions) (*Jobs, error) {
 		orElse(&job.Timeout, job.Every)
 		all.byKey[job.Name] = &round{job: job, chance: opts.Chance, state: JobState{Name: job.Name, Every: job.Every, Timeout: job.Timeout}}
 	}
+	all.names = slices.Sorted(maps.Keys(all.byKey))
 	return all, nil
 }
 
@@ -140,13 +143,13 @@ func (j *Jobs) schedule(ctx context.Context, cron gocron.Scheduler) error {
 			j.opts.Log.Error("when the jobs were due is not known; they are spread anew", "error", err)
 		}
 	}
-	agenda := newAgenda(&j.delays)
+	agenda, crew := newAgenda(&j.delays), newCrew(ctx.Done())
 	for _, round := range j.byKey {
 		now := time.Now()
 		// A time that is counted from now keeps running when somebody sets the clock.
 		agenda.add(round, now.Add(round.first(known[round.job.Name], now)))
 	}
-	_, err := cron.NewJob(gocron.CronJob("agenda", false), gocron.NewTask(func() { j.release(ctx, agenda) }),
+	_, err := cron.NewJob(gocron.CronJob("agenda", false), gocron.NewTask(func() { j.release(ctx, agenda, crew) }),
 		gocron.WithName("agenda"), gocron.WithCronImplementation(agenda), gocron.WithStartAt(agenda.start()))
 	if err != nil {
 		return fmt.Errorf("schedule the jobs: %w", err)
@@ -156,7 +159,7 @@ func (j *Jobs) schedule(ctx context.Context, cron gocron.Scheduler) error {
 
 // release starts the runs that fell due. gocron is not kept waiting for their end, because at shutdown it would spin for as
 // long as something of its own still runs.
-func (j *Jobs) release(ctx context.Context, agenda *agenda) {
+func (j *Jobs) release(ctx context.Context, agenda *agenda, crew *crew) {
 	j.gate.Lock()
 	defer j.gate.Unlock()
 	if ctx.Err() != nil {
@@ -169,7 +172,9 @@ func (j *Jobs) release(ctx context.Context, agenda *agenda) {
 			together.ended()
 			continue
 		}
-		j.group.Go(func() {
+		j.group.Add(1)
+		crew.run(func() {
+			defer j.group.Done()
 			defer together.ended()
 			err := round.run(ctx)
 			if err != nil && ctx.Err() == nil {
@@ -182,10 +187,9 @@ func (j *Jobs) release(ctx context.Context, agenda *agenda) {
 // States are the jobs as they stand, by name.
 func (j *Jobs) States() []JobState {
 	states := make([]JobState, 0, len(j.byKey))
-	for _, round := range j.byKey {
-		states = append(states, round.snapshot())
+	for _, name := range j.names {
+		states = append(states, j.byKey[name].snapshot())
 	}
-	sort.Slice(states, func(a, b int) bool { return states[a].Name < states[b].Name })
 	return states
 }
 

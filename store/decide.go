@@ -26,7 +26,7 @@ func (s *Store) decideAll(ctx context.Context, partner string, asked func() []*a
 	if err != nil {
 		return err
 	}
-	if err := s.ready(ctx, saveState); err != nil {
+	if err := s.ready(ctx, statesOfAll, statesOfPartner, mutesOfAll, mutesOfPartner, ledgerOfAll, ledgerOfPartner, saveState); err != nil {
 		return s.kept("decide", explain(deciding(partner), err))
 	}
 	var refusal error // of a decision
@@ -36,7 +36,8 @@ func (s *Store) decideAll(ctx context.Context, partner string, asked func() []*a
 		if err := s.takeTurn(ctx, tx); err != nil {
 			return err
 		}
-		page, err := s.openLedger(ctx, tx, partner, now)
+		quick := s.quick(tx)
+		page, err := s.openLedger(ctx, quick, partner, now)
 		if err != nil {
 			return err
 		}
@@ -53,7 +54,7 @@ func (s *Store) decideAll(ctx context.Context, partner string, asked func() []*a
 			effects, acts = append(effects, due...), append(acts, page.ledger.Acts...)
 		}
 		recorded = len(effects)
-		if err := page.save(ctx, tx, s.quick(tx)); err != nil {
+		if err := page.save(ctx, tx, quick); err != nil {
 			return err
 		}
 		if err := saveActs(ctx, tx, acts...); err != nil {
@@ -97,16 +98,17 @@ type ledgerPage struct {
 
 type storedIncident struct {
 	body  string
+	as    *incidents.Incident // what it says
 	live  bool
 	ended int64
 }
 
-func (s *Store) openLedger(ctx context.Context, tx *sql.Tx, partner string, now time.Time) (*ledgerPage, error) {
+func (s *Store) openLedger(ctx context.Context, tx querier, partner string, now time.Time) (*ledgerPage, error) {
 	page := &ledgerPage{
 		partner: partner, now: now, incidents: map[string]storedIncident{}, probes: map[string]readState{}, mutes: map[string]string{},
 	}
 	page.ledger.Probes = map[string]incidents.ProbeState{}
-	if err := page.openIncidents(ctx, tx); err != nil {
+	if err := page.openIncidents(ctx, tx, &s.known); err != nil {
 		return nil, err
 	}
 	if err := page.openProbes(ctx, tx, &s.states); err != nil {
@@ -126,7 +128,23 @@ const (
 		order by opened_ms, id`
 )
 
-func (p *ledgerPage) openIncidents(ctx context.Context, tx *sql.Tx) error {
+// How probes stand, and what is muted.
+const (
+	statesOfAll     = `select partner, probe, body from probe_states`
+	statesOfPartner = statesOfAll + ` where partner = $1`
+	mutesOfAll      = `select partner, body from mutes order by partner`
+	mutesOfPartner  = `select partner, body from mutes where partner = $1`
+)
+
+// of is the query for what the page is of.
+func (p *ledgerPage) of(all, partner string) (query string, args []any) {
+	if p.partner == "" {
+		return all, nil
+	}
+	return partner, []any{text(p.partner)}
+}
+
+func (p *ledgerPage) openIncidents(ctx context.Context, tx querier, known *knownIncidents) error {
 	query, args := ledgerOfAll, []any{p.now.Add(-recentlyOver).UnixMilli()}
 	if p.partner != "" {
 		query = ledgerOfPartner
@@ -141,18 +159,19 @@ func (p *ledgerPage) openIncidents(ctx context.Context, tx *sql.Tx) error {
 			return incidents.Incident{}, err
 		}
 		stored.live = live == 1
+		var err error
+		if stored.as, err = known.read(id, stored.body); err != nil {
+			return incidents.Incident{}, err
+		}
 		p.incidents[id] = stored
-		return decodeIncident(id, stored.body)
+		return stored.as.Clone(), nil
 	}, query, args...)
 	p.ledger.Incidents = found
 	return err
 }
 
-func (p *ledgerPage) openProbes(ctx context.Context, tx *sql.Tx, known *states) error {
-	of, args := "", []any{}
-	if p.partner != "" {
-		of, args = ` where partner = $1`, []any{text(p.partner)}
-	}
+func (p *ledgerPage) openProbes(ctx context.Context, tx querier, known *states) error {
+	query, args := p.of(statesOfAll, statesOfPartner)
 	_, err := each(ctx, tx, func(row *sql.Rows) (struct{}, error) {
 		var body sql.RawBytes
 		var partner, probe string
@@ -166,15 +185,12 @@ func (p *ledgerPage) openProbes(ctx context.Context, tx *sql.Tx, known *states) 
 		key := incidents.ProbeKey(read.state.Partner, read.state.Probe)
 		p.ledger.Probes[key], p.probes[key] = read.state, read
 		return struct{}{}, nil
-	}, `select partner, probe, body from probe_states`+of, args...)
+	}, query, args...)
 	return err
 }
 
-func (p *ledgerPage) openMutes(ctx context.Context, tx *sql.Tx) error {
-	of, args := "", []any{}
-	if p.partner != "" {
-		of, args = ` where partner = $1`, []any{text(p.partner)}
-	}
+func (p *ledgerPage) openMutes(ctx context.Context, tx querier) error {
+	query, args := p.of(mutesOfAll, mutesOfPartner)
 	_, err := each(ctx, tx, func(row *sql.Rows) (struct{}, error) {
 		var partner, body string
 		if err := row.Scan(&partner, &body); err != nil {
@@ -187,6 +203,6 @@ func (p *ledgerPage) openMutes(ctx context.Context, tx *sql.Tx) error {
 		p.mutes[partner] = body
 		p.ledger.Mutes = append(p.ledger.Mutes, held...)
 		return struct{}{}, nil
-	}, `select partner, body from mutes`+of+` order by partner`, args...)
+	}, query, args...)
 	return err
 }

@@ -75,16 +75,18 @@ func (s *Store) Backlog(ctx context.Context, but string) (Backlog, error) {
 	}
 	var backlog Backlog
 	var oldest, failing, refused int64
-	err = s.read.QueryRowContext(ctx, `select
+	_, err = rows(ctx, &s.reading, "count the effects that are due", func(row *sql.Rows) (struct{}, error) {
+		return struct{}{}, row.Scan(&backlog.Due, &oldest, &backlog.Failing, &failing, &backlog.Refused, &refused)
+	}, `select
 			count(*) filter (where state = 'waiting' and due_ms <= $1),
 			coalesce(min(due_ms) filter (where state = 'waiting' and due_ms <= $1), 0),
 			count(*) filter (where failing_ms > 0 and troubled = 0),
 			coalesce(min(failing_ms) filter (where failing_ms > 0 and troubled = 0), 0),
 			count(*) filter (where troubled = 1),
 			coalesce(max(failing_ms) filter (where troubled = 1), 0)
-		from effects where state <> 'done' and kind <> $2`, now.UnixMilli(), text(but)).Scan(&backlog.Due, &oldest, &backlog.Failing, &failing, &backlog.Refused, &refused)
+		from effects where state <> 'done' and kind <> $2`, now.UnixMilli(), text(but))
 	if err != nil {
-		return Backlog{}, explain("count the effects that are due", err)
+		return Backlog{}, err
 	}
 	backlog.At, backlog.Oldest, backlog.FailingSince, backlog.RefusedLast = now, moment(oldest), moment(failing), moment(refused)
 	if backlog.Failing == 0 {

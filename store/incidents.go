@@ -45,12 +45,16 @@ func (s *Store) Posts(ctx context.Context, since time.Time) ([]incidents.Inciden
 }
 
 func (s *Store) listIncidents(ctx context.Context, doing, where string, args ...any) ([]incidents.Incident, error) {
-	return rows(ctx, s.read, doing, func(row *sql.Rows) (incidents.Incident, error) {
+	return rows(ctx, &s.reading, doing, func(row *sql.Rows) (incidents.Incident, error) {
 		var id, body string
 		if err := row.Scan(&id, &body); err != nil {
 			return incidents.Incident{}, err
 		}
-		return decodeIncident(id, body)
+		found, err := s.known.read(id, body)
+		if err != nil {
+			return incidents.Incident{}, err
+		}
+		return found.Clone(), nil
 	}, `select id, body from incidents `+where, args...)
 }
 
@@ -61,7 +65,7 @@ func (s *Store) Mutes(ctx context.Context) ([]incidents.Mute, error) {
 		return nil, err
 	}
 	var all []incidents.Mute
-	_, err = rows(ctx, s.read, "read the mutes", func(row *sql.Rows) (struct{}, error) {
+	_, err = rows(ctx, &s.reading, "read the mutes", func(row *sql.Rows) (struct{}, error) {
 		var partner, body string
 		if err := row.Scan(&partner, &body); err != nil {
 			return struct{}{}, err

@@ -20,18 +20,17 @@ func (s *Store) Acquire(ctx context.Context, name, owner string, ttl time.Durati
 	if err != nil {
 		return 0, false, err
 	}
-	err = s.write.QueryRowContext(ctx, `insert into leases (name, owner, epoch, expires_ms) values ($1, $2, 1, $3)
+	granted, err := each(ctx, quickWrites{s}, func(row *sql.Rows) (epoch int64, err error) {
+		return epoch, row.Scan(&epoch)
+	}, `insert into leases (name, owner, epoch, expires_ms) values ($1, $2, 1, $3)
 		on conflict (name) do update set expires_ms = excluded.expires_ms, owner = excluded.owner,
 			epoch = case when leases.owner = excluded.owner then leases.epoch else leases.epoch + 1 end
 		where leases.owner = excluded.owner or leases.expires_ms <= $4
-		returning epoch`, text(name), text(owner), now.Add(ttl).UnixMilli(), now.UnixMilli()).Scan(&epoch)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, false, s.kept("lease", nil)
-	}
-	if err = s.kept("lease", explain("ask for the lease "+name, err)); err != nil {
+		returning epoch`, text(name), text(owner), now.Add(ttl).UnixMilli(), now.UnixMilli())
+	if err = s.kept("lease", explain("ask for the lease "+name, err)); err != nil || len(granted) == 0 {
 		return 0, false, err
 	}
-	return epoch, true, nil
+	return granted[0], true, nil
 }
 
 // fence is the lease under which something is written, where others may hold it by now: a SQLite file has one process.
@@ -97,13 +96,18 @@ func (s *Store) DueTimes(ctx context.Context) (map[string]time.Time, error) {
 	return due, err
 }
 
+const saveDueTime = `insert into jobs (name, due_ms) values ($1, $2) on conflict (name) do update set due_ms = excluded.due_ms`
+
 // SaveDueTimes implements scheduler.Phases.
 func (s *Store) SaveDueTimes(ctx context.Context, due map[string]time.Time) error {
-	return s.inTx(ctx, "keep when the jobs are due", func(tx *sql.Tx) error {
+	const doing = "keep when the jobs are due"
+	if err := s.ready(ctx, saveDueTime); err != nil {
+		return s.kept(doing, explain(doing, err))
+	}
+	return s.inTx(ctx, doing, func(tx *sql.Tx) error {
+		quick := s.quick(tx)
 		for name, when := range due {
-			_, err := tx.ExecContext(ctx, `insert into jobs (name, due_ms) values ($1, $2)
-				on conflict (name) do update set due_ms = excluded.due_ms`, text(name), millis(when))
-			if err != nil {
+			if _, err := quick.ExecContext(ctx, saveDueTime, text(name), millis(when)); err != nil {
 				return err
 			}
 		}

@@ -38,17 +38,21 @@ var errTaken = errors.New("an older incident has that id already")
 
 func (p *ledgerPage) saveIncidents(ctx context.Context, tx *sql.Tx) error {
 	kept := make(map[string]bool, len(p.ledger.Incidents))
-	for _, incident := range p.ledger.Incidents {
+	for i := range p.ledger.Incidents {
+		incident := &p.ledger.Incidents[i]
 		id := text(incident.ID)
 		if id == "" || kept[id] {
 			return fmt.Errorf("incident %q has no id, or stands in the ledger twice", id)
 		}
 		kept[id] = true
-		body, err := encodeIncident(incident)
+		before, known := p.incidents[id]
+		if known && reflect.DeepEqual(before.as, incident) {
+			continue
+		}
+		body, err := encodeIncident(*incident)
 		if err != nil {
 			return fmt.Errorf("incident %s: %w", id, err)
 		}
-		before, known := p.incidents[id]
 		body = beside(before.body, body, reflect.TypeFor[incidents.Incident]())
 		if body == before.body {
 			continue
@@ -58,7 +62,7 @@ func (p *ledgerPage) saveIncidents(ctx context.Context, tx *sql.Tx) error {
 				return err
 			}
 		}
-		if err := saveIncident(ctx, tx, incident, body, endOf(incident, before, p.now), known); err != nil {
+		if err := saveIncident(ctx, tx, *incident, body, endOf(*incident, before, p.now), known); err != nil {
 			return fmt.Errorf("incident %s: %w", id, err)
 		}
 	}
@@ -127,7 +131,10 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx quickTx) error {
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}
-		body := beside(before.body, string(encoded), reflect.TypeFor[incidents.ProbeState]())
+		body := string(encoded)
+		if !before.whole {
+			body = beside(before.body, body, reflect.TypeFor[incidents.ProbeState]())
+		}
 		if body == before.body {
 			continue
 		}
@@ -199,14 +206,6 @@ func mutesHolding(body string, now time.Time) ([]incidents.Mute, error) {
 	var mutes []incidents.Mute
 	err := decode(body, &mutes)
 	return slices.DeleteFunc(mutes, func(m incidents.Mute) bool { return !now.Before(m.Until) }), err
-}
-
-func decodeIncident(id, body string) (incidents.Incident, error) {
-	var incident incidents.Incident
-	if err := decode(body, &incident); err != nil {
-		return incident, fmt.Errorf("incident %s: %w", id, err)
-	}
-	return incident, nil
 }
 
 // encodeIncident is the incident as JSON. Times from outside that JSON cannot hold are left out.

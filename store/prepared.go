@@ -74,10 +74,14 @@ func (q quickTx) statement(ctx context.Context, query string) *sql.Stmt {
 	return nil
 }
 
+// unwatched is the context of a compiled statement of SQLite. For each that may be called off the driver, and database/sql
+// for each query, start a goroutine that watches it; the transaction has one already, which undoes all of it.
+func unwatched(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
 // ExecContext runs a statement.
 func (q quickTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if statement := q.statement(ctx, query); statement != nil { //nolint:sqlclosecheck // it ends with the transaction
-		return statement.ExecContext(ctx, args...)
+		return statement.ExecContext(unwatched(ctx), args...)
 	}
 	return q.Tx.ExecContext(ctx, query, args...)
 }
@@ -85,9 +89,49 @@ func (q quickTx) ExecContext(ctx context.Context, query string, args ...any) (sq
 // QueryContext runs a query.
 func (q quickTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if statement := q.statement(ctx, query); statement != nil { //nolint:sqlclosecheck // it ends with the transaction
-		return statement.QueryContext(ctx, args...)
+		return statement.QueryContext(unwatched(ctx), args...)
 	}
 	return q.Tx.QueryContext(ctx, query, args...)
+}
+
+// quickWrites run one statement each, outside a transaction of ours, that is compiled once. For what comes round.
+type quickWrites struct{ store *Store }
+
+// QueryContext runs a statement that says what it changed.
+func (q quickWrites) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	statement, err := q.statement(ctx, query) //nolint:sqlclosecheck // it is kept until close
+	if err != nil || statement == nil {
+		return q.store.write.QueryContext(ctx, query, args...)
+	}
+	return statement.QueryContext(ctx, args...)
+}
+
+// ExecContext runs a statement.
+func (q quickWrites) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	statement, err := q.statement(ctx, query) //nolint:sqlclosecheck // it is kept until close
+	if err != nil || statement == nil {
+		return q.store.write.ExecContext(ctx, query, args...)
+	}
+	return statement.ExecContext(ctx, args...)
+}
+
+// statement is nil where the driver compiles it by itself. What cannot be compiled is tried as it is, for its error.
+func (q quickWrites) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if err := q.store.ready(ctx, query); err != nil {
+		return nil, err
+	}
+	q.store.prepared.mu.Lock()
+	defer q.store.prepared.mu.Unlock()
+	return q.store.prepared.byText[query], nil
+}
+
+// changeOften is change for what comes round, whose statement is compiled once.
+func (s *Store) changeOften(ctx context.Context, doing, statement string, args ...any) error {
+	if _, fenced := s.fence(ctx); fenced {
+		return s.change(ctx, doing, statement, args...)
+	}
+	_, err := quickWrites{s}.ExecContext(ctx, statement, args...)
+	return explain(doing, err)
 }
 
 // execer is a transaction that something is written in.

@@ -17,7 +17,7 @@ func (s *Store) Due(ctx context.Context) (map[string]time.Duration, error) {
 		return nil, err
 	}
 	due := map[string]time.Duration{}
-	_, err = rows(ctx, s.read, "ask which effects are due", func(row *sql.Rows) (struct{}, error) {
+	_, err = rows(ctx, &s.reading, "ask which effects are due", func(row *sql.Rows) (struct{}, error) {
 		var kind string
 		var ms int64
 		err := row.Scan(&kind, &ms)

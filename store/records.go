@@ -15,7 +15,7 @@ import (
 // LastResults are the newest results of all probes, by partner and probe.
 func (s *Store) LastResults(ctx context.Context) (map[string]map[string]partners.ProbeResult, error) {
 	results := map[string]map[string]partners.ProbeResult{}
-	_, err := rows(ctx, s.read, "read the newest results of all probes", func(row *sql.Rows) (struct{}, error) {
+	_, err := rows(ctx, &s.reading, "read the newest results of all probes", func(row *sql.Rows) (struct{}, error) {
 		var partner, probe, last string
 		if err := row.Scan(&partner, &probe, &last); err != nil {
 			return struct{}{}, err

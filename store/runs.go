@@ -129,6 +129,6 @@ func (s *Store) Run(ctx context.Context, id string) (changes.Run, error) {
 
 // Runs implements changes.RunMemory.
 func (s *Store) Runs(ctx context.Context, since time.Time) ([]changes.Run, error) {
-	return rows(ctx, s.read, "list the compatibility runs", scanRun,
+	return rows(ctx, &s.reading, "list the compatibility runs", scanRun,
 		`select id, body from runs where live = 1 or asked_ms >= $1 order by asked_ms desc, id desc`, millis(since))
 }

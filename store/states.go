@@ -1,6 +1,8 @@
 package store
 
 import (
+	"encoding/json"
+	"fmt"
 	"sync"
 
 	"sparky/incidents"
@@ -17,6 +19,7 @@ type states struct {
 type readState struct {
 	body  string
 	state incidents.ProbeState
+	whole bool // the text says nothing that this Sparky has no field for
 }
 
 // read is what a text says of a probe. Its result shares memory with earlier ones: what is in it may be replaced, not changed.
@@ -30,9 +33,56 @@ func (s *states) read(key string, body []byte) (readState, error) {
 	if err := decode(fresh.body, &fresh.state); err != nil {
 		return readState{}, err
 	}
+	encoded, err := json.Marshal(fresh.state)
+	fresh.whole = err == nil && string(encoded) == fresh.body
+	s.keep(key, fresh)
+	return fresh, nil
+}
+
+// put remembers what a probe's row holds once it is kept. Where it is not after all, the row holds another text.
+func (s *states) put(key string, fresh readState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keep(key, fresh)
+}
+
+func (s *states) keep(key string, fresh readState) {
 	if s.byKey == nil {
 		s.byKey = map[string]readState{}
 	}
 	s.byKey[key] = fresh
-	return fresh, nil
+}
+
+// knownIncidents are incidents as they were when they were last read: those that are open stand in every decision, and
+// nearly all of them are as they were.
+type knownIncidents struct {
+	mu   sync.Mutex
+	byID map[string]*readIncident
+}
+
+// readIncident is an incident, and the text that says so.
+type readIncident struct {
+	body     string
+	incident incidents.Incident
+}
+
+// mostKnown is how many incidents are known at most: far more than are open, or were today.
+const mostKnown = 1000
+
+// read is what a text says of an incident. Its result shares memory with earlier ones: who changes it changes a Clone.
+func (k *knownIncidents) read(id, body string) (*incidents.Incident, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if known, ok := k.byID[id]; ok && known.body == body {
+		return &known.incident, nil
+	}
+	fresh := &readIncident{body: body}
+	if err := decode(body, &fresh.incident); err != nil {
+		return nil, fmt.Errorf("incident %s: %w", id, err)
+	}
+	if k.byID == nil || len(k.byID) >= mostKnown {
+		k.byID = map[string]*readIncident{}
+	}
+	k.byID[id] = fresh
+	return &fresh.incident, nil
 }

@@ -30,7 +30,7 @@ func (s *Store) SaveStatus(ctx context.Context, partner string, status partners.
 	if status.Level != partners.Unknown {
 		good = encoded
 	}
-	err = s.change(ctx, "keep the status of "+partner, `insert into statuses (partner, status, good, level, since_ms) values ($1, $2, $3, $4, $5)
+	err = s.changeOften(ctx, "keep the status of "+partner, `insert into statuses (partner, status, good, level, since_ms) values ($1, $2, $3, $4, $5)
 		on conflict (partner) do update set status = excluded.status, level = excluded.level,
 			good = case when excluded.good = '' then statuses.good else excluded.good end,
 			since_ms = case when statuses.level = excluded.level then statuses.since_ms else excluded.since_ms end`,
@@ -44,7 +44,7 @@ func (s *Store) Statuses(ctx context.Context) (map[string]partners.StatusRecord,
 		partner string
 		record  partners.StatusRecord
 	}
-	all, err := rows(ctx, s.read, "read the statuses", func(row *sql.Rows) (named, error) {
+	all, err := rows(ctx, &s.reading, "read the statuses", func(row *sql.Rows) (named, error) {
 		var one named
 		var status, good string
 		var since int64

@@ -44,6 +44,8 @@ type Store struct {
 	closers []func() error
 
 	states states
+	known  knownIncidents
+	recent *recent // nil where others may keep results too
 	asks   asks
 
 	inspected chan struct{} // closed when the history has been looked at; nil where it is not
@@ -70,6 +72,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	}
 	s.dialect.later = opts.Later
 	if target.path != "" {
+		s.recent = newRecent()
 		err = s.openSQLite(ctx, target.path)
 	} else {
 		err = s.openPostgres(ctx, target.postgres)
@@ -84,6 +87,10 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	}
 	return s, nil
 }
+
+// Alone tells that no other Sparky can run with the database while this one has it open. Somebody at a terminal may write to it
+// all the same; see Visit.
+func (s *Store) Alone() bool { return !s.dialect.shared }
 
 // Close lets go of the database. Claims that are still held count as attempts of unknown outcome.
 func (s *Store) Close() error {
