@@ -45,9 +45,9 @@ func chaosLines(all []havoc) []chaosLine {
 	return lines
 }
 
-func (d deeds) figures() []string {
+func (c deeds) figures() []string {
 	var all []string
-	for _, n := range []int{d.recorded, d.once, d.moot, d.lost, d.doubled, d.stale, d.unrecorded} {
+	for _, n := range []int{c.recorded, c.once, c.moot, c.lost, c.doubled, c.stale, c.unrecorded} {
 		all = append(all, fmt.Sprint(n))
 	}
 	return all

@@ -200,7 +200,7 @@ func TestACreationThatIsCalledOff(t *testing.T) {
 			if got := probe.Run(ctx, "servicenow", c, made, time.Now); got.Class != partners.FailNotTried {
 				t.Errorf("got %+v", got)
 			}
-			time.Sleep(late)
+			<-time.After(late)
 			synctest.Wait()
 			if open := in.open(); len(open) != 0 {
 				t.Errorf("created %v late: left %v open after %s", late, open, in.calls())
