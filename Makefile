@@ -14,7 +14,7 @@ run: build ## Build Sparky and run it in its demo world: no account, key or netw
 
 .PHONY: build
 build: ## Build the static binary ./sparky
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o sparky .
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -funcalign=16' -o sparky .
 
 .PHONY: dist
 dist: ## Build the archives that are given out, and their checksums, in dist/
@@ -39,8 +39,8 @@ lint: ## Check the code: golangci-lint, actionlint, the checksums of what it is 
 	else echo "$$report"; exit $$code; fi
 
 .PHONY: chaos
-chaos: ## Kill the real program 1,000 times at random on both databases, and count what was done (CHAOS_KILLS, CHAOS_SEED)
-	CHAOS_KILLS=$${CHAOS_KILLS:-1000} go test -run '^(TestChaos|TestPausedInAnEffect|TestReplicaStories)$$' -count=1 -parallel 4 -timeout 3h -v .
+chaos: ## Kill the real program 1,000 times at random on both databases, and write what was done to docs/chaos.md (half an hour; CHAOS_KILLS, CHAOS_SEED)
+	SPARKY_CHAOS=$(CURDIR)/docs/chaos.md CHAOS_KILLS=$${CHAOS_KILLS:-1000} go test -run '^(TestChaos|TestPausedInAnEffect|TestReplicaStories)$$' -count=1 -parallel 4 -timeout 3h -v .
 
 .PHONY: soak
 soak: ## Let a month pass over fifty partners, and write what grew and what people got to docs/soak.md (an hour; SOAK_DAYS, SOAK_EVERY=1h for less)
@@ -74,7 +74,7 @@ pictures: ## Take the pictures of the README anew (needs Chromium)
 	SPARKY_FULL_SUITE=1 SPARKY_PICTURES=docs go test -run '^TestPictures$$' -count=1 .
 
 .PHONY: reference
-reference: ## Write docs/sparky.schema.json, docs/configuration.md and docs/man/sparky.1 anew, from the program
+reference: ## Write docs/sparky.schema.json (and packed, for the binary), docs/configuration.md and docs/man/sparky.1 anew, from the program
 	SPARKY_REFERENCE=1 go test -run '^TestReferenceIsOfToday$$' -count=1 .
 
 .PHONY: faults

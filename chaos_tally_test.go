@@ -2,11 +2,8 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"sparky/bot"
@@ -26,8 +23,9 @@ type havoc struct {
 	takeover []time.Duration
 }
 
-// deeds are how the effects of one kind stand outside.
-type deeds struct{ recorded, once, lost, doubled, stale, unrecorded int }
+// deeds are how the effects of one kind stand outside. What is moot stands nowhere, and need not: nobody is called for an
+// outage that was over before PagerDuty could be reached.
+type deeds struct{ recorded, once, moot, lost, doubled, stale, unrecorded int }
 
 // tally counts in every other system what stands there of each effect that is recorded.
 func (k *chaos) tally() havoc {
@@ -237,6 +235,9 @@ func (k *chaos) countPages(t *havoc, done map[string]map[string]bool) {
 	for key := range done[incidents.EffectPage] {
 		id, outage, _ := strings.Cut(key, "/page/")
 		c.stands(seen[id+"/"+outage], false)
+		if ended[id] && seen[id+"/"+outage] == 0 {
+			c.moot++
+		}
 	}
 }
 
@@ -297,40 +298,4 @@ func (k *chaos) countRuns(t *havoc, done map[string]map[string]bool) {
 	c.unrecorded += len(stand)
 	c = t.of(changes.EffectTrial)
 	c.once = c.recorded // told within Sparky itself, where telling it again changes nothing
-}
-
-// chaosTable is what all cases came to.
-func chaosTable(all []havoc) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 2, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "\tkills\teffects\tonce\tlost\tdoubled\tstale\tunrecorded\ttakeover median\tmax\ttook")
-	for _, t := range all {
-		var sum deeds
-		for _, c := range t.kinds {
-			sum.recorded, sum.once, sum.lost = sum.recorded+c.recorded, sum.once+c.once, sum.lost+c.lost
-			sum.doubled, sum.stale, sum.unrecorded = sum.doubled+c.doubled, sum.stale+c.stale, sum.unrecorded+c.unrecorded
-		}
-		median, longest := "-", "-"
-		if slices.Sort(t.takeover); len(t.takeover) > 0 {
-			median = t.takeover[len(t.takeover)/2].Round(10 * time.Millisecond).String()
-			longest = slices.Max(t.takeover).Round(10 * time.Millisecond).String()
-		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%v\n", t.name, t.kills, sum.recorded, sum.once, sum.lost, sum.doubled,
-			sum.stale, sum.unrecorded, median, longest, t.took.Round(time.Second))
-		for _, kind := range slices.Sorted(maps.Keys(t.kinds)) {
-			c := t.kinds[kind]
-			fmt.Fprintf(w, "  %s\t\t%d\t%d\t%d\t%d\t%d\t%d\t\t\t\n", kind, c.recorded, c.once, c.lost, c.doubled, c.stale, c.unrecorded)
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return err.Error()
-	}
-	for _, t := range all {
-		var did []string
-		for _, what := range slices.Sorted(maps.Keys(t.storm)) {
-			did = append(did, fmt.Sprintf("%d %s", t.storm[what], what))
-		}
-		fmt.Fprintf(&b, "%s: %s\n", t.name, strings.Join(did, ", "))
-	}
-	return b.String()
 }

@@ -79,6 +79,7 @@ func TestChaos(t *testing.T) {
 	})
 	slices.SortFunc(found, func(a, b havoc) int { return strings.Compare(b.name, a.name) })
 	t.Logf("seed %d\n%s", seed, chaosTable(found))
+	writeChaos(t, found, seed)
 }
 
 // chaosKills is how many kills are asked for, and whether all that follows from them is waited for.

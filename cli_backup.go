@@ -97,7 +97,7 @@ func storeURL(cmd *cobra.Command, env lookupEnv) (string, error) {
 		}
 		return url, nil
 	}
-	config, err := configOf(cmd, env)
+	config, err := configSparing(cmd, env, besideTheStore)
 	return config.Store.URL, err
 }
 

@@ -31,7 +31,7 @@ func (c completer) of(env lookupEnv) cobra.CompletionFunc {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		// What is wrong with it, such as a variable that is not set in this shell, is for validate to tell.
-		config := loadFile(path, env, vendorCatalogue()).config
+		config := loadFile(path, env, nil, vendorCatalogue()).config
 		ctx, cancel := context.WithTimeout(orBackground(cmd.Context()), completionTime)
 		defer cancel()
 		return fitting(c(ctx, config, args), begun), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder

@@ -19,6 +19,7 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 
 	"sparky/partners"
+	"sparky/store"
 )
 
 func TestMain(m *testing.M) {
@@ -46,8 +47,18 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/config/scripts",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"wrong": wrongUsage},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"wrong": wrongUsage, "remembered": rememberedStore},
 	})
+}
+
+// rememberedStore is the script command `remembered FILE`: an empty store as a Sparky that ran has left it.
+func rememberedStore(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: remembered file")
+	}
+	memory, err := store.Open(context.Background(), "sqlite:"+ts.MkAbs(args[0]), store.Options{})
+	ts.Check(err)
+	ts.Check(memory.Close())
 }
 
 // wrongUsage is the script command `wrong PATTERN PROGRAM ARGS…`: the call ends with status 2 and says what the pattern

@@ -121,7 +121,7 @@ func (r storeCommand) command(env lookupEnv) *cobra.Command {
 
 // answer asks the store, and says where what was decided has to wait.
 func (r storeCommand) answer(cmd *cobra.Command, env lookupEnv, words []string) error {
-	config, err := configOf(cmd, env)
+	config, err := configSparing(cmd, env, besideTheStore)
 	if err != nil {
 		return err
 	}

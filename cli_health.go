@@ -33,7 +33,7 @@ func newHealthCommand(env lookupEnv) *cobra.Command {
 
 // askHealth asks the Sparky of the configuration, and prints what it says. It returns errBad where that is bad news.
 func askHealth(cmd *cobra.Command, env lookupEnv) error {
-	config, err := configOf(cmd, env)
+	config, err := configSparing(cmd, env, besideTheAddress)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,11 @@ func newInitCommand() *cobra.Command {
 				return err
 			}
 			manifest := filepath.Join(filepath.Dir(path), "slack-manifest.yaml")
-			described := newFile{filepath.Join(filepath.Dir(path), schemaFile), schema}
+			text, err := schema()
+			if err != nil {
+				return err
+			}
+			described := newFile{filepath.Join(filepath.Dir(path), schemaFile), text}
 			if err := writeNew(newFile{path, starter}, newFile{manifest, []byte(bot.Manifest())}, described); err != nil {
 				return err
 			}

@@ -31,7 +31,7 @@ func newOnboardCommand(env lookupEnv) *cobra.Command {
 			"so that running this twice changes nothing. What somebody changed there by hand stays until the configuration\n" +
 			"changes. No credential of the partner's goes to New Relic.\n\n" +
 			"Ends with status 0 when all is as it is to be, 1 where New Relic refused something, 2 where there is no such partner.",
-		Example: "  sparky onboard servicenow --dry-run\n  sparky onboard servicenow",
+		Example: "  sparky onboard servicenow --dry-run\n  sparky onboard servicenow\n  sparky onboard servicenow --json",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{errors.New("onboard needs one partner: sparky onboard PARTNER")}
@@ -41,6 +41,7 @@ func newOnboardCommand(env lookupEnv) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return onboard(cmd, env, args[0], dry) },
 	}
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what would be done, and change nothing")
+	cmd.Flags().Bool("json", false, "print what was done as JSON, one object a line")
 	return cmd
 }
 
@@ -66,7 +67,29 @@ func onboard(cmd *cobra.Command, env lookupEnv, name string, dry bool) error {
 	out := redacting{cmd.OutOrStdout(), redactor}
 	client := httpcall.New(httpcall.Options{Redactor: redactor})
 	graph := newInsight(config.NewRelic, client, time.Now).graph
+	if wantsJSON(cmd) {
+		return onboardForMachines(cmd.Context(), graph, config, partner, dry, out)
+	}
 	return onboardPartner(cmd.Context(), graph, config, partner, dry, out)
+}
+
+// onboarded is one thing that a partner has in New Relic, for machines.
+type onboarded struct {
+	Partner string       `json:"partner"`
+	What    string       `json:"what"` // dashboard, alert policy, alert condition, monitor
+	Name    string       `json:"name"`
+	Did     newrelic.Did `json:"did"`               // created, updated or unchanged
+	DryRun  bool         `json:"dry_run,omitempty"` // nothing was done: that is what would be
+}
+
+// onboardForMachines does it and prints what was done, an object for each thing. Each is printed when it is done, so that
+// what was done before New Relic refused something is told.
+func onboardForMachines(ctx context.Context, graph *newrelic.Graph, config Config, partner partners.Partner, dry bool, out io.Writer) error {
+	var unprinted error
+	err := graph.Onboard(ctx, config.plan(partner), dry, func(s newrelic.Step) {
+		unprinted = errors.Join(unprinted, printFacts(out, onboarded{partner.ID, s.What, s.Name, s.Did, dry}))
+	})
+	return errors.Join(err, unprinted)
 }
 
 // onboardPartner does it and prints what was done, a line for each thing.

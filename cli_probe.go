@@ -99,6 +99,11 @@ func (t trial) look(ctx context.Context, p partners.Partner, c partners.ProbeCon
 	return untried
 }
 
+// EachSeries is empty, as ProbeSeries is.
+func (t trial) EachSeries(context.Context, map[string][]string, time.Time, time.Time, time.Duration) (map[string]map[string]partners.ProbeSeries, error) {
+	return nil, nil
+}
+
 // ProbeSeries is empty: there is no memory to ask.
 func (t trial) ProbeSeries(_ context.Context, _ string, _ []string, from, to time.Time, _ time.Duration) (partners.ProbeStats, []partners.ProbeStats, error) {
 	return partners.ProbeStats{From: from, To: to}, nil, nil

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -79,13 +80,18 @@ func redacts(cmd *cobra.Command, config Config) setting.Redactor {
 // readConfig loads the configuration, or prints everything that is wrong with it.
 func readConfig(cmd *cobra.Command, path string, env lookupEnv) (Config, error) {
 	config, problems := loadConfig(path, env, vendorCatalogue())
-	if len(problems) == 0 {
-		return config, nil
-	}
+	return config, tellProblems(cmd, problems)
+}
+
+// tellProblems prints what is wrong with a configuration. It returns errBad where anything is.
+func tellProblems(cmd *cobra.Command, problems []Problem) error {
 	for _, p := range problems {
 		fmt.Fprintln(cmd.ErrOrStderr(), p)
 	}
-	return Config{}, errBad
+	if len(problems) > 0 {
+		return errBad
+	}
+	return nil
 }
 
 // vendorCatalogue is the built-in catalogue, as the configuration asks for it.
@@ -99,13 +105,9 @@ func newLog(w io.Writer, config Config) *slog.Logger {
 	return slog.New(setting.NewLogHandler(slog.NewTextHandler(w, nil), redactor))
 }
 
-// garbage is by how many percent the memory in use may grow before it is looked through for what is not used any more,
-// where $GOGC says nothing. It is half of what is usual: Sparky makes little, and is to be a small guest.
-const garbage = 50
-
 func runConfig(ctx context.Context, config Config, log *slog.Logger, out io.Writer) (err error) {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
+		debug.SetGCPercent(garbageLeast) // while it starts, which makes much garbage
 	}
 	s, err := newSparky(ctx, config, log)
 	if err != nil {
@@ -113,6 +115,11 @@ func runConfig(ctx context.Context, config Config, log *slog.Logger, out io.Writ
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	debug.FreeOSMemory() // reading the configuration took most of what is ever taken at once
+	ctx, stop := context.WithCancel(ctx)
+	var slim sync.WaitGroup
+	slim.Go(func() { stayingSlim(ctx) })
+	defer slim.Wait()
+	defer stop()
 	fmt.Fprintf(out, "Sparky watches %s. How it is doing: http://%s/readyz\n", count(len(config.Partners), "partner"), s.listener.Addr())
 	return s.Run(ctx)
 }

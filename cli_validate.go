@@ -34,7 +34,7 @@ func newValidateCommand(env lookupEnv, vendors catalogue) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return validate(cmd.OutOrStdout(), path, loadFile(path, env, vendors), asJSON)
+			return validate(cmd.OutOrStdout(), path, loadFile(path, env, nil, vendors), asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")

@@ -71,7 +71,7 @@ const maxSecretBytes = 1 << 20
 // the file; the Config is usable only where there is no problem. It asks nothing of the network. A file that does not
 // exist is one problem; a caller to whom that means something else looks first.
 func loadConfig(path string, env func(string) (string, bool), vendors catalogue) (Config, []Problem) {
-	l := loadFile(path, env, vendors)
+	l := loadFile(path, env, nil, vendors)
 	return l.config, l.problems
 }
 
@@ -82,12 +82,12 @@ type loaded struct {
 	notes    []Problem // nothing is wrong, but worth knowing
 }
 
-func loadFile(path string, env func(string) (string, bool), vendors catalogue) loaded {
+func loadFile(path string, env func(string) (string, bool), spares func([]any, bool) bool, vendors catalogue) loaded {
 	document, err := readBounded(path, maxConfigBytes)
 	if err != nil {
 		return loaded{problems: []Problem{{File: path, Text: unreadable(err)}}}
 	}
-	expand := expander{env: env, file: func(name string) (string, error) {
+	expand := expander{env: env, spares: spares, file: func(name string) (string, error) {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(filepath.Dir(path), name)
 		}

@@ -12,6 +12,9 @@ import (
 type expander struct {
 	env  func(name string) (string, bool)
 	file func(path string) (string, error)
+	// spares tells of a setting that is not asked for: nobody minds where what it refers to is not there. hidden tells that
+	// it is a secret. nil spares none.
+	spares func(path []any, hidden bool) bool
 }
 
 // expanded is a value after substitution.
@@ -19,6 +22,7 @@ type expanded struct {
 	text     string
 	inserted []string // what ${…} stood for, none where the value had no ${…}
 	problems []string
+	absent   bool // a variable or file that it refers to is not there
 }
 
 var (
@@ -48,7 +52,8 @@ func (e expander) value(raw string) expanded {
 				raw = ""
 				continue
 			}
-			inserted, problem := e.reference(name)
+			inserted, problem, absent := e.reference(name)
+			out.absent = out.absent || absent
 			if problem != "" {
 				out.problems = append(out.problems, problem)
 			}
@@ -62,32 +67,32 @@ func (e expander) value(raw string) expanded {
 	}
 }
 
-// reference is what ${name} stands for, or what is wrong with it.
-func (e expander) reference(name string) (value, problem string) {
+// reference is what ${name} stands for, or what is wrong with it; absent tells that it cannot be had here.
+func (e expander) reference(name string) (value, problem string, absent bool) {
 	if path, isFile := strings.CutPrefix(name, "file:"); isFile {
 		return e.content(strings.TrimSpace(path))
 	}
 	if !variableName.MatchString(name) {
 		// What follows the name may be a secret, as in the defaults that shells know, and is not repeated.
-		return "", "${" + leadingName.FindString(name) + "…} is not understood; write ${NAME} for an environment variable, ${file:PATH} for a file, $${ for the characters themselves"
+		return "", "${" + leadingName.FindString(name) + "…} is not understood; write ${NAME} for an environment variable, ${file:PATH} for a file, $${ for the characters themselves", false
 	}
 	value, set := e.env(name)
 	if !set {
-		return "", "the environment variable " + name + " is not set; set it before starting Sparky, or write the value another way"
+		return "", "the environment variable " + name + " is not set; set it before starting Sparky, or write the value another way", true
 	}
-	return value, ""
+	return value, "", false
 }
 
-func (e expander) content(path string) (value, problem string) {
+func (e expander) content(path string) (value, problem string, absent bool) {
 	if path == "" {
-		return "", "${file:} names no file; write ${file:PATH}, the path seen from the configuration file"
+		return "", "${file:} names no file; write ${file:PATH}, the path seen from the configuration file", false
 	}
 	content, err := e.file(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", "the file " + path + " of ${file:" + path + "} is not there; create it, or mend the path, which is seen from the configuration file"
+		return "", "the file " + path + " of ${file:" + path + "} is not there; create it, or mend the path, which is seen from the configuration file", true
 	case err != nil:
-		return "", "the file " + path + " of ${file:" + path + "} " + reason(err) + "; mend the file, or the path, which is seen from the configuration file"
+		return "", "the file " + path + " of ${file:" + path + "} " + reason(err) + "; mend the file, or the path, which is seen from the configuration file", true
 	}
-	return strings.TrimSpace(content), ""
+	return strings.TrimSpace(content), "", false
 }

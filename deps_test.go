@@ -3,7 +3,9 @@ package main
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -25,7 +27,7 @@ func TestSQLiteHasItsOwnLibc(t *testing.T) {
 
 // TestNoTemplates keeps 8 MB out of the binary: a call of reflect's MethodByName with a name that is not known when the
 // program is linked, as text/template has, keeps every exported method of every type in it. What draws in that
-// call is named here by what we would have to write; the size itself is measured by make bench.
+// call is named here by what we would have to write.
 func TestNoTemplates(t *testing.T) {
 	files := 0
 	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
@@ -46,5 +48,31 @@ func TestNoTemplates(t *testing.T) {
 	})
 	if err != nil || files < 100 {
 		t.Errorf("%d files, %v", files, err)
+	}
+}
+
+// TestTheBinaryIsSmall holds that what make build builds is under 40 MB, which are 40,000,000 bytes.
+func TestTheBinaryIsSmall(t *testing.T) {
+	if os.Getenv("SPARKY_FULL_SUITE") == "" {
+		t.Skip("building the whole program anew takes a minute; it is done where nothing may be left out")
+	}
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipe := regexp.MustCompile(`(?m)^build:.*\n\t(CGO_ENABLED=0 go build .*) -o sparky \.$`).FindStringSubmatch(string(makefile))
+	if recipe == nil {
+		t.Fatal("the Makefile does not say how the binary is built")
+	}
+	binary := filepath.Join(t.TempDir(), "sparky")
+	if said, err := exec.CommandContext(t.Context(), "sh", "-c", recipe[1]+" -o "+binary+" .").CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", recipe[1], err, said)
+	}
+	info, err := os.Stat(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size := info.Size(); size >= 40_000_000 {
+		t.Errorf("it has %d bytes; go tool nm -size -sort size tells what is large", size)
 	}
 }

@@ -35,7 +35,8 @@ func theLocalFaults() []localFault {
 		{"the clock jumps an hour ahead", "Probes keep their pace, because waiting goes by the monotonic clock. Nothing is told twice or left out.", clockAhead, ""},
 		{"the clock jumps an hour back", "As above. What is dated in the future by then is no reason to wait.", clockBack, ""},
 		{"a laptop sleeps for eight hours", "Links are opened anew; each probe runs once and not as often as it was missed; what was announced meanwhile is one message.", laptopSleeps, ""},
-		{"10,000 files are open", "A connection that cannot be opened is a failure of ours and not of a partner's: one incident of our own network, no customer is told, no partner blamed. It ends when files can be opened again.", filesExhausted, ""},
+		{"the process stands still, with its machine or alone", "What a probe waited for meanwhile looks late, and no partner was: a probe that failed is run again before anything is made of it.", nil, "stories_machine_test.go stoodStill"},
+		{"10,000 files are open", "A connection that cannot be opened is a failure of ours and not of a partner's: one incident of our own network that names the limit, no customer is told, no partner blamed. It ends when files can be opened again.", filesExhausted, ""},
 		{"a worker runs out of memory", "The worker alone is stopped, and started anew for the next run. The failure is ours, and names the limit.", nil, "partners/isolate/pool_test.go TestHostile"},
 	}
 }

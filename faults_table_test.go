@@ -141,7 +141,7 @@ func TestFaultTableInTheDocs(t *testing.T) {
 	}
 	written, err := os.ReadFile(faultDocs)
 	if err != nil || string(written) != text {
-		t.Errorf("%s is not what the table holds: go test -run TestFaultTable -update-docs . (%v)", faultDocs, err)
+		t.Errorf("%s is not what the table holds: go test -run TestFaultTableInTheDocs -update-docs . (%v)", faultDocs, err)
 	}
 	for _, held := range heldElsewhere() {
 		file, test, _ := strings.Cut(held, " ")
@@ -197,9 +197,10 @@ system fails in the one way, for four minutes, or for an hour. In each of them i
 
 Some lines are held otherwise. What PostgreSQL does is tried in the time of the machine, for as long as it takes; its hour, with
 a SQLite that is locked for one. A transaction that PostgreSQL gives up, and a worker that runs out of memory, are tried with that
-part alone. The 10,000 open files are a dialler that opens none, and the sleep of a laptop is a clock that jumps while the links
-drop: timers that fire late are not tried.
+part alone. That no more files may be opened is tried with a dialler that opens none, and with the real program whose limit is
+taken away; the sleep of a laptop, with a clock that jumps while the links drop, and with the real program that is stopped, whose
+timers fire late.
 
 ` + "`make faults`" + ` holds all of them, ` + "`make test`" + ` a few. The table is written anew by
-` + "`go test -run TestFaultTable -update-docs .`" + `
+` + "`go test -run TestFaultTableInTheDocs -update-docs .`" + `
 `

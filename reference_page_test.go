@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"os"
 	"reflect"
@@ -31,12 +32,49 @@ func TestReferenceIsOfToday(t *testing.T) {
 			if err := os.WriteFile(file, content, 0o644); err != nil {
 				t.Error(err)
 			}
+			if file == "docs/sparky.schema.json" {
+				packSchema(t, content)
+			}
 			continue
 		}
 		there, err := os.ReadFile(file)
 		if err != nil || !bytes.Equal(there, content) {
 			t.Errorf("%s is not of today (%v); run make reference", file, err)
 		}
+	}
+}
+
+// TestTheSchemaInTheBinaryIsThatOfTheDocs holds that sparky schema prints what stands in the docs. It is packed, and other
+// versions of Go may pack it otherwise: only what comes out of it counts.
+func TestTheSchemaInTheBinaryIsThatOfTheDocs(t *testing.T) {
+	if updateReference {
+		t.Skip("it is being written")
+	}
+	want, err := os.ReadFile("docs/sparky.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := schema(); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("docs/sparky.schema.json.gz has %d bytes of other text (%v); run make reference", len(got), err)
+	}
+}
+
+// packSchema writes the schema as it is built into the binary.
+func packSchema(t *testing.T, content []byte) {
+	t.Helper()
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(content)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err == nil {
+		err = os.WriteFile("docs/sparky.schema.json.gz", packed.Bytes(), 0o644)
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }
 

@@ -96,7 +96,7 @@ func (r *responder) keep(ctx context.Context, f probed, tell teller) (incidents.
 		}
 	}
 	reaction, err := tell(ctx, f.result, f.reach)
-	if err != nil {
+	if err != nil || reaction.Kept {
 		return reaction, err
 	}
 	if err := r.results.SaveResults(ctx, []partners.ProbeResult{f.result}); err != nil {
@@ -147,6 +147,7 @@ type probes struct {
 	secret  setting.Redactor
 	now     func() time.Time
 	insight insight // for the kinds that ask New Relic
+	still   *standstill
 
 	// apart runs the probes of partners with isolation: process; where it is nil, everything runs here.
 	apart crew
@@ -170,7 +171,7 @@ func (p *probes) run(ctx context.Context, partner partners.Partner, c partners.P
 	turn := p.turn(partner, c)
 	turn.Lock()
 	defer turn.Unlock()
-	result, err := p.runNow(ctx, partner, c)
+	result, err := p.still.repeated(func() (partners.ProbeResult, error) { return p.runNow(ctx, partner, c) })
 	if ctx.Err() == nil && err != nil {
 		return partners.ProbeResult{}, fmt.Errorf("probe %s/%s: %w", partner.ID, c.ID, err)
 	}

@@ -22,18 +22,20 @@ func (s *sparky) newResponder(ctx context.Context, probing caller, redactor sett
 		Redactor: redactor, Retries: -1, AttemptTimeout: controlTimeout, Breaker: httpcall.BreakerOptions{Requests: math.MaxUint32}, Dial: s.dial})}
 	w := &witness{outside: s.outside, controls: controls, memory: s.memory, news: s.memory, keep: s.memory.SaveStatus,
 		changed: changed, partners: s.config.Partners, now: now}
-	desk := s.config.desk(s.memory, w, now)
+	desk, results := s.config.desk(s.memory, w, now), s.memory.Grouped(keptWithin)
+	desk.Passes = results
 	probes := newProbes(probing, redactor, now)
-	probes.insight = s.insight
+	probes.insight, probes.still = s.insight, &s.still
 	if s.workers = newWorkers(s.config, httpcall.New(s.publicOnly(redactor)), s.log, now, s.breakers.moved); s.workers != nil {
 		probes.apart = s.workers
 	}
-	return &responder{probes: probes, controls: controls, desk: desk, results: s.memory.Grouped(keptWithin), latest: s.memory, insight: s.insight,
+	return &responder{probes: probes, controls: controls, desk: desk, results: results, latest: s.memory, insight: s.insight,
 		news: &changes.Watcher{Memory: s.memory, Now: now}}, nil
 }
 
-// keptWithin is how long the result of a passing probe waits for others to be kept with.
-const keptWithin = 50 * time.Millisecond
+// keptWithin is how long the result of a passing probe waits for others to be kept with. Of a hundred a second that are 25
+// in a transaction, whose own cost is that of ten results.
+const keptWithin = 250 * time.Millisecond
 
 // probing is how probes call: partners' pages and feeds are often on the host of their API, and have breakers of their own.
 func (s *sparky) probing(redactor setting.Redactor) caller {

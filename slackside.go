@@ -18,8 +18,9 @@ import (
 // what Sparky says of itself, and the dispatcher, most of whose effects are messages.
 func (s *sparky) wireSlack(poster *bot.Poster, api *bot.API, ours *httpcall.Client, redactor setting.Redactor, now func() time.Time) {
 	config, memory, log := s.config, s.memory, s.log
+	unwell := bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)
 	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
-		letter: bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)}
+		letter: unwell}
 	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)
 	people := bot.NewRoles(api, config.Slack.Roles, now, log)
 	asked := s.book(people, redactor.Redact, now)
@@ -30,12 +31,12 @@ func (s *sparky) wireSlack(poster *bot.Poster, api *bot.API, ours *httpcall.Clie
 	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: ours.DialContext, Proxy: http.ProxyFromEnvironment})
 
 	s.troubles = &troubleTeller{memory: memory, log: log}
-	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, redactor.Redact, now),
+	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, unwell, redactor.Redact, now),
 		scheduler.Options{OnTrouble: s.troubles.tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
 }
 
 // routes say who carries out what is recorded.
-func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func() time.Time) map[string]scheduler.Route {
+func (s *sparky) routes(poster *bot.Poster, unwell bot.UnwellLetter, redact func(string) string, now func() time.Time) map[string]scheduler.Route {
 	channels, memory := s.config.Slack.Channels, s.memory
 	routes := map[string]scheduler.Route{}
 	letter := func(kind string, l bot.Letter) {
@@ -46,7 +47,7 @@ func (s *sparky) routes(poster *bot.Poster, redact func(string) string, now func
 	letter(changes.EffectMorning, bot.Mornings(poster, channels.Updates, now))
 	letter(changes.EffectNotice, bot.Notices(poster, channels.Alerts))
 	routes[bot.EffectTrouble] = scheduler.Route{Performer: &belated{Performer: bot.Troubles(poster, channels.Alerts).Redacted(redact)}, Timeout: time.Minute, Settle: slackSettle}
-	routes[bot.EffectHealth] = scheduler.Route{Performer: bot.Unwells(poster, channels.Alerts).Redacted(redact), Timeout: time.Minute, Settle: slackSettle}
+	routes[bot.EffectHealth] = scheduler.Route{Performer: unwell, Timeout: time.Minute, Settle: slackSettle}
 	letter(incidents.EffectCard, bot.Cards(poster, channels.Alerts, memory, now, s.config.Jira != nil))
 	letter(incidents.EffectThread, bot.Threads(poster, memory))
 	letter(incidents.EffectWarning, bot.Warnings(poster, channels.Alerts))

@@ -41,6 +41,7 @@ type sparky struct {
 	link       *bot.Link
 	home       *bot.Home
 	vitals     *vitals
+	still      standstill
 	heartbeat  *heartbeat // nil where none is configured
 	helm       helm
 	started    time.Time
@@ -123,6 +124,7 @@ func (s *sparky) Run(ctx context.Context) error {
 	})
 	group.Go(func() error { s.responder.bring(ctx, s.log); return nil })
 	group.Go(func() error { s.vitals.watch(ctx); return nil })
+	group.Go(func() error { s.still.watch(ctx, s.log); return nil })
 	group.Go(func() error { newSupervisor(s.vitals.Health, s.log).run(ctx); return nil })
 	group.Go(func() error { s.home.Watch(ctx); return nil })
 	group.Go(func() error { return s.current(ctx) })

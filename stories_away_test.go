@@ -136,7 +136,7 @@ func newHourOf(t *testing.T, o hourOptions) *hour {
 		t.Fatal(err)
 	}
 	poster := bot.NewPoster(bot.NewAPI(client.HTTP(), config.Slack.APIURL, config.Slack.BotToken, config.Slack.AppToken), log)
-	routes := p.routes(poster, redactor.Redact, time.Now)
+	routes := p.routes(poster, bot.Unwells(poster, p.config.Slack.Channels.Alerts), redactor.Redact, time.Now)
 	if o.between != nil {
 		o.between(routes)
 	}

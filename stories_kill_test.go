@@ -220,6 +220,7 @@ func (s *story) runIn(name, file string, env ...string) *process {
 // kill ends the program at once, as a machine that loses its power.
 func (p *process) kill() {
 	p.story.Helper()
+	p.story.excuse(cutOffMidway)
 	p.story.hold(p.Process.Kill())
 	_ = p.Wait() // it was killed, and says so
 }

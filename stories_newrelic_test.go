@@ -183,7 +183,17 @@ func onboardingTwice(s *story) {
 	if said := onboard(false); strings.Count(said, ": unchanged") != 5 || !strings.Contains(said, "nothing was changed") {
 		s.Errorf("the second run: %s", said)
 	}
+	var facts bytes.Buffer
+	s.hold(onboardForMachines(s.ctx, graph, s.config, partner, false, &facts))
+	if got := facts.String(); strings.Count(got, "\n") != 5 || strings.Count(got, `"did":"unchanged"`) != 5 || strings.Count(got, `{"partner":"servicenow","what":"`) != 5 {
+		s.Errorf("for machines: %s", got)
+	}
 	partner.Probes[0].Success.Below = 95
+	facts.Reset()
+	s.hold(onboardForMachines(s.ctx, graph, s.config, partner, true, &facts))
+	if got := facts.String(); strings.Count(got, `"did":"updated","dry_run":true}`) != 2 {
+		s.Errorf("what would be done, for machines: %s", got)
+	}
 	if said := onboard(false); strings.Count(said, ": updated") != 2 || strings.Count(said, ": unchanged") != 3 {
 		s.Errorf("a run after a change: %s", said)
 	}

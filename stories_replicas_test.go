@@ -93,6 +93,9 @@ func (s *story) eventually(what string, holds func() bool) {
 
 func (p *process) signal(sig syscall.Signal) {
 	p.story.Helper()
+	if sig == syscall.SIGSTOP {
+		p.story.excuse(cutOffMidway)
+	}
 	p.story.hold(p.Process.Signal(sig))
 }
 

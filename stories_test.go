@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-
 	"sparky/fixtures/world"
 	"sparky/fixtures/world/slack"
 	"sparky/fixtures/world/vendors"

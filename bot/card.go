@@ -23,7 +23,7 @@ func cardReply(i incidents.Incident, now time.Time, jira bool) commands.Reply {
 	if i.Kind == incidents.KindStorm {
 		return stormReply(i, now)
 	}
-	reply := commands.Reply{Text: stopped(Headline(i))}
+	reply := inOneSentence(commands.Reply{}, headline(i))
 	first := commands.Section{Lines: []commands.Line{{Mark: cardMark(i, now), Pieces: headline(i)}}}
 	reply.Sections = append(reply.Sections, first)
 	if i.State == incidents.StateFolded {

@@ -83,8 +83,7 @@ func threadReply(t incidents.ThreadLine) commands.Reply {
 		line.Pieces = append(line.Pieces, commands.Piece{Text: "@" + t.Mention, Person: t.Mention}, commands.Piece{Text: " "})
 	}
 	line.Pieces = append(line.Pieces, eventPieces(t.Event)...)
-	text := words(eventPieces(t.Event))
-	return commands.Reply{Text: stopped(cut(text, maxFallback/2)), Sections: []commands.Section{{Lines: []commands.Line{line}}}}
+	return inOneSentence(commands.Reply{Sections: []commands.Section{{Lines: []commands.Line{line}}}}, eventPieces(t.Event))
 }
 
 // eventPieces is what happened. Where the sentence names who did it, the name becomes the mention; else it follows.

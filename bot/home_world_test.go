@@ -45,6 +45,14 @@ func (f *facts) SourceStates(context.Context, string) (map[string]changes.Source
 	return f.sources, f.err
 }
 
+func (f *facts) SourcesOf(_ context.Context, of ...string) (map[string]map[string]changes.SourceState, error) {
+	all := map[string]map[string]changes.SourceState{}
+	for _, partner := range of {
+		all[partner] = f.sources
+	}
+	return all, f.err
+}
+
 func (f *facts) Upcoming(_ context.Context, partner string, _ changes.Date) ([]changes.Entry, error) {
 	return slices.DeleteFunc(slices.Clone(f.upcoming), func(e changes.Entry) bool { return partner != "" && e.Partner != partner }), f.err
 }
@@ -59,6 +67,18 @@ func (f *facts) ProbeSeries(_ context.Context, partner string, probes []string, 
 		steps = append(steps, partners.ProbeStats{Runs: 24, Passed: 24, P95: time.Duration(len(partner)+len(steps)) * 10 * time.Millisecond})
 	}
 	return partners.ProbeStats{Runs: 288, Passed: 287, P95: 230 * time.Millisecond}, steps, f.err
+}
+
+func (f *facts) EachSeries(ctx context.Context, probes map[string][]string, from, to time.Time, step time.Duration) (map[string]map[string]partners.ProbeSeries, error) {
+	all := map[string]map[string]partners.ProbeSeries{}
+	for partner, ids := range probes {
+		all[partner] = map[string]partners.ProbeSeries{}
+		for _, probe := range ids {
+			whole, steps, _ := f.ProbeSeries(ctx, partner, []string{probe}, from, to, step)
+			all[partner][probe] = partners.ProbeSeries{Whole: whole, Steps: steps}
+		}
+	}
+	return all, f.err
 }
 
 func (f *facts) Incidents(context.Context, bool, time.Time) ([]incidents.Incident, error) {

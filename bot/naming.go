@@ -8,7 +8,8 @@ import (
 )
 
 // naming puts names in the place of mentions. A mention in a new message rings whoever is mentioned, and in it people stand for
-// what they did, which they know. So a new message names them; an edit, which rings nobody, mentions them.
+// what they did, which they know. So a new message names them; an edit, which rings nobody, mentions them where it is drawn, and
+// names them in the text that notifications and screen readers have.
 type naming struct{ names *Names }
 
 // mentioned is the mention of a person in markup, as it is or in JSON. Nothing from outside can look like one: its < is escaped.
@@ -21,11 +22,18 @@ const unnamed = "somebody"
 func (n *naming) message(ctx context.Context, m Message) Message {
 	ctx, cancel := context.WithTimeout(ctx, peopleWait)
 	defer cancel()
-	m.Text = mentioned.ReplaceAllStringFunc(m.Text, func(mention string) string { return n.of(ctx, mention) })
+	m.Text = n.text(ctx, m.Text)
 	if len(m.Blocks) > 0 {
 		m.Blocks = n.document(ctx, m.Blocks)
 	}
 	return m
+}
+
+// text is markup with names in the place of mentions. It waits peopleWait for them at most.
+func (n *naming) text(ctx context.Context, markup string) string {
+	ctx, cancel := context.WithTimeout(ctx, peopleWait)
+	defer cancel()
+	return mentioned.ReplaceAllStringFunc(markup, func(mention string) string { return n.of(ctx, mention) })
 }
 
 // document is a JSON document with names in the place of the mentions in its texts. It waits peopleWait for them at most.

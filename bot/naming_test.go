@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"sparky/commands"
 )
 
 // saidAs is what the channel reads of a message that is posted, and of the same one edited.
@@ -49,7 +51,7 @@ func TestANewMessageRingsNobodyForWhatTheyDid(t *testing.T) {
 		if got := posted.Form.Get(part); strings.Contains(got, "@U0ONCALL01") || !strings.Contains(got, "Chidi ") || !strings.Contains(got, "S0ONCALL") {
 			t.Errorf("the %s posted is %s", part, got)
 		}
-		if got := edited.Form.Get(part); !strings.Contains(got, "@U0ONCALL01") {
+		if got := edited.Form.Get(part); strings.Contains(got, "@U0ONCALL01") != (part == "blocks") {
 			t.Errorf("the %s of the edit is %s", part, got)
 		}
 	}
@@ -151,4 +153,27 @@ func FuzzNaming(f *testing.F) {
 			t.Errorf("still mentions somebody: %q", back[0])
 		}
 	})
+}
+
+// What notifications say mentions those who did something, whom the poster names, and nobody whom a text only quotes.
+func TestWhatIsSaidNamesThoseWhoDidIt(t *testing.T) {
+	hostile := "Okta <@U0EVIL001> <!channel> & Co"
+	reply := inOneSentence(commands.Reply{}, []commands.Piece{{Text: hostile, Strong: true}, {Text: "; "}, personOf("U0ONCALL01"), {Text: " has it"}})
+	if want := hostile + "; somebody has it."; reply.Text != want {
+		t.Errorf("in words it is %q, want %q", reply.Text, want)
+	}
+	if got, want := fallback(reply), "Okta &lt;@U0EVIL001&gt; &lt;!channel&gt; &amp; Co; <@U0ONCALL01> has it."; got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+	if got := fallback(reply.Redacted(func(text string) string { return strings.ReplaceAll(text, "Co", "•") })); !strings.HasSuffix(got, "&amp; •; <@U0ONCALL01> has it.") {
+		t.Errorf("redacted it says %q", got)
+	}
+	nobody := inOneSentence(commands.Reply{}, []commands.Piece{{Text: "It fails"}, {Text: "@S0ONCALL", Person: "S0ONCALL"}, personOf("")})
+	if nobody.Said != nil || strings.Contains(fallback(nobody), "<") {
+		t.Errorf("where nobody did anything it says %q", fallback(nobody))
+	}
+	long := inOneSentence(commands.Reply{}, []commands.Piece{{Text: strings.Repeat("long ", maxFallback)}, personOf("U0ONCALL01")})
+	if got := fallback(long); size(got) > maxFallback || strings.Contains(got, "<@") {
+		t.Errorf("what is too long says %d characters", size(got))
+	}
 }

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -39,12 +40,37 @@ func render(reply commands.Reply) drawn {
 
 // fallback is the sentence that stands for the whole reply.
 func fallback(reply commands.Reply) string {
+	if said := strings.TrimSpace(withPeople(reply.Said)); said != "" && size(said) <= maxFallback {
+		return said
+	}
 	for _, text := range []string{reply.Text, reply.Title} {
 		if escaped := strings.TrimSpace(escapeTo(text, maxFallback)); escaped != "" {
 			return escaped
 		}
 	}
 	return "Sparky has an answer."
+}
+
+// withPeople is a sentence as markup in which people are mentioned, and nothing else is more than its text.
+func withPeople(pieces []commands.Piece) string {
+	var b strings.Builder
+	for _, p := range pieces {
+		if !userID.MatchString(p.Person) {
+			p = commands.Piece{Text: p.Text}
+		}
+		b.WriteString(markupOf(p))
+	}
+	return oneLine(b.String())
+}
+
+// inOneSentence makes the reply say this in one sentence, with the people in it.
+func inOneSentence(reply commands.Reply, pieces []commands.Piece) commands.Reply {
+	text := words(pieces)
+	reply.Text = stopped(cut(text, maxFallback/2))
+	if slices.ContainsFunc(pieces, func(p commands.Piece) bool { return userID.MatchString(p.Person) }) {
+		reply.Said = append(slices.Clone(pieces), commands.Piece{Text: strings.TrimPrefix(stopped(text), text)})
+	}
+	return reply
 }
 
 // drawSection draws a section: heading and lines as few blocks as possible, its buttons below.

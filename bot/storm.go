@@ -15,7 +15,7 @@ const stormLines = 30
 // stormReply is the one message of a storm: how many fail and whose they look to be, who is at it, and all of them in a list
 // that is kept up to date. Their cards, with their buttons, stand in its thread.
 func stormReply(i incidents.Incident, now time.Time) commands.Reply {
-	reply := commands.Reply{Text: stopped(Headline(i))}
+	reply := inOneSentence(commands.Reply{}, headline(i))
 	first := commands.Section{Lines: []commands.Line{{Mark: cardMark(i, now), Pieces: headline(i)}}}
 	if i.Outage > 1 {
 		first.Lines = append(first.Lines, commands.Line{Pieces: []commands.Piece{{Text: "The " + commands.Ordinal(i.Outage) + " time since "}, commands.At(i.Opened)}})

@@ -36,6 +36,10 @@ func (f *fakeFacts) SourceStates(_ context.Context, partner string) (map[string]
 	return f.sources[partner], f.err
 }
 
+func (f *fakeFacts) SourcesOf(context.Context, ...string) (map[string]map[string]changes.SourceState, error) {
+	return f.sources, f.err
+}
+
 func (f *fakeFacts) Entries(_ context.Context, query changes.Query) ([]changes.Entry, error) {
 	f.asked = query
 	return f.entries, f.err

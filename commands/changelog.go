@@ -16,7 +16,7 @@ import (
 // ChangelogFacts is what the changelog command asks of the memory.
 type ChangelogFacts interface {
 	Entries(ctx context.Context, query changes.Query) ([]changes.Entry, error)
-	SourceStates(ctx context.Context, partner string) (map[string]changes.SourceState, error)
+	sourceFacts
 }
 
 // defaultSince is how far back changelog looks where nothing is said.

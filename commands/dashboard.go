@@ -41,7 +41,7 @@ type RunFacts interface {
 func Dashboard(directory *Directory, sources DashboardSources, now Clock) Command {
 	c := dashboardCommand{statusCommand{sources.Status, directory, now}, sources}
 	if c.Probes != nil {
-		c.Probes = newRecalled(c.Probes, now)
+		c.Probes = newRecalled(c.Probes, now, recallFor)
 	}
 	return Command{Name: DashboardCommand, Args: "[all|look|of <partner>] [page]", Short: "everything about all partners, as in App Home", Hidden: true, Run: c.run}
 }
@@ -208,19 +208,11 @@ func oneSpaced(text string) string { return strings.Join(strings.Fields(text), "
 
 // days adds the last day of the probes of what is shown.
 func (c dashboardCommand) days(ctx context.Context, shown []tile) error {
-	if c.Probes == nil {
-		return nil
+	views := make([]view, len(shown))
+	for i, t := range shown {
+		views[i] = t.view
 	}
-	for _, t := range shown {
-		for i := range t.own.probes {
-			v := &t.own.probes[i]
-			var err error
-			if v.day, v.steps, err = c.Probes.ProbeSeries(ctx, t.partner.ID, []string{v.config.ID}, c.now().Add(-24*time.Hour), c.now(), sparkStep); err != nil {
-				return fmt.Errorf("%s/%s over the last day: %w", t.partner.ID, v.config.ID, err)
-			}
-		}
-	}
-	return nil
+	return c.lastDay(ctx, views)
 }
 
 // asOf is when the newest of what is shown was seen.

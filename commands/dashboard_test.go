@@ -200,11 +200,12 @@ func TestTheDashboardIsListedNowhere(t *testing.T) {
 func TestADayOfAProbeIsAddedUpOnceInAWhile(t *testing.T) {
 	asked, now := 0, noon
 	facts := countingProbes{&fakeMemory{}, &asked}
-	r := newRecalled(facts, func() time.Time { return now })
+	r := newRecalled(facts, func() time.Time { return now }, recallFor)
 	ask := func(partner string) {
 		t.Helper()
-		if _, _, err := r.ProbeSeries(t.Context(), partner, []string{"api"}, now.Add(-24*time.Hour), now, sparkStep); err != nil {
-			t.Fatal(err)
+		got, err := r.EachSeries(t.Context(), map[string][]string{partner: {"api"}}, now.Add(-24*time.Hour), now, sparkStep)
+		if err != nil || got[partner]["api"].Whole.Runs == 0 {
+			t.Fatal(got, err)
 		}
 	}
 	for range 10 {
@@ -227,15 +228,47 @@ func TestADayOfAProbeIsAddedUpOnceInAWhile(t *testing.T) {
 	}
 }
 
+// What is known of some is not asked for again with the others, and nobody's steps are another's.
+func TestOnlyWhatIsNotKnownIsAskedFor(t *testing.T) {
+	asked, now := 0, noon
+	r := newRecalled(countingProbes{&fakeMemory{}, &asked}, func() time.Time { return now }, recallFor)
+	each := func(step time.Duration, probes map[string][]string) map[string]map[string]partners.ProbeSeries {
+		t.Helper()
+		got, err := r.EachSeries(t.Context(), probes, now.Add(-24*time.Hour), now, step)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	first := each(sparkStep, map[string][]string{"a": {"api"}, "b": {"api"}})
+	first["a"]["api"].Steps[0].Runs = 7
+	got := each(sparkStep, map[string][]string{"a": {"api", "web"}, "b": {"api"}})
+	if got["a"]["api"].Whole.Runs != 1 || got["b"]["api"].Whole.Runs != 1 || got["a"]["web"].Whole.Runs != 2 || asked != 2 {
+		t.Errorf("asked %d times for %+v", asked, got)
+	}
+	if got["a"]["api"].Steps[0].Runs != 0 {
+		t.Error("what somebody did with their steps is in those of others")
+	}
+	if each(time.Hour, map[string][]string{"a": {"api"}}); asked != 3 {
+		t.Error("other steps are taken for these")
+	}
+}
+
 // countingProbes counts how often a series is asked for.
 type countingProbes struct {
 	ProbeFacts
 	asked *int
 }
 
-func (c countingProbes) ProbeSeries(context.Context, string, []string, time.Time, time.Time, time.Duration) (partners.ProbeStats, []partners.ProbeStats, error) {
+func (c countingProbes) EachSeries(_ context.Context, probes map[string][]string, _, _ time.Time, _ time.Duration) (map[string]map[string]partners.ProbeSeries, error) {
 	*c.asked++
-	return partners.ProbeStats{Runs: *c.asked}, nil, nil
+	all := map[string]map[string]partners.ProbeSeries{}
+	for partner, ids := range probes {
+		for _, probe := range ids {
+			keepSeries(all, partner, probe, partners.ProbeSeries{Whole: partners.ProbeStats{Runs: *c.asked}, Steps: make([]partners.ProbeStats, 12)})
+		}
+	}
+	return all, nil
 }
 
 func TestPagesHoldWhatFits(t *testing.T) {

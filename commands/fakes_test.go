@@ -52,6 +52,21 @@ func (f *fakeMemory) ProbeSeries(_ context.Context, partner string, probes []str
 	return whole, steps, f.err["stats"]
 }
 
+func (f *fakeMemory) EachSeries(ctx context.Context, probes map[string][]string, from, to time.Time, step time.Duration) (map[string]map[string]partners.ProbeSeries, error) {
+	all := map[string]map[string]partners.ProbeSeries{}
+	for partner, ids := range probes {
+		all[partner] = map[string]partners.ProbeSeries{}
+		for _, probe := range ids {
+			whole, steps, err := f.ProbeSeries(ctx, partner, []string{probe}, from, to, step)
+			if err != nil {
+				return nil, err
+			}
+			all[partner][probe] = partners.ProbeSeries{Whole: whole, Steps: steps}
+		}
+	}
+	return all, nil
+}
+
 func (f *fakeMemory) Incidents(_ context.Context, live bool, _ time.Time) ([]incidents.Incident, error) {
 	var found []incidents.Incident
 	for _, i := range f.all {

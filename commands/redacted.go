@@ -27,18 +27,13 @@ func (r redactedRunner) Run(ctx context.Context, req Request) Reply {
 // Redacted is the reply with every text and address in it passed through redact. Facts stay as they are: whoever prints
 // them redacts what is printed.
 func (r Reply) Redacted(redact func(string) string) Reply {
-	r.Text, r.Title = redact(r.Text), redact(r.Title)
+	r.Text, r.Title, r.Said = redact(r.Text), redact(r.Title), redactedPieces(r.Said, redact)
 	sections := make([]Section, len(r.Sections))
 	for i, section := range r.Sections {
 		section.Heading = redact(section.Heading)
 		lines := make([]Line, len(section.Lines))
 		for j, line := range section.Lines {
-			pieces := make([]Piece, len(line.Pieces))
-			for k, piece := range line.Pieces {
-				piece.Text, piece.Link = redact(piece.Text), redact(piece.Link)
-				pieces[k] = piece
-			}
-			line.Pieces = pieces
+			line.Pieces = redactedPieces(line.Pieces, redact)
 			lines[j] = line
 		}
 		section.Lines = lines
@@ -54,6 +49,15 @@ func (r Reply) Redacted(redact func(string) string) Reply {
 		r.Ask = &form
 	}
 	return r
+}
+
+// redactedPieces are the pieces with every text and address in them passed through redact.
+func redactedPieces(pieces []Piece, redact func(string) string) []Piece {
+	clean := slices.Clone(pieces)
+	for i := range clean {
+		clean[i].Text, clean[i].Link = redact(clean[i].Text), redact(clean[i].Link)
+	}
+	return clean
 }
 
 // redacted is the list with every label in it passed through redact.

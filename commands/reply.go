@@ -8,7 +8,9 @@ import "time"
 // Reply is an answer, without any markup: every text in it is shown as it is, whatever characters it holds.
 type Reply struct {
 	// Text is the whole answer in one sentence: what a notification, a screen reader and a log show.
-	Text     string
+	Text string
+	// Said is Text in pieces where people are in it whom a front end can name better; nil elsewhere.
+	Said     []Piece
 	Title    string
 	Sections []Section
 	// Chart is a picture that says it better than the sections, which are shown where no picture can be; nil for most.

@@ -38,6 +38,9 @@ type StatusSources struct {
 // Status is the command that tells how partners are doing.
 func Status(directory *Directory, sources StatusSources, now Clock) Command {
 	s := statusCommand{sources, directory, now}
+	if s.Probes != nil {
+		s.Probes = newRecalled(s.Probes, now, recallForMany)
+	}
 	return Command{
 		Name:     "status",
 		Args:     "[partner]",
@@ -121,14 +124,14 @@ func (s statusCommand) run(ctx context.Context, call Call) Reply {
 	}
 	views := make([]view, 0, len(asked))
 	for _, p := range asked {
-		o, err := s.ownOf(ctx, p, all)
-		if err != nil {
-			return fault("what our probes saw", err)
-		}
+		o := s.newest(p, all)
 		if s.Breakers != nil {
 			o.held = s.Breakers.Breakers(p.ID)
 		}
 		views = append(views, view{p, viewOf(p, records, s.now()), o})
+	}
+	if err := s.lastDay(ctx, views); err != nil {
+		return fault("what our probes saw", err)
 	}
 	if len(call.Args) > 0 {
 		return s.one(ctx, views[0])

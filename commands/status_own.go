@@ -17,6 +17,8 @@ type ProbeFacts interface {
 	// ProbeSeries are the results of some probes of a partner together, from one moment to another, and those of each step
 	// between them, oldest first and without gaps. A probe that never ran has none.
 	ProbeSeries(ctx context.Context, partner string, probes []string, from, to time.Time, step time.Duration) (partners.ProbeStats, []partners.ProbeStats, error)
+	// EachSeries is the same of many probes, each by itself, by partner and probe. One that never ran may be missing.
+	EachSeries(ctx context.Context, probes map[string][]string, from, to time.Time, step time.Duration) (map[string]map[string]partners.ProbeSeries, error)
 }
 
 // seen is what we know of all partners beside their own word, read once for one answer.
@@ -68,17 +70,30 @@ type own struct {
 	held      []incidents.Circuit // hosts to which calls are held back
 }
 
-// ownOf puts together what is seen of a partner with the last day of its probes.
-func (s statusCommand) ownOf(ctx context.Context, p partners.Partner, all seen) (own, error) {
-	o, now := s.newest(p, all), s.now()
-	for i := range o.probes {
-		view := &o.probes[i]
-		var err error
-		if view.day, view.steps, err = s.Probes.ProbeSeries(ctx, p.ID, []string{view.config.ID}, now.Add(-24*time.Hour), now, sparkStep); err != nil {
-			return own{}, fmt.Errorf("%s/%s over the last day: %w", p.ID, view.config.ID, err)
+// lastDay adds the last day of all probes of what is shown, read at once.
+func (s statusCommand) lastDay(ctx context.Context, shown []view) error {
+	asked := map[string][]string{}
+	for _, v := range shown {
+		for _, probe := range v.own.probes {
+			asked[v.partner.ID] = append(asked[v.partner.ID], probe.config.ID)
 		}
 	}
-	return o, nil
+	if len(asked) == 0 {
+		return nil
+	}
+	now := s.now()
+	series, err := s.Probes.EachSeries(ctx, asked, now.Add(-24*time.Hour), now, sparkStep)
+	if err != nil {
+		return fmt.Errorf("over the last day: %w", err)
+	}
+	for _, v := range shown {
+		for i := range v.own.probes {
+			probe := &v.own.probes[i]
+			day := series[v.partner.ID][probe.config.ID]
+			probe.day, probe.steps = day.Whole, day.Steps
+		}
+	}
+	return nil
 }
 
 // newest puts together what is seen of a partner, without the last day of its probes.

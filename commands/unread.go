@@ -8,22 +8,27 @@ import (
 	"sparky/partners"
 )
 
-// sourceFacts tells how the changelog sources of a partner stand.
+// sourceFacts tells how the changelog sources of partners stand.
 type sourceFacts interface {
-	SourceStates(ctx context.Context, partner string) (map[string]changes.SourceState, error)
+	// SourcesOf are those that were read or tried before, by partner and Source.Name().
+	SourcesOf(ctx context.Context, partners ...string) (map[string]map[string]changes.SourceState, error)
 }
 
 // unreadSources is a line for each changelog that cannot be read: an answer that lists what was announced must say what
 // it may lack.
 func unreadSources(ctx context.Context, facts sourceFacts, asked []partners.Partner) ([]Line, error) {
+	var ids []string
+	for _, p := range asked {
+		ids = append(ids, p.ID)
+	}
+	states, err := facts.SourcesOf(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
 	var lines []Line
 	for _, p := range asked {
-		states, err := facts.SourceStates(ctx, p.ID)
-		if err != nil {
-			return nil, err
-		}
 		for _, source := range p.Changelog {
-			state := states[source.Name()]
+			state := states[p.ID][source.Name()]
 			if state.Problem == "" {
 				continue
 			}

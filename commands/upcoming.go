@@ -12,7 +12,7 @@ import (
 // UpcomingFacts is what the upcoming command asks of the memory.
 type UpcomingFacts interface {
 	Upcoming(ctx context.Context, partner string, from changes.Date) ([]changes.Entry, error)
-	SourceStates(ctx context.Context, partner string) (map[string]changes.SourceState, error)
+	sourceFacts
 }
 
 // Upcoming is the command that lists announced changes by the day from which they hold.

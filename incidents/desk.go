@@ -24,9 +24,10 @@ type Rules struct {
 	Alone        bool            // only people decide on the same memory beside this desk, so that what it has seen of probes and hosts is all there is
 }
 
-// Options are what a Desk is made of. All must be given.
+// Options are what a Desk is made of. All but Passes must be given.
 type Options struct {
 	Memory   Memory
+	Passes   Passes // nil: every result is decided on in a ledger
 	Witness  Witness
 	Judge    func(Evidence) Verdict
 	Partners []partners.Partner
@@ -71,6 +72,8 @@ type Reaction struct {
 	Incident string // its ID, empty where the result belongs to none
 	// Triage tells that the incident waits for its verdict.
 	Triage bool
+	// Kept tells that the result itself is kept already, by Options.Passes.
+	Kept bool
 }
 
 // calmFor is how long a probe that passed is taken to be out of every incident without asking the memory: another
@@ -80,6 +83,9 @@ const calmFor = time.Minute
 // Probed takes the result of one run of a probe. The first failure opens an incident, or joins the one that the partner
 // has; passes end it. reach counts only for failures that saw no answer.
 func (d *Desk) Probed(ctx context.Context, r partners.ProbeResult, reach Reach) (Reaction, error) {
+	if kept, err := d.steadily(ctx, r); kept || err != nil {
+		return Reaction{Kept: kept}, err
+	}
 	return d.take(ctx, r, reach, (*ledger).take)
 }
 

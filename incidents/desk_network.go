@@ -90,17 +90,19 @@ func (l *ledger) network(r partners.ProbeResult, before ProbeState) *Incident {
 	}
 	l.join(in, r)
 	if in.Verdict.Word == "" {
-		l.judge(in, networkVerdict(l.now))
+		l.judge(in, networkVerdict(l.now, r.Problem))
 	}
 	return in
 }
 
-func networkVerdict(at time.Time) Verdict {
+// networkVerdict is the verdict on our own network, by what the last of the calls ran into: that may name the mend.
+func networkVerdict(at time.Time, problem string) Verdict {
 	return Verdict{
 		Word: Internal, Reason: ReasonNetwork, Lean: LeanOurs, At: at,
 		Says: "Ours: Sparky's way to the internet is down. No partner is to blame.",
 		Points: []Point{
 			{Text: "Calls to several places that have nothing to do with each other got no answer.", For: LeanOurs},
+			{Text: "The last of them: " + problem + ".", For: LeanOurs},
 		},
 		Would: "It ends by itself when calls are answered again; what still fails then is looked at on its own.",
 	}

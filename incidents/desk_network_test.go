@@ -183,7 +183,7 @@ func TestTheNetworksVerdictIsNotGivenToThePartnersTwice(t *testing.T) {
 	d.later(10 * time.Minute)
 	d.result("okta/org", partners.FailConnect, ReachDown)
 	d.result("snow/create", partners.FailConnect, ReachDown)
-	d.verdict = networkVerdict(d.now)
+	d.verdict = networkVerdict(d.now, "no answer")
 	if err := d.desk.PageRead(context.Background(), "snow"); err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestWhatIsFoldedFailsInTheNetworksThoughItWasOverThere(t *testing.T) {
 	d.result("snow/create", partners.FailConnect, ReachDown)
 	d.result("okta/org", partners.FailConnect, ReachDown)
 	d.passes("snow/create", "snow/create")
-	d.verdict = networkVerdict(d.now)
+	d.verdict = networkVerdict(d.now, "no answer")
 	d.result("snow/create", partners.FailConnect, ReachFine)
 	network := d.of("")
 	if f := network.failing("snow", "create"); d.of("snow").State != StateFolded || f == nil || f.Over {

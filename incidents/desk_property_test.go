@@ -83,7 +83,7 @@ func (l *life) happen() {
 		l.swept()
 	case 9:
 		l.verdict = rapid.SampledFrom([]Verdict{external(), {Word: Internal, Reason: ReasonNotAnnounced, Lean: LeanTheirs},
-			{Word: Internal, Reason: ReasonThrottled}, {Word: Unclear, Reason: ReasonPageUnread}, networkVerdict(l.now)}).Draw(l.T, "verdict")
+			{Word: Internal, Reason: ReasonThrottled}, {Word: Unclear, Reason: ReasonPageUnread}, networkVerdict(l.now, "no answer")}).Draw(l.T, "verdict")
 		l.verdict.At = l.now
 		l.must(l.desk.PageRead(ctx, rapid.SampledFrom([]string{"snow", "okta", "workday"}).Draw(l.T, "page of")))
 	case 10:

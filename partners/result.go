@@ -139,6 +139,12 @@ type ProbeStats struct {
 	From, To      time.Time // the window
 }
 
+// ProbeSeries is how a probe did in a window of time, and in each step of it, oldest first and without gaps.
+type ProbeSeries struct {
+	Whole ProbeStats
+	Steps []ProbeStats
+}
+
 // SuccessRate is the share of passes, 0 to 1; ok is false where nothing ran.
 func (s ProbeStats) SuccessRate() (rate float64, ok bool) {
 	if s.Runs == 0 {

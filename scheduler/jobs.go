@@ -143,13 +143,13 @@ func (j *Jobs) schedule(ctx context.Context, cron gocron.Scheduler) error {
 			j.opts.Log.Error("when the jobs were due is not known; they are spread anew", "error", err)
 		}
 	}
-	agenda := newAgenda(&j.delays)
+	agenda, crew := newAgenda(&j.delays), newCrew(ctx.Done())
 	for _, round := range j.byKey {
 		now := time.Now()
 		// A time that is counted from now keeps running when somebody sets the clock.
 		agenda.add(round, now.Add(round.first(known[round.job.Name], now)))
 	}
-	_, err := cron.NewJob(gocron.CronJob("agenda", false), gocron.NewTask(func() { j.release(ctx, agenda) }),
+	_, err := cron.NewJob(gocron.CronJob("agenda", false), gocron.NewTask(func() { j.release(ctx, agenda, crew) }),
 		gocron.WithName("agenda"), gocron.WithCronImplementation(agenda), gocron.WithStartAt(agenda.start()))
 	if err != nil {
 		return fmt.Errorf("schedule the jobs: %w", err)
@@ -159,7 +159,7 @@ func (j *Jobs) schedule(ctx context.Context, cron gocron.Scheduler) error {
 
 // release starts the runs that fell due. gocron is not kept waiting for their end, because at shutdown it would spin for as
 // long as something of its own still runs.
-func (j *Jobs) release(ctx context.Context, agenda *agenda) {
+func (j *Jobs) release(ctx context.Context, agenda *agenda, crew *crew) {
 	j.gate.Lock()
 	defer j.gate.Unlock()
 	if ctx.Err() != nil {
@@ -172,7 +172,9 @@ func (j *Jobs) release(ctx context.Context, agenda *agenda) {
 			together.ended()
 			continue
 		}
-		j.group.Go(func() {
+		j.group.Add(1)
+		crew.run(func() {
+			defer j.group.Done()
 			defer together.ended()
 			err := round.run(ctx)
 			if err != nil && ctx.Err() == nil {

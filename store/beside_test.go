@@ -1,11 +1,13 @@
 package store
 
 import (
+	"database/sql"
 	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
 
+	"sparky/changes"
 	"sparky/incidents"
 )
 
@@ -98,4 +100,47 @@ func TestBesideTheSame(t *testing.T) {
 	if allocs := testing.AllocsPerRun(10, func() { _ = beside(same, same, reflect.TypeFor[incidents.Incident]()) }); allocs > 0 {
 		t.Errorf("it takes %v allocations", allocs)
 	}
+}
+
+// A newer Sparky beside this one keeps more of a compatibility run and of a mute: what this one changes leaves it there.
+func TestWhatANewerSparkyKeepsOfRunsAndMutesStays(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		mutes := func(probes ...string) {
+			decide(t, b.Store, "snow", func(l *incidents.Ledger) ([]incidents.Effect, error) {
+				l.Mutes = nil
+				for _, probe := range probes {
+					l.Mutes = append(l.Mutes, incidents.Mute{Partner: "snow", Probe: probe, By: "U0ADA", At: day, Until: day.AddDate(50, 0, 0)})
+				}
+				return nil, nil
+			})
+		}
+		runs := func(state changes.RunState, fresh ...changes.Run) {
+			must(t, b.DecideRuns(t.Context(), "snow", func(all []changes.Run) ([]changes.Run, []incidents.Effect, error) {
+				for i := range all {
+					all[i].State = state
+				}
+				return append(all, fresh...), nil, nil
+			}))
+		}
+		mutes("api")
+		runs(changes.RunAsked, aRun("r1", "v3", day))
+		for _, table := range []string{"runs", "mutes"} {
+			_, err := b.write.ExecContext(t.Context(), `update `+table+` set body = replace(body, '"partner":"snow"', '"partner":"snow","newer":{"x":7}')`)
+			must(t, err)
+		}
+		mutes("api", "web")
+		runs(changes.RunQueued, aRun("r2", "v4", day))
+		for table, want := range map[string]int{"runs": 1, "mutes": 1} {
+			var bodies string
+			all, err := rows(t.Context(), b.read, "read "+table, func(row *sql.Rows) (body string, err error) { return body, row.Scan(&body) }, `select body from `+table)
+			must(t, err)
+			bodies = strings.Join(all, "")
+			if strings.Count(bodies, `"newer":{"x":7}`) != want || !strings.Contains(bodies, string(changes.RunQueued)) && table == "runs" {
+				t.Errorf("%s are %s", table, bodies)
+			}
+		}
+		if mutes(); len(value[[]incidents.Mute](t)(b.Mutes(t.Context()))) != 0 {
+			t.Error("mutes that were ended are there")
+		}
+	})
 }

@@ -3,20 +3,14 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
-	"sync"
 
 	"sparky/incidents"
 	"sparky/scheduler"
 )
 
-// ask is what one caller decides, and how it went.
+// ask is what one caller decides.
 type ask struct {
 	decide func(*incidents.Ledger) ([]incidents.Effect, error)
-
-	done  chan struct{} // closed when what follows is known
-	err   error
-	alone bool // it is to be made in a transaction of its own after all
 }
 
 // askKey says which decisions may be made together: those on one partner, under the same lease. What one decides under a
@@ -26,54 +20,13 @@ type askKey struct {
 	fence   scheduler.Fence
 }
 
-// asks are those that wait for their turn. Who comes first makes all that wait when the turn comes, one
+// asks are decisions that wait for their turn. Who comes first makes all that wait when the turn comes, one
 // after the other in one transaction: of two hundred probes that fail together each would otherwise read and write what
 // the one before left.
-type asks struct {
-	mu      sync.Mutex
-	waiting map[askKey][]*ask
-}
+type asks = together[askKey, *ask]
 
-// join adds a decision, and tells whether its caller makes those that wait.
-func (d *asks) join(key askKey, own *ask) (first bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.waiting == nil {
-		d.waiting = map[askKey][]*ask{}
-	}
-	d.waiting[key] = append(d.waiting[key], own)
-	return len(d.waiting[key]) == 1
-}
-
-// take is all that wait.
-func (d *asks) take(key askKey) []*ask {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	all := d.waiting[key]
-	delete(d.waiting, key)
-	return all
-}
-
-// await waits until the decision is made by somebody else. It is withdrawn when ctx is done, unless its turn has come:
-// then it is waited for, because what it decides on is its caller's.
-func (d *asks) await(ctx context.Context, key askKey, own *ask) error {
-	select {
-	case <-own.done:
-		return nil
-	case <-ctx.Done():
-	}
-	d.mu.Lock()
-	at := slices.Index(d.waiting[key], own)
-	if at > 0 { // the first is who makes them
-		d.waiting[key] = slices.Delete(d.waiting[key], at, at+1)
-	}
-	d.mu.Unlock()
-	if at > 0 {
-		return ctx.Err()
-	}
-	<-own.done
-	return nil
-}
+// errStopped is a decision among others that panicked. Made alone, it does so where it belongs.
+var errStopped = errors.New("a decision among others stopped")
 
 // Decide has one decision made on what is remembered of a partner's failures, or of all partners' where partner is
 // empty, and keeps what it changed in the ledger together with the effects that it calls for: all of it or nothing. No
@@ -83,40 +36,30 @@ func (d *asks) await(ctx context.Context, key askKey, own *ask) error {
 // must be quick, must not call the store, and must be ready to be asked again with a new ledger, when the database
 // undid the first attempt. Where it returns an error nothing is kept, and the error is returned as it is.
 func (s *Store) Decide(ctx context.Context, partner string, decide func(*incidents.Ledger) ([]incidents.Effect, error)) error {
-	own, key := &ask{decide: decide, done: make(chan struct{})}, askKey{partner: partner}
+	own, key := &ask{decide: decide}, askKey{partner: partner}
 	key.fence, _ = s.fence(ctx)
-	if s.asks.join(key, own) {
-		s.decideTogether(ctx, key, own)
-	} else if err := s.asks.await(ctx, key, own); err != nil {
-		return explain(deciding(partner), err)
+	all, before := s.asks.join(key, own)
+	var err error
+	if before == 0 {
+		err = s.asks.lead(key, all, func(take func() []*ask) error { return s.decideAll(ctx, partner, take) })
+	} else {
+		err = s.awaitDecision(ctx, key, all, own)
 	}
-	if own.alone {
+	if errors.Is(err, errAlone) {
 		return s.decideAll(ctx, partner, func() []*ask { return []*ask{own} })
 	}
-	return own.err
+	return err
 }
 
-// errStopped is what was done for several and panicked. Done for each alone, it does so where it belongs.
-var errStopped = errors.New("what was done for several stopped")
-
-// decideTogether makes the decisions that wait when the turn comes, own first. Where one of several cannot be kept, each is
-// to be made alone.
-func (s *Store) decideTogether(ctx context.Context, key askKey, own *ask) {
-	var all []*ask
-	err := errStopped // where own panics, which the others must not wait for
-	defer func() {
-		if all == nil { // own had no turn
-			all = s.asks.take(key)
-		}
-		for _, d := range all {
-			d.err, d.alone = err, err != nil && (len(all) > 1 || d != own)
-			close(d.done)
-		}
-	}()
-	err = s.decideAll(ctx, key.partner, func() []*ask {
-		if all == nil {
-			all = s.asks.take(key)
-		}
-		return all
-	})
+// awaitDecision waits until the decision is made by somebody else. It is withdrawn when ctx is done, unless its turn has come:
+// then it is waited for, because what it decides on is its caller's.
+func (s *Store) awaitDecision(ctx context.Context, key askKey, all *party[*ask], own *ask) error {
+	err := all.await(ctx)
+	switch {
+	case err == nil || errors.Is(err, errAlone):
+		return err
+	case s.asks.leave(key, all, func(one *ask) bool { return one == own }):
+		return explain(deciding(key.partner), err)
+	}
+	return all.await(context.WithoutCancel(ctx))
 }

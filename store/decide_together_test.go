@@ -34,7 +34,10 @@ func queued(t *testing.T, b bench, n int) {
 	t.Helper()
 	for began := time.Now(); time.Since(began) < time.Minute; runtime.Gosched() {
 		b.asks.mu.Lock()
-		waiting := len(b.asks.waiting[askKey{partner: "acme"}])
+		waiting := 0
+		if all := b.asks.waiting[askKey{partner: "acme"}]; all != nil {
+			waiting = all.callers
+		}
 		b.asks.mu.Unlock()
 		if waiting == n {
 			return

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 )
 
@@ -29,6 +30,13 @@ func (s *Store) Expire(ctx context.Context, now time.Time) error {
 	if err := s.rollUp(ctx, now); err != nil {
 		return err
 	}
+	err := s.apart(ctx, "forget the probes that are gone", false, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `delete from probes where last_ms < $1`, now.Add(-keepProbes).UnixMilli())
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	for _, old := range []struct {
 		what, statement string
 		keep            time.Duration
@@ -37,7 +45,6 @@ func (s *Store) Expire(ctx context.Context, now time.Time) error {
 		{"payloads of what was done", `update effects set payload = '' where state = 'done' and picture = 0 and done_ms < $1 and payload <> ''`, keepPayloads},
 		{"old pictures", `delete from effects where state = 'done' and picture = 1 and done_ms < $1`, keepPictures},
 		{"jobs that are gone", `delete from jobs where due_ms < $1`, keepJobs},
-		{"probes that are gone", `delete from probes where last_ms < $1`, keepProbes},
 		{"states of probes that are gone", `delete from probe_states where saved_ms < $1`, keepStates},
 		{"events that come no more", `delete from events where until_ms < $1`, keepEvents},
 		{"mutes that ran out", `delete from mutes where until_ms < $1`, 0},

@@ -21,7 +21,11 @@ type keeper struct {
 	spoil func(results []partners.ProbeResult) error
 }
 
-func (k *keeper) SaveResults(_ context.Context, results []partners.ProbeResult) error {
+func (k *keeper) saveGroup(_ context.Context, results []partners.ProbeResult, passes []*calmPass) error {
+	for _, p := range passes {
+		p.kept = !p.result.At.IsZero()
+		results = append(results, p.result)
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.calls, k.at = append(k.calls, results), append(k.at, time.Now())
@@ -98,8 +102,8 @@ func TestGroupsGrowWhileTheDiskIsSlow(t *testing.T) {
 // slowly is a keeper that may be asked while it is at it.
 type slowly struct{ *keeper }
 
-// SaveResults takes as long as the spoiling does.
-func (s slowly) SaveResults(_ context.Context, results []partners.ProbeResult) error {
+// saveGroup takes as long as the spoiling does.
+func (s slowly) saveGroup(_ context.Context, results []partners.ProbeResult, _ []*calmPass) error {
 	s.mu.Lock()
 	s.calls = append(s.calls, results)
 	s.mu.Unlock()

@@ -55,6 +55,28 @@ func (s *Store) checkFence(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
+// Holder is who holds a lease now; empty where nobody does.
+func (s *Store) Holder(ctx context.Context, lease string) (string, error) {
+	held, err := s.holders(ctx)
+	return held[text(lease)], err
+}
+
+// holders are who holds each lease that is held now, by its name.
+func (s *Store) holders(ctx context.Context) (map[string]string, error) {
+	now, err := s.clock.now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	held := map[string]string{}
+	_, err = rows(ctx, s.read, "ask who holds the leases", func(row *sql.Rows) (struct{}, error) {
+		var name, owner string
+		err := row.Scan(&name, &owner)
+		held[name] = owner
+		return struct{}{}, err
+	}, `select name, owner from leases where expires_ms > $1 and owner <> ''`, now.UnixMilli())
+	return held, err
+}
+
 // Release implements scheduler.Leases. The epoch is kept, so that it never repeats.
 func (s *Store) Release(ctx context.Context, name, owner string) error {
 	_, err := s.write.ExecContext(ctx, `update leases set expires_ms = 0, owner = '' where name = $1 and owner = $2`, text(name), text(owner))

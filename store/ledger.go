@@ -131,7 +131,10 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx quickTx) error {
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)
 		}
-		body := beside(before.body, string(encoded), reflect.TypeFor[incidents.ProbeState]())
+		body := string(encoded)
+		if !before.whole {
+			body = beside(before.body, body, reflect.TypeFor[incidents.ProbeState]())
+		}
 		if body == before.body {
 			continue
 		}
@@ -184,13 +187,17 @@ func (p *ledgerPage) savePartnersMutes(ctx context.Context, tx *sql.Tx, partner 
 		return err
 	}
 	encoded, err := json.Marshal(mutes)
-	if err != nil || string(encoded) == p.mutes[partner] {
+	if err != nil {
 		return err
+	}
+	body := beside(p.mutes[partner], string(encoded), reflect.TypeFor[[]incidents.Mute]())
+	if body == p.mutes[partner] {
+		return nil
 	}
 	last := slices.MaxFunc(mutes, func(a, b incidents.Mute) int { return a.Until.Compare(b.Until) })
 	_, err = tx.ExecContext(ctx, `insert into mutes (partner, until_ms, body) values ($1, $2, $3)
 		on conflict (partner) do update set until_ms = excluded.until_ms, body = excluded.body`,
-		partner, millis(last.Until), string(encoded))
+		partner, millis(last.Until), body)
 	return err
 }
 

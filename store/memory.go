@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"sparky/changes"
@@ -27,6 +28,30 @@ func (s *Store) SourceStates(ctx context.Context, partner string) (map[string]ch
 		bySource[state.Source] = state
 	}
 	return bySource, nil
+}
+
+// SourcesOf is how the sources of some partners stand, by partner and source. It is a query for hundreds of partners.
+func (s *Store) SourcesOf(ctx context.Context, of ...string) (map[string]map[string]changes.SourceState, error) {
+	all := map[string]map[string]changes.SourceState{}
+	named := map[string]string{} // by how they are stored
+	var values []any
+	for _, partner := range of {
+		all[partner] = map[string]changes.SourceState{}
+		named[text(partner)] = partner
+		values = append(values, text(partner))
+	}
+	for batch := range slices.Chunk(values, atOnce) {
+		list, args := padded(nil, batch)
+		found, err := rows(ctx, &s.reading, "read how the sources of partners stand", scanSource,
+			`select `+sourceColumns+` from sources where partner in (`+list+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, state := range found {
+			all[named[state.Partner]][state.Source] = state
+		}
+	}
+	return all, nil
 }
 
 func scanSource(row *sql.Rows) (changes.SourceState, error) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"sparky/changes"
 	"sparky/scheduler"
@@ -64,98 +63,52 @@ func (s *Store) recordPoll(ctx context.Context, poll changes.Poll) error {
 // quietPolls are polls that found nothing new. Nearly all are of that kind, and those which wait while another is being kept
 // are kept together after it.
 type quietPolls struct {
-	turn chan struct{} // held by who keeps polls
-
-	mu      sync.Mutex
-	waiting []*quietPoll
-}
-
-type quietPoll struct {
-	poll  changes.Poll
-	lease context.Context // holds the lease under which it is kept, and is never done
-	kept  chan error      // receives how it went; only the first counts
-}
-
-// errAlone is of a poll that is to be kept by itself after all: what was wrong may be another's.
-var errAlone = errors.New("not kept with others")
-
-// tell says how it went, unless that is said.
-func (p *quietPoll) tell(err error) {
-	select {
-	case p.kept <- err:
-	default:
-	}
+	turn  chan struct{}                           // held by who keeps polls
+	polls together[scheduler.Fence, changes.Poll] // by the lease under which they are kept
 }
 
 func newQuietPolls() *quietPolls { return &quietPolls{turn: make(chan struct{}, 1)} }
-
-// take is all that wait.
-func (q *quietPolls) take() []*quietPoll {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	all := q.waiting
-	q.waiting = nil
-	return all
-}
 
 // recordQuiet keeps a poll with those that wait beside it, or, where that fails, by itself and under its own ctx.
 func (s *Store) recordQuiet(ctx context.Context, poll changes.Poll) error {
 	if err := ctx.Err(); err != nil {
 		return explain(keepingPolls, err)
 	}
-	if err := s.recordTogether(ctx, poll); !errors.Is(err, errAlone) {
-		return err
+	lease := context.WithoutCancel(ctx)
+	fence, _ := scheduler.FenceOf(ctx)
+	mine, before := s.quiet.polls.join(fence, poll)
+	var err error
+	if before == 0 {
+		err = s.keepQuiet(lease, fence, mine)
+	} else {
+		err = mine.await(lease)
 	}
-	return s.recordPoll(ctx, poll)
-}
-
-// recordTogether keeps a poll with those that wait beside it: who has the turn keeps all of them. It returns errAlone where
-// several could not be kept.
-func (s *Store) recordTogether(ctx context.Context, poll changes.Poll) error {
-	q, mine := s.quiet, &quietPoll{poll, context.WithoutCancel(ctx), make(chan error, 1)}
-	q.mu.Lock()
-	q.waiting = append(q.waiting, mine)
-	q.mu.Unlock()
-	select {
-	case err := <-mine.kept:
-		return err
-	case q.turn <- struct{}{}:
+	if errors.Is(err, errAlone) {
+		return s.recordPoll(ctx, poll)
 	}
-	defer func() { <-q.turn }()
-	byLease := map[scheduler.Fence][]*quietPoll{}
-	for _, one := range q.take() {
-		defer one.tell(errAlone) // where keeping panics, which the others must not wait for
-		fence, _ := scheduler.FenceOf(one.lease)
-		byLease[fence] = append(byLease[fence], one)
-	}
-	for _, all := range byLease {
-		s.keepQuiet(all)
-	}
-	return <-mine.kept // by this turn or by one before it
+	return err
 }
 
 // keepQuiet keeps polls under one lease in one transaction.
-func (s *Store) keepQuiet(all []*quietPoll) {
-	keep, cancel := context.WithTimeout(all[0].lease, keepTimeout)
-	defer cancel()
-	err := s.keepSources(keep, all)
-	if err != nil && len(all) > 1 {
-		err = errAlone
-	}
-	for _, one := range all {
-		one.tell(err)
-	}
+func (s *Store) keepQuiet(lease context.Context, fence scheduler.Fence, mine *party[changes.Poll]) error {
+	return s.quiet.polls.lead(fence, mine, func(take func() []changes.Poll) error {
+		s.quiet.turn <- struct{}{}
+		defer func() { <-s.quiet.turn }()
+		keep, cancel := context.WithTimeout(lease, keepTimeout)
+		defer cancel()
+		return s.keepSources(keep, take())
+	})
 }
 
-func (s *Store) keepSources(ctx context.Context, all []*quietPoll) error {
+func (s *Store) keepSources(ctx context.Context, all []changes.Poll) error {
 	type source struct {
 		state changes.SourceState
 		poll  changes.Poll
 	}
 	var sources []source
 	for _, one := range all {
-		for _, state := range one.poll.States {
-			sources = append(sources, source{state, one.poll})
+		for _, state := range one.States {
+			sources = append(sources, source{state, one})
 		}
 	}
 	// Replicas that wait for each other's rows do so one way round.

@@ -11,6 +11,7 @@ import (
 	"sparky/changes"
 	"sparky/incidents"
 	"sparky/partners"
+	"sparky/scheduler"
 )
 
 // quietly is a poll that found nothing new in a source that was last tried at some time.
@@ -64,12 +65,14 @@ func TestAPollOutlivesTheTimeOfThoseBesideIt(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		late, cancel := context.WithCancel(t.Context())
 		cancel()
-		first := &quietPoll{quietly("a", time.Time{}, day), late, make(chan error, 1)}
-		b.quiet.waiting = append(b.quiet.waiting, first)
-		must(t, b.RecordPoll(t.Context(), quietly("b", time.Time{}, day)))
-		if err := <-first.kept; !errors.Is(err, errAlone) {
-			t.Errorf("the one beside it hears %v", err)
+		mine, _ := b.quiet.polls.join(scheduler.Fence{}, quietly("a", time.Time{}, day))
+		beside := make(chan error, 1)
+		go func() { beside <- b.RecordPoll(t.Context(), quietly("b", time.Time{}, day)) }()
+		awaitCallers(t, &b.quiet.polls, mine, 2)
+		if err := b.keepQuiet(late, scheduler.Fence{}, mine); !errors.Is(err, errAlone) {
+			t.Errorf("who keeps them hears %v", err)
 		}
+		must(t, <-beside)
 		if states := value[map[string]changes.SourceState](t)(b.SourceStates(t.Context(), "acme")); len(states) != 1 {
 			t.Errorf("kept are %v", states)
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -50,7 +51,11 @@ func (s *Store) connectPostgres(config *pgx.ConnConfig) (name string) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = postgresConnect
 	}
-	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(prepareSession))
+	connector := stdlib.GetConnector(*config, stdlib.OptionAfterConnect(prepareSession))
+	if s.between != nil {
+		connector = s.between(connector)
+	}
+	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(postgresConnections)
 	db.SetMaxIdleConns(postgresConnections)
 	db.SetConnMaxIdleTime(postgresIdle)

@@ -74,10 +74,14 @@ func (q quickTx) statement(ctx context.Context, query string) *sql.Stmt {
 	return nil
 }
 
+// unwatched is the context of a compiled statement of SQLite. For each that may be called off the driver, and database/sql
+// for each query, start a goroutine that watches it; the transaction has one already, which undoes all of it.
+func unwatched(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
 // ExecContext runs a statement.
 func (q quickTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if statement := q.statement(ctx, query); statement != nil { //nolint:sqlclosecheck // it ends with the transaction
-		return statement.ExecContext(ctx, args...)
+		return statement.ExecContext(unwatched(ctx), args...)
 	}
 	return q.Tx.ExecContext(ctx, query, args...)
 }
@@ -85,7 +89,7 @@ func (q quickTx) ExecContext(ctx context.Context, query string, args ...any) (sq
 // QueryContext runs a query.
 func (q quickTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if statement := q.statement(ctx, query); statement != nil { //nolint:sqlclosecheck // it ends with the transaction
-		return statement.QueryContext(ctx, args...)
+		return statement.QueryContext(unwatched(ctx), args...)
 	}
 	return q.Tx.QueryContext(ctx, query, args...)
 }

@@ -235,8 +235,7 @@ func MarkRestored(ctx context.Context, url string) (upTo time.Time, err error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	held, err := rows(ctx, s.read, "ask who holds a lease", func(row *sql.Rows) (owner string, err error) { return owner, row.Scan(&owner) },
-		`select owner from leases where expires_ms > $1 and owner <> ''`, now.UnixMilli())
+	held, err := s.holders(ctx)
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -19,7 +18,12 @@ const hourMS = int64(time.Hour / time.Millisecond)
 // SaveResults remembers how probes ended, all of them or none. A result that is remembered already, or that tells
 // nothing of the partner, is not counted again. Replicas may save side by side.
 func (s *Store) SaveResults(ctx context.Context, results []partners.ProbeResult) error {
-	if len(results) == 0 {
+	return s.saveGroup(ctx, results, nil)
+}
+
+// saveGroup is SaveResults, and keeps in the same transaction those of the passes from which nothing follows.
+func (s *Store) saveGroup(ctx context.Context, results []partners.ProbeResult, passes []*calmPass) error {
+	if len(results)+len(passes) == 0 {
 		return nil
 	}
 	now, err := s.clock.now(ctx)
@@ -27,18 +31,38 @@ func (s *Store) SaveResults(ctx context.Context, results []partners.ProbeResult)
 		return err
 	}
 	const doing = "keep the results of probes"
-	parts := inPowers(byProbe(results, now))
 	if err := s.readyForResults(ctx); err != nil {
 		return s.kept(doing, explain(doing, err))
 	}
-	return s.inTxAgain(ctx, doing, func(tx *sql.Tx) error {
-		for _, part := range parts {
+	return s.apart(ctx, doing, true, func(tx *sql.Tx) error {
+		all := results
+		if len(passes) > 0 {
+			taken, err := s.takePasses(ctx, s.quick(tx), passes, now.UnixMilli())
+			if err != nil {
+				return err
+			}
+			all = slices.Concat(results, taken)
+		}
+		for _, part := range inPowers(byProbe(all, now)) {
 			if err := s.saveRuns(ctx, s.quick(tx), part); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// apart is inTxAgain for what changes how results are kept: while nobody else does. tracked tells that what is remembered
+// of them is kept up by it.
+func (s *Store) apart(ctx context.Context, doing string, tracked bool, do func(tx *sql.Tx) error) error {
+	if err := s.recent.hold(ctx); err != nil {
+		return explain(doing, err)
+	}
+	certain := false
+	defer func() { s.recent.release(certain) }()
+	err := s.inTxAgain(ctx, doing, do)
+	certain = tracked && err == nil
+	return err
 }
 
 // byProbe is the results of each probe, oldest first. The probes are in order, so that replicas that wait for each
@@ -85,25 +109,7 @@ func floorHour(ms int64) int64 {
 type heldProbe struct {
 	id                        int64
 	last, pass, fail, failing int64  // when; failing is the first failure after the last pass
-	newest                    string // the newest result, encoded
-}
-
-// holdProbe is the row of a probe, kept from others until the transaction ends. It is made where it is not there.
-func (s *Store) holdProbe(ctx context.Context, tx *sql.Tx, partner, probe string) (heldProbe, error) {
-	for {
-		var p heldProbe
-		err := tx.QueryRowContext(ctx, `select id, last_ms, pass_ms, fail_ms, failing_ms, last
-			from probes where partner = $1 and probe = $2`+s.dialect.hold, partner, probe).
-			Scan(&p.id, &p.last, &p.pass, &p.fail, &p.failing, &p.newest)
-		if !errors.Is(err, sql.ErrNoRows) {
-			return p, err
-		}
-		_, err = tx.ExecContext(ctx, `insert into probes (partner, probe, last_ms, pass_ms, fail_ms, failing_ms, last)
-			values ($1, $2, 0, 0, 0, 0, '') on conflict do nothing`, partner, probe)
-		if err != nil {
-			return p, err
-		}
-	}
+	newest                    string // the newest result, encoded; empty where that has not changed
 }
 
 // take makes a result the newest of its sort, where it is.

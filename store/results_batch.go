@@ -30,11 +30,11 @@ func inPowers[T any](all []T) [][]T {
 }
 
 // The statements that keep results, for n of them.
-type resultTexts struct{ hold, raw, hours, saveHours, saveProbes string }
+type resultTexts struct{ hold, raw, hours, saveHours, saveProbes, addProbes, holdStates, saveStates string }
 
 func newResultTexts(d dialect, n int) resultTexts {
 	return resultTexts{
-		hold: `select id, partner, probe, last_ms, pass_ms, fail_ms, failing_ms, last from probes
+		hold: `select id, partner, probe, last_ms, pass_ms, fail_ms, failing_ms from probes
 			where (partner, probe) in (values ` + tuples(n, "", "") + `) order by partner, probe` + d.hold,
 		raw: `insert into results (probe, at_ms, took_us, class) values ` + tuples(n, "", "", "", "") + `
 			on conflict do nothing returning probe, at_ms`,
@@ -42,8 +42,16 @@ func newResultTexts(d dialect, n int) resultTexts {
 			where (probe, hour) in (values ` + tuples(n, "integer", "integer") + `)`,
 		saveHours: `insert into hours (probe, hour, runs, passed, spread) values ` + tuples(n, "", "", "", "", "") + `
 			on conflict (probe, hour) do update set runs = excluded.runs, passed = excluded.passed, spread = excluded.spread`,
-		saveProbes: `update probes set last_ms = v.column2, pass_ms = v.column3, fail_ms = v.column4, failing_ms = v.column5, last = v.column6
+		saveProbes: `update probes set last_ms = v.column2, pass_ms = v.column3, fail_ms = v.column4, failing_ms = v.column5,
+			last = case when v.column6 = '' then probes.last else v.column6 end
 			from (values ` + tuples(n, "bigint", "bigint", "bigint", "bigint", "bigint", "text") + `) as v where id = v.column1`,
+		addProbes: `insert into probes (partner, probe, last_ms, pass_ms, fail_ms, failing_ms, last)
+			select column1, column2, 0, 0, 0, 0, '' from (values ` + tuples(n, "text", "text") + `) as v
+			where true on conflict do nothing`,
+		holdStates: `select partner, probe, body from probe_states
+			where (partner, probe) in (values ` + tuples(n, "", "") + `) order by partner, probe` + d.hold,
+		saveStates: `insert into probe_states (partner, probe, saved_ms, body) values ` + tuples(n, "", "", "", "") + `
+			on conflict (partner, probe) do update set saved_ms = excluded.saved_ms, body = excluded.body`,
 	}
 }
 
@@ -62,11 +70,11 @@ func (s *Store) textsFor(n int) resultTexts { return s.texts[bits.Len(uint(n))-1
 // readyForResults compiles the statements that keep results.
 func (s *Store) readyForResults(ctx context.Context) error {
 	for _, t := range s.texts {
-		if err := s.ready(ctx, t.hold, t.raw, t.hours, t.saveHours, t.saveProbes); err != nil {
+		if err := s.ready(ctx, t.hold, t.raw, t.hours, t.saveHours, t.saveProbes, t.addProbes, t.holdStates, t.saveStates); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.ready(ctx, liveIncidents)
 }
 
 // tuples are the places of n rows of values, each cast to its type where the database could not tell it.
@@ -121,6 +129,7 @@ func (s *Store) saveRuns(ctx context.Context, tx quickTx, runs [][]partners.Prob
 			}
 		}
 		args = append(args, p.id, p.last, p.pass, p.fail, p.failing, p.newest)
+		s.recent.keepRow(probeName{p.run[0].Partner, p.run[0].Probe}, p.heldProbe)
 	}
 	_, err = tx.ExecContext(ctx, texts.saveProbes, args...)
 	return err
@@ -128,33 +137,59 @@ func (s *Store) saveRuns(ctx context.Context, tx quickTx, runs [][]partners.Prob
 
 // holdProbes are the rows of the probes, kept from others until the transaction ends. What is not there is made.
 func (s *Store) holdProbes(ctx context.Context, tx quickTx, query string, runs [][]partners.ProbeResult) ([]kept, error) {
-	type name struct{ partner, probe string }
-	args := make([]any, 0, 2*len(runs))
-	for _, run := range runs {
-		args = append(args, run[0].Partner, run[0].Probe)
+	names := make([]probeName, len(runs))
+	for i, run := range runs {
+		names[i] = probeName{run[0].Partner, run[0].Probe}
 	}
-	held := make(map[name]heldProbe, len(runs))
-	_, err := each(ctx, tx, func(row *sql.Rows) (struct{}, error) {
-		var n name
-		var p heldProbe
-		err := row.Scan(&p.id, &n.partner, &n.probe, &p.last, &p.pass, &p.fail, &p.failing, &p.newest)
-		held[n] = p
-		return struct{}{}, err
-	}, query, args...)
-	if err != nil {
-		return nil, err
+	held, known := s.recent.heldRows(names)
+	if !known {
+		var err error
+		if held, err = s.readOrAddProbes(ctx, tx, query, names); err != nil {
+			return nil, err
+		}
 	}
 	all := make([]kept, len(runs))
 	for i, run := range runs {
-		p, known := held[name{run[0].Partner, run[0].Probe}]
-		if !known {
-			if p, err = s.holdProbe(ctx, tx.Tx, run[0].Partner, run[0].Probe); err != nil {
+		all[i] = kept{heldProbe: held[names[i]], run: run, bare: telling(run)}
+	}
+	return all, nil
+}
+
+// readOrAddProbes are the rows of the probes, in the end of all.
+func (s *Store) readOrAddProbes(ctx context.Context, tx quickTx, query string, names []probeName) (map[probeName]heldProbe, error) {
+	for {
+		held, err := readProbes(ctx, tx, query, names)
+		if err != nil || len(held) == len(names) {
+			return held, err
+		}
+		missing := slices.DeleteFunc(slices.Clone(names), func(n probeName) bool { _, there := held[n]; return there })
+		for _, part := range inPowers(missing) {
+			args := make([]any, 0, 2*len(part))
+			for _, name := range part {
+				args = append(args, name.partner, name.probe)
+			}
+			if _, err := tx.ExecContext(ctx, s.textsFor(len(part)).addProbes, args...); err != nil {
 				return nil, err
 			}
 		}
-		all[i] = kept{heldProbe: p, run: run, bare: telling(run)}
 	}
-	return all, nil
+}
+
+// readProbes are the rows of the probes that are there.
+func readProbes(ctx context.Context, tx quickTx, query string, names []probeName) (map[probeName]heldProbe, error) {
+	args := make([]any, 0, 2*len(names))
+	for _, name := range names {
+		args = append(args, name.partner, name.probe)
+	}
+	held := make(map[probeName]heldProbe, len(names))
+	_, err := each(ctx, tx, func(row *sql.Rows) (struct{}, error) {
+		var n probeName
+		var p heldProbe
+		err := row.Scan(&p.id, &n.partner, &n.probe, &p.last, &p.pass, &p.fail, &p.failing)
+		held[n] = p
+		return struct{}{}, err
+	}, query, args...)
+	return held, err
 }
 
 // telling are the results that tell something, of each moment the first.
@@ -222,17 +257,18 @@ func (s *Store) saveHours(ctx context.Context, tx quickTx, fresh []freshResult) 
 	slices.SortFunc(hours, func(a, b probeHour) int { return slices.Compare([]int64{a.probe, a.hour}, []int64{b.probe, b.hour}) })
 	for _, part := range inPowers(hours) {
 		texts := s.textsFor(len(part))
-		sums, err := readHours(ctx, tx, texts.hours, part)
-		if err != nil {
-			return err
+		sums, known := s.recent.heldHours(part)
+		if !known {
+			var err error
+			if sums, err = readHours(ctx, tx, texts.hours, part); err != nil {
+				return err
+			}
 		}
 		args := make([]any, 0, 5*len(part))
 		for _, at := range part {
-			sum := sums[at]
-			for _, r := range added[at] {
-				sum.count(r)
-			}
-			args = append(args, at.probe, at.hour, sum.runs, sum.passed, sum.took.encode())
+			sum := sums[at].with(added[at])
+			s.recent.keepHour(at, sum)
+			args = append(args, at.probe, at.hour, sum.runs, sum.passed, sum.spread)
 		}
 		if _, err := tx.ExecContext(ctx, texts.saveHours, args...); err != nil {
 			return err
@@ -241,33 +277,35 @@ func (s *Store) saveHours(ctx context.Context, tx quickTx, fresh []freshResult) 
 	return nil
 }
 
-func (t *tally) count(r *partners.ProbeResult) {
-	t.runs++
-	if r.Passed() {
-		t.passed++
-		t.took.add(r.Took)
+// with is the tally with some more results.
+func (p packedTally) with(more []*partners.ProbeResult) packedTally {
+	sum := tally{runs: p.runs, passed: p.passed}
+	if sum.took.merge(p.spread) != nil {
+		sum.took = nil // one hour's durations are damaged; results must go on being kept
 	}
+	for _, r := range more {
+		sum.runs++
+		if r.Passed() {
+			sum.passed++
+			sum.took.add(r.Took)
+		}
+	}
+	return packedTally{sum.runs, sum.passed, sum.took.encode()}
 }
 
 // readHours are hours as they are remembered; those that are not there are empty.
-func readHours(ctx context.Context, tx quickTx, query string, hours []probeHour) (map[probeHour]tally, error) {
+func readHours(ctx context.Context, tx quickTx, query string, hours []probeHour) (map[probeHour]packedTally, error) {
 	args := make([]any, 0, 2*len(hours))
 	for _, at := range hours {
 		args = append(args, at.probe, at.hour)
 	}
-	sums := make(map[probeHour]tally, len(hours))
+	sums := make(map[probeHour]packedTally, len(hours))
 	_, err := each(ctx, tx, func(row *sql.Rows) (struct{}, error) {
 		var at probeHour
-		var sum tally
-		var before sql.RawBytes
-		if err := row.Scan(&at.probe, &at.hour, &sum.runs, &sum.passed, &before); err != nil {
-			return struct{}{}, err
-		}
-		if sum.took.merge(before) != nil {
-			sum.took = nil // one hour's durations are damaged; results must go on being kept
-		}
+		var sum packedTally
+		err := row.Scan(&at.probe, &at.hour, &sum.runs, &sum.passed, &sum.spread)
 		sums[at] = sum
-		return struct{}{}, nil
+		return struct{}{}, err
 	}, query, args...)
 	return sums, err
 }

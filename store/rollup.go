@@ -19,7 +19,7 @@ func (s *Store) rollUp(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, probe := range probes {
-		err := s.inTxAgain(ctx, doing, func(tx *sql.Tx) error { return s.rollUpProbe(ctx, tx, probe, now) })
+		err := s.apart(ctx, doing, false, func(tx *sql.Tx) error { return s.rollUpProbe(ctx, tx, probe, now) })
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -28,7 +29,12 @@ func (s *Store) DecideRuns(ctx context.Context, partner string, decide func([]ch
 		if err := s.takeTurn(ctx, tx); err != nil {
 			return err
 		}
-		known, err := each(ctx, tx, scanRun, `select id, body from runs where live = 1 and partner = $1 order by asked_ms, id`, text(partner))
+		bodies := map[string]string{}
+		known, err := each(ctx, tx, func(row *sql.Rows) (changes.Run, error) {
+			run, body, err := scanRunAndBody(row)
+			bodies[run.ID] = body
+			return run, err
+		}, `select id, body from runs where live = 1 and partner = $1 order by asked_ms, id`, text(partner))
 		if err != nil {
 			return err
 		}
@@ -39,7 +45,7 @@ func (s *Store) DecideRuns(ctx context.Context, partner string, decide func([]ch
 		}
 		recorded = len(effects)
 		for _, run := range changed {
-			if err := saveRun(ctx, tx, run); err != nil {
+			if err := saveRun(ctx, tx, run, bodies[run.ID]); err != nil {
 				return fmt.Errorf("compatibility run %s: %w", run.ID, err)
 			}
 		}
@@ -57,14 +63,15 @@ func (s *Store) DecideRuns(ctx context.Context, partner string, decide func([]ch
 	return s.kept("decide on the compatibility runs of "+partner, err)
 }
 
-func saveRun(ctx context.Context, tx *sql.Tx, run changes.Run) error {
+// saveRun keeps a run, with what a newer Sparky keeps of it beside that.
+func saveRun(ctx context.Context, tx *sql.Tx, run changes.Run, before string) error {
 	encoded, err := json.Marshal(run)
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `insert into runs (id, partner, version, auto, live, asked_ms, body) values ($1, $2, $3, null, $4, $5, $6)
 		on conflict (id) do update set live = excluded.live, body = excluded.body`,
-		text(run.ID), text(run.Partner), runVersion(run), flag(run.State.Live()), millis(run.Asked), text(string(encoded)))
+		text(run.ID), text(run.Partner), runVersion(run), flag(run.State.Live()), millis(run.Asked), beside(before, text(string(encoded)), reflect.TypeFor[changes.Run]()))
 	return err
 }
 
@@ -95,15 +102,20 @@ func beginRun(ctx context.Context, tx *sql.Tx, run changes.Run, now time.Time) e
 func runVersion(run changes.Run) string { return strings.ToLower(text(strings.TrimSpace(run.Version))) }
 
 func scanRun(row *sql.Rows) (changes.Run, error) {
-	var id, body string
+	run, _, err := scanRunAndBody(row)
+	return run, err
+}
+
+// scanRunAndBody reads a run, and how it is encoded.
+func scanRunAndBody(row *sql.Rows) (run changes.Run, body string, err error) {
+	var id string
 	if err := row.Scan(&id, &body); err != nil {
-		return changes.Run{}, err
+		return run, body, err
 	}
-	var run changes.Run
 	if err := decode(body, &run); err != nil {
-		return run, fmt.Errorf("compatibility run %s: %w", id, err)
+		return run, body, fmt.Errorf("compatibility run %s: %w", id, err)
 	}
-	return run, nil
+	return run, body, nil
 }
 
 // Run implements changes.RunMemory.

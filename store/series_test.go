@@ -1,9 +1,13 @@
 package store
 
 import (
+	"fmt"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
+	"sparky/changes"
 	"sparky/partners"
 )
 
@@ -87,6 +91,95 @@ func TestSeriesOfNothing(t *testing.T) {
 		_, steps, err = b.ProbeSeries(t.Context(), "acme", []string{"api"}, day, day.Add(2*time.Hour), time.Minute)
 		if err != nil || len(steps) != 2 || steps[0].Runs != 0 {
 			t.Errorf("a window without results gives %v, %v; want two empty hours", steps, err)
+		}
+	})
+}
+
+// What is read of many probes at once is what is read of each alone, however many they are and whatever they are called.
+func TestEachSeriesIsThatOfEach(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		now := day.Add(12*24*time.Hour + 7*time.Minute)
+		asked := map[string][]string{"acme": {"api", "odd\x00one", "unknown"}, "nobody": {"api"}}
+		var all []partners.ProbeResult
+		for i := range 2*atOnce + 3 {
+			partner, probe := fmt.Sprint("p", i%300), fmt.Sprint("a", i)
+			asked[partner] = append(asked[partner], probe)
+			one := pass(probe, now.Add(-time.Duration(i)*time.Minute), time.Duration(i+1)*time.Millisecond)
+			one.Partner = partner
+			all = append(all, one)
+		}
+		for at := day; at.Before(now); at = at.Add(97 * time.Minute) {
+			all = append(all, pass("api", at, time.Second), fail("odd\x00one", at, partners.FailServer))
+		}
+		save(t, b.Store, all...)
+		must(t, b.Expire(t.Context(), now)) // of the older ones the hours are left
+		for _, days := range []int{1, 10} {
+			from := now.AddDate(0, 0, -days)
+			each := value[map[string]map[string]partners.ProbeSeries](t)(b.EachSeries(t.Context(), asked, from, now, 2*time.Hour))
+			known := 0
+			for partner, probes := range each {
+				for probe, got := range probes {
+					known++
+					if len(all)-known < 3 || known%50 == 0 || partner == "acme" {
+						whole, steps, err := b.ProbeSeries(t.Context(), partner, []string{probe}, from, now, 2*time.Hour)
+						if err != nil || !reflect.DeepEqual(got, partners.ProbeSeries{Whole: whole, Steps: steps}) || got.Whole.Runs == 0 {
+							t.Errorf("%s/%s over %d days is %+v; alone it is %+v, %v", partner, probe, days, got.Whole, whole, err)
+						}
+					}
+				}
+			}
+			if known != 2*atOnce+5 {
+				t.Errorf("%d probes are known over %d days", known, days)
+			}
+		}
+		if none, err := b.EachSeries(t.Context(), nil, day, now, time.Hour); err != nil || len(none) != 0 {
+			t.Errorf("of no probe there is %v, %v", none, err)
+		}
+		must(t, b.Close())
+		if _, err := b.EachSeries(t.Context(), asked, day, now, time.Hour); err == nil {
+			t.Error("a store that is closed answers")
+		}
+	})
+}
+
+// Values that follow others are padded to the next power of two with the last of them.
+func TestPaddedValuesHaveFewTexts(t *testing.T) {
+	texts := map[string]bool{}
+	for n := 1; n <= atOnce; n++ {
+		values := make([]any, n)
+		for i := range values {
+			values[i] = i
+		}
+		list, args := padded([]any{"first"}, values)
+		if args[n] != n-1 || args[len(args)-1] != n-1 || strings.Count(list, "$") != len(args)-1 {
+			t.Fatalf("%d values are %s and %v", n, list, args)
+		}
+		texts[list] = true
+	}
+	if len(texts) != 9 {
+		t.Errorf("there are %d texts", len(texts))
+	}
+}
+
+func TestSourcesOfMany(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		poll := changes.Poll{}
+		var of []string
+		for i := range atOnce + 9 {
+			of = append(of, fmt.Sprint("p", i))
+			for _, source := range []string{"a", "b"} {
+				poll.States = append(poll.States, changes.SourceState{Partner: of[i], Source: source, TriedAt: day, ReadAt: day, BaselineAt: day})
+			}
+		}
+		must(t, b.RecordPoll(t.Context(), poll))
+		got := value[map[string]map[string]changes.SourceState](t)(b.SourcesOf(t.Context(), append(of, "nobody")...))
+		for _, partner := range of {
+			if want := value[map[string]changes.SourceState](t)(b.SourceStates(t.Context(), partner)); !reflect.DeepEqual(got[partner], want) || len(want) != 2 {
+				t.Errorf("%s has %v, want %v", partner, got[partner], want)
+			}
+		}
+		if len(got["nobody"]) != 0 || len(value[map[string]map[string]changes.SourceState](t)(b.SourcesOf(t.Context()))) != 0 {
+			t.Error("who is not known or not asked for has sources")
 		}
 	})
 }

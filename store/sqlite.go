@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -106,11 +107,30 @@ func (s *Store) openPool(path, params string, connections int) (*sql.DB, error) 
 	if err != nil {
 		return nil, explain("open "+path, err)
 	}
+	if s.between != nil {
+		by := s.between(opener{db.Driver(), dsn(path, params)})
+		if err := db.Close(); err != nil {
+			return nil, explain("open "+path, err)
+		}
+		db = sql.OpenDB(by)
+	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	s.closers = append(s.closers, db.Close)
 	return db, nil
 }
+
+// opener connects by a driver that has no connectors of its own.
+type opener struct {
+	driver driver.Driver
+	dsn    string
+}
+
+// Connect opens the file once more.
+func (o opener) Connect(context.Context) (driver.Conn, error) { return o.driver.Open(o.dsn) }
+
+// Driver is what it connects by.
+func (o opener) Driver() driver.Driver { return o.driver }
 
 func dsn(path, params string) string {
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath(), RawQuery: params}).String()

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"sync"
@@ -20,6 +21,7 @@ type states struct {
 type readState struct {
 	body  string
 	state incidents.ProbeState
+	whole bool // the text says nothing that this Sparky has no field for
 }
 
 // read is what a text says of a probe. Its result shares memory with earlier ones: what is in it may be replaced, not changed.
@@ -33,11 +35,24 @@ func (s *states) read(key string, body []byte) (readState, error) {
 	if err := decode(fresh.body, &fresh.state); err != nil {
 		return readState{}, err
 	}
+	encoded, err := json.Marshal(fresh.state)
+	fresh.whole = err == nil && string(encoded) == fresh.body
+	s.keep(key, fresh)
+	return fresh, nil
+}
+
+// put remembers what a probe's row holds once it is kept. Where it is not after all, the row holds another text.
+func (s *states) put(key string, fresh readState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keep(key, fresh)
+}
+
+func (s *states) keep(key string, fresh readState) {
 	if s.byKey == nil {
 		s.byKey = map[string]readState{}
 	}
 	s.byKey[key] = fresh
-	return fresh, nil
 }
 
 // knownIncidents are incidents as they were when they were last read: those that are open stand in every decision, and

@@ -79,19 +79,25 @@ func (s *Store) pieces(ctx context.Context, partner, probe string, from, to time
 	if err != nil || len(hours) == 0 {
 		return nil, err
 	}
-	singles := map[int64][]piece{}
+	var singles []piece
 	for _, cut := range cuts(first, end) {
 		found, err := s.singles(ctx, partner, probe, cut[0]*hourMS, (cut[1]+1)*hourMS)
 		if err != nil {
 			return nil, err
 		}
-		for _, one := range found {
-			singles[floorHour(one.at)] = append(singles[floorHour(one.at)], one)
-		}
+		singles = append(singles, found...)
 	}
-	var pieces []piece
+	return within(hours, singles, first, end), nil
+}
+
+// within puts together what a window holds, of whole hours and days and of single results in those which it cuts.
+func within(hours, singles []piece, first, end int64) (pieces []piece) {
+	byHour := map[int64][]piece{}
+	for _, one := range singles {
+		byHour[floorHour(one.at)] = append(byHour[floorHour(one.at)], one)
+	}
 	for _, hour := range hours {
-		exact := singles[floorHour(hour.at)]
+		exact := byHour[floorHour(hour.at)]
 		if hour.day || len(exact) < hour.runs {
 			exact = []piece{hour}
 		}
@@ -101,7 +107,7 @@ func (s *Store) pieces(ctx context.Context, partner, probe string, from, to time
 			}
 		}
 	}
-	return pieces, nil
+	return pieces
 }
 
 // cuts are the ranges of hours, first and last, whose single results are to be looked at.
@@ -129,18 +135,22 @@ const thisProbe = `probe = (select id from probes where partner = $1 and probe =
 // being put together into a day are missing from neither and counted once.
 func (s *Store) hours(ctx context.Context, partner, probe string, first, last int64) ([]piece, error) {
 	return rows(ctx, &s.reading, "read how probe "+probe+" of "+partner+" did by the hour", func(row *sql.Rows) (piece, error) {
-		p := piece{}
-		var hour int64
-		err := row.Scan(&hour, &p.runs, &p.passed, &p.spread, &p.day)
-		p.at = hour * hourMS
-		if p.spread == nil {
-			p.spread = []byte{}
-		}
-		return p, err
+		return scanHour(row)
 	}, `select hour, runs, passed, spread, false from hours where `+thisProbe+` and hour >= $3 and hour <= $4
 		union all
 		select day * 24, runs, passed, spread, true from days where `+thisProbe+` and day >= $5 and day <= $6 order by 1`,
 		text(partner), text(probe), first, last, firstDay(first), lastDay(last))
+}
+
+// scanHour reads an hour or a day, and what else its row holds.
+func scanHour(row *sql.Rows, more ...any) (p piece, err error) {
+	var hour int64
+	err = row.Scan(append([]any{&hour, &p.runs, &p.passed, &p.spread, &p.day}, more...)...)
+	p.at = hour * hourMS
+	if p.spread == nil {
+		p.spread = []byte{}
+	}
+	return p, err
 }
 
 // firstDay is the first day that begins at an hour or after it, and lastDay the last that begins at one or before it.
@@ -158,15 +168,20 @@ func floorDay(hour int64) int64 {
 
 func (s *Store) singles(ctx context.Context, partner, probe string, from, to int64) ([]piece, error) {
 	return rows(ctx, &s.reading, "read the results of probe "+probe+" of "+partner, func(row *sql.Rows) (piece, error) {
-		p := piece{runs: 1}
-		var us int64
-		var class string
-		err := row.Scan(&p.at, &us, &class)
-		p.took = time.Duration(us) * time.Microsecond
-		if class == "" {
-			p.passed = 1
-		}
-		return p, err
+		return scanSingle(row)
 	}, `select at_ms, took_us, class from results where `+thisProbe+` and at_ms >= $3 and at_ms < $4 order by at_ms`,
 		text(partner), text(probe), from, to)
+}
+
+// scanSingle reads one result, and what else its row holds.
+func scanSingle(row *sql.Rows, more ...any) (piece, error) {
+	p := piece{runs: 1}
+	var us int64
+	var class string
+	err := row.Scan(append([]any{&p.at, &us, &class}, more...)...)
+	p.took = time.Duration(us) * time.Microsecond
+	if class == "" {
+		p.passed = 1
+	}
+	return p, err
 }

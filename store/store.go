@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,6 +25,8 @@ type Options struct {
 	Morning changes.MorningRule
 	// Later are migrations beyond those that are built in, by which the tests of upgrades are a Sparky of the future.
 	Later fs.FS
+	// Between stands between the Store and its driver, for the tests that count what is asked of the database. nil is nothing.
+	Between func(driver.Connector) driver.Connector
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -31,8 +34,9 @@ type Store struct {
 	dialect dialect
 	write   *sql.DB
 	read    *sql.DB
-	owner   string // of claims
-	newest  int64  // version of the tables that this Sparky knows
+	between func(driver.Connector) driver.Connector // Options.Between
+	owner   string                                  // of claims
+	newest  int64                                   // version of the tables that this Sparky knows
 	clock   *clock
 	woken   chan struct{}
 	losses  losses
@@ -41,6 +45,7 @@ type Store struct {
 
 	states states
 	known  knownIncidents
+	recent *recent // nil where others may keep results too
 	asks   asks
 
 	inspected chan struct{} // closed when the history has been looked at; nil where it is not
@@ -59,7 +64,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{owner: rand.Text(), woken: make(chan struct{}, 1), morning: opts.Morning, quiet: newQuietPolls()}
+	s := &Store{owner: rand.Text(), between: opts.Between, woken: make(chan struct{}, 1), morning: opts.Morning, quiet: newQuietPolls()}
 	if target.path != "" {
 		s.dialect = sqliteDialect()
 	} else {
@@ -67,6 +72,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	}
 	s.dialect.later = opts.Later
 	if target.path != "" {
+		s.recent = newRecent()
 		err = s.openSQLite(ctx, target.path)
 	} else {
 		err = s.openPostgres(ctx, target.postgres)

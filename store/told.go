@@ -43,19 +43,3 @@ func (s *Store) Asked(ctx context.Context, kind string) ([]Asked, error) {
 		return a, err
 	}, `select key, payload from effects where kind = $1 and picture = 1 order by key`, text(kind))
 }
-
-// Holder is who holds a lease now; empty where nobody does.
-func (s *Store) Holder(ctx context.Context, lease string) (string, error) {
-	now, err := s.clock.now(ctx)
-	if err != nil {
-		return "", err
-	}
-	found, err := rows(ctx, &s.reading, "ask who holds the lease "+lease, func(row *sql.Rows) (string, error) {
-		var owner string
-		return owner, row.Scan(&owner)
-	}, `select owner from leases where name = $1 and expires_ms > $2`, text(lease), now.UnixMilli())
-	if err != nil || len(found) == 0 {
-		return "", err
-	}
-	return found[0], nil
-}

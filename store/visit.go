@@ -40,7 +40,9 @@ func Visit(ctx context.Context, url string, writes bool, opts Options) (s *Store
 	s.clock, s.texts = newClock(opts.Now, s.dialect, s.read), allResultTexts(s.dialect)
 	s.reading.db, s.reading.own = s.read, s.dialect.shared
 	if err == nil && s.dialect.shared {
-		running, err = s.leased(ctx)
+		var held map[string]string
+		held, err = s.holders(ctx)
+		running = len(held) > 0
 	}
 	if err != nil {
 		return nil, false, errors.Join(err, s.Close())
@@ -142,17 +144,4 @@ func (d dialect) refuseStrange(ctx context.Context, db *sql.DB, name string) err
 		return fmt.Errorf("store: %s is of an older Sparky (version %d of its tables; this one has %d); use the program of the Sparky that runs, or start this one in its place", name, version, newest)
 	}
 	return nil
-}
-
-// leased tells that some Sparky holds a lease: one that runs the jobs.
-func (s *Store) leased(ctx context.Context) (bool, error) {
-	now, err := s.clock.now(ctx)
-	if err != nil {
-		return false, err
-	}
-	var held int
-	if err := s.read.QueryRowContext(ctx, `select count(*) from leases where expires_ms > $1`, now.UnixMilli()).Scan(&held); err != nil {
-		return false, explain("ask whether a Sparky runs", err)
-	}
-	return held > 0, nil
 }

@@ -78,7 +78,8 @@ func (c *Client) attempt(req *http.Request, call *call) (*http.Response, error) 
 	call.attempts++
 	ctx, cancel := bounded(req.Context(), time.Now().Add(c.options.AttemptTimeout), errAttempt)
 	defer cancel()
-	own := req.Clone(ctx)
+	own := req.WithContext(ctx)
+	own.Header = req.Header.Clone()
 	setMissing(own.Header, "User-Agent", c.options.UserAgent)
 	if own.Header.Get("Range") == "" {
 		setMissing(own.Header, "Accept-Encoding", "gzip")

@@ -52,25 +52,41 @@ func readBody(resp *http.Response, limit int64) error {
 	if err != nil {
 		return err
 	}
-	var whole bytes.Buffer
+	size := int64(bytes.MinRead)
 	if resp.ContentLength > 0 && !resp.Uncompressed {
 		if resp.ContentLength > limit && resp.Request.Method != http.MethodHead {
 			return tooLarge{limit}
 		}
-		whole.Grow(int(min(resp.ContentLength, 1<<20)))
+		size = min(resp.ContentLength, 1<<20) + 1 // and a byte to see the end by
 	}
-	read, err := io.Copy(&whole, io.LimitReader(stream, limit+1))
+	whole, err := readWithin(stream, int(size), limit)
 	if err != nil {
 		return err
 	}
-	if read > limit {
-		return tooLarge{limit}
-	}
-	resp.Body = memory{bytes.NewReader(whole.Bytes()), whole.Bytes()}
+	resp.Body = memory{bytes.NewReader(whole), whole}
 	if resp.Request == nil || resp.Request.Method != http.MethodHead {
-		resp.ContentLength = read
+		resp.ContentLength = int64(len(whole))
 	}
 	return nil
+}
+
+// readWithin reads a stream to its end, into room for size bytes at first, and no further than one byte beyond the limit.
+func readWithin(stream io.Reader, size int, limit int64) ([]byte, error) {
+	whole := make([]byte, 0, size)
+	for {
+		n, err := stream.Read(whole[len(whole):min(int64(cap(whole)), limit+1)])
+		whole = whole[:len(whole)+n]
+		switch {
+		case int64(len(whole)) > limit:
+			return nil, tooLarge{limit}
+		case errors.Is(err, io.EOF):
+			return whole, nil
+		case err != nil:
+			return nil, err
+		case len(whole) == cap(whole):
+			whole = append(whole, 0)[:len(whole)]
+		}
+	}
 }
 
 // unpacked is the stream without its gzip. net/http would unpack by itself, but not for a caller who names encodings,

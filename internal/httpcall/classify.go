@@ -173,6 +173,8 @@ func connecting(err error) (finding, bool) {
 	var op *net.OpError
 	dialled := errors.As(err, &op)
 	switch {
+	case errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE):
+		return finding{ClassConnect, "Sparky may open no more files, which connections are too; raise the limit (ulimit -n, LimitNOFILE)", true}, true
 	case dialled && op.Op == "proxyconnect":
 		return finding{ClassProxy, "our own proxy cannot be reached; check the proxy's settings", true}, true
 	case errors.As(err, &dns) && dns.IsNotFound:

@@ -29,9 +29,15 @@ func (r retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, c.refuse(ClassRequest, req, "the body to send could not be read: "+c.scrub(req, err.Error()))
 	}
 	policy := &retry{client: c, call: call, method: req.Method}
+	first := r.first(own)
+	if first.ends(policy) {
+		first.resp.Request = own
+		tellWatch(req, first.resp)
+		return first.resp, nil
+	}
 	loop := retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport:     attempter{c},
+			Transport:     &begun{first, attempter{c}},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		RetryMax:     c.options.Retries,
@@ -47,6 +53,43 @@ func (r retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Request = own
 	tellWatch(req, resp)
 	return resp, nil
+}
+
+// outcome is how an attempt ended; nil where none was made.
+type outcome struct {
+	resp *http.Response
+	err  error
+}
+
+// first makes the first attempt of a request without a body outside the loop: nearly all are, end with it, and need none of the
+// loop's own.
+func (r retrier) first(own *http.Request) *outcome {
+	if own.Body != nil || own.GetBody != nil || own.ContentLength != 0 {
+		return nil
+	}
+	resp, err := attempter(r).RoundTrip(own) //nolint:bodyclose // it was read to its end, and is the caller's
+	return &outcome{resp, err}
+}
+
+// ends tells that the attempt's answer is the call's: it is neither a redirect, which the loop's client looks at, nor worth
+// another attempt.
+func (o *outcome) ends(policy *retry) bool {
+	return o != nil && o.err == nil && (o.resp.StatusCode < 300 || o.resp.StatusCode >= 400) && !policy.worthwhile(o.resp, nil)
+}
+
+// begun gives the loop the attempt that was made already as its first.
+type begun struct {
+	first *outcome
+	next  attempter
+}
+
+// RoundTrip makes an attempt, unless one was made.
+func (b *begun) RoundTrip(req *http.Request) (*http.Response, error) {
+	if made := b.first; made != nil {
+		b.first = nil
+		return made.resp, made.err
+	}
+	return b.next.RoundTrip(req)
 }
 
 // repeatable holds the body in memory, so that every attempt can send it. net/http asks a RoundTripper to close the body

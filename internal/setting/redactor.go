@@ -57,7 +57,7 @@ func NewRedactor(secrets ...Secret) Redactor {
 
 // Redact is the text with every known secret replaced by Hidden.
 func (r Redactor) Redact(text string) string {
-	if r.replacer == nil {
+	if r.replacer == nil || text == "" { // most texts are: a Replacer copies even these
 		return text
 	}
 	return r.replacer.Replace(text)
