@@ -1,7 +1,8 @@
 package scheduler
 
-// mostIdle is how many goroutines wait for the next run. Of as many the stacks stay as large as a run needs.
-const mostIdle = 64
+// mostIdle is how many goroutines wait for the next run at most. What a thousand probes every ten seconds need are some thirty, and
+// what is run as fast as it goes a few hundred.
+const mostIdle = 512
 
 // crew are goroutines that run one thing after the other: a new one for each run would let its stack grow anew, step by step,
 // each time copying it. They end when done is closed.
