@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"sparky/fixtures/world/vendors"
 	"sparky/incidents"
+	"sparky/internal/setting"
 	"sparky/partners"
 )
 
@@ -93,10 +95,13 @@ func report(b *testing.B, found []time.Duration) {
 	}
 }
 
-// manyPartners adds partners that are known by name only.
+// manyPartners adds partners with a probe that has run once when all is settled, and runs no more: of one that nobody watches the
+// incident would be said to be over, and a hundred messages would stand before what is measured.
 func manyPartners(c *Config) {
+	watched := partners.ProbeConfig{ID: "api", Kind: partners.KindTCP, Address: strings.TrimPrefix(c.Jira.URL, "http://"),
+		Every: setting.Duration(time.Hour), Timeout: setting.Duration(5 * time.Second)}
 	for i := range 100 {
-		c.Partners = append(c.Partners, partners.Partner{ID: otherPartner(i), Name: otherPartner(i)})
+		c.Partners = append(c.Partners, partners.Partner{ID: otherPartner(i), Name: otherPartner(i), Probes: []partners.ProbeConfig{watched}})
 	}
 }
 
