@@ -45,8 +45,8 @@ type responder struct {
 	held     held     // what was found while the database was away
 }
 
-// heldUp is by how much the run of a probe may be longer than its time. One that took longer says that this process was
-// held up, and nothing about the partner.
+// heldUp is by how much the run of a probe may be longer than its time. One that took longer says that its worker was held
+// up, and nothing about the partner. What holds up this process too is a standstill.
 const heldUp = 3 * time.Second
 
 // Probe runs a probe now and returns what it found, after everything that follows from it at once has been decided and
