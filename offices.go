@@ -72,7 +72,7 @@ func newOffices(c Config, client *httpcall.Client, memory *store.Store, names na
 	// While nobody's phone rings, or no ticket is there, people have to hear of it elsewhere.
 	for kind, patience := range map[string]time.Duration{incidents.EffectPage: pagerPatience, incidents.EffectTicket: ticketPatience} {
 		if r, ok := o.routes[kind]; ok {
-			r.Patience = patience
+			r.Patience, r.Urgent = patience, true
 			o.routes[kind] = r
 		}
 	}

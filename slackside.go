@@ -55,6 +55,9 @@ func (s *sparky) routes(poster *bot.Poster, unwell bot.UnwellLetter, redact func
 	thread := routes[incidents.EffectThread]
 	thread.Concurrency = 1
 	routes[incidents.EffectThread] = thread
+	card := routes[incidents.EffectCard]
+	card.Urgent = true
+	routes[incidents.EffectCard] = card
 	maps.Copy(routes, s.offices.routes)
 	maps.Copy(routes, s.workshop.routes(poster, channels.Updates, memory, s.responder.desk, redact, now))
 	for _, kind := range []string{incidents.EffectCard, incidents.EffectTicket, incidents.EffectPage, incidents.EffectPost} {

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -143,7 +146,8 @@ func (d *Dispatcher) round(ctx, work context.Context) time.Duration {
 			return d.opts.Poll
 		}
 		started, next := 0, d.opts.Poll
-		for kind, wait := range due {
+		for _, kind := range d.inOrder(due) {
+			wait := due[kind]
 			route, free := d.route(kind)
 			switch {
 			case free == 0: // the first one to end wakes us
@@ -164,6 +168,19 @@ func (d *Dispatcher) round(ctx, work context.Context) time.Duration {
 			return next
 		}
 	}
+}
+
+// inOrder are the kinds in the order in which they are claimed.
+func (d *Dispatcher) inOrder(due map[string]time.Duration) []string {
+	return slices.SortedFunc(maps.Keys(due), func(a, b string) int {
+		if first, other := d.routes[a].Urgent, d.routes[b].Urgent; first != other {
+			if first {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
 }
 
 // due asks what is due. A question that a dead connection took with it ends by itself, and is asked anew.

@@ -324,3 +324,38 @@ func TestAnEffectThatNobodyCarriesOutIsTold(t *testing.T) {
 		}
 	})
 }
+
+// orderly is a memory that notes the kinds in the order in which they are claimed.
+type orderly struct {
+	*memory
+	mu    sync.Mutex
+	kinds []string
+}
+
+func (o *orderly) Claim(ctx context.Context, kind string, limit int, hold time.Duration) ([]Effect, error) {
+	o.mu.Lock()
+	o.kinds = append(o.kinds, kind)
+	o.mu.Unlock()
+	return o.memory.Claim(ctx, kind, limit, hold)
+}
+
+func TestWhatIsUrgentIsClaimedFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		queue, routes := &orderly{memory: newMemory()}, map[string]Route{}
+		for _, kind := range []string{"comment", "page", "ticket", "thread"} {
+			routes[kind] = Route{Performer: &outside{}, Urgent: kind == "page" || kind == "ticket"}
+			queue.record(kind, kind+"/1", "x", false)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- NewDispatcher(queue, routes, Options{}).Run(ctx) }()
+		after(time.Second)
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if got := strings.Join(queue.kinds[:4], " "); got != "page ticket comment thread" {
+			t.Errorf("claimed in the order %s", got)
+		}
+	})
+}

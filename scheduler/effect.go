@@ -96,6 +96,8 @@ type Route struct {
 	Patience time.Duration
 	// Concurrency is how many effects of the kind are carried out at the same time; 0 is 4.
 	Concurrency int
+	// Urgent effects are claimed before others that are due at the same time.
+	Urgent bool
 }
 
 const (

@@ -34,7 +34,7 @@ func (s *Store) Claim(ctx context.Context, kind string, limit int, hold time.Dur
 	if err != nil {
 		return nil, err
 	}
-	claimed, err := rows(ctx, s.write, "claim effects of kind "+kind, func(row *sql.Rows) (scheduler.Effect, error) {
+	claimed, err := each(ctx, quickWrites{s}, func(row *sql.Rows) (scheduler.Effect, error) {
 		return scanClaim(row, now)
 	}, `with picked as materialized (
 			select key from effects where state <> 'done' and kind = $1 and due_ms <= $2
@@ -46,7 +46,7 @@ func (s *Store) Claim(ctx context.Context, kind string, limit int, hold time.Dur
 		where key in (select key from picked)
 		returning key, kind, payload, picture, result, attempts, unsettled, started_ms, failing_ms, troubled, claim, revision`,
 		text(kind), now.UnixMilli(), limit, s.owner, now.Add(hold).UnixMilli())
-	return claimed, s.kept("claim", err)
+	return claimed, s.kept("claim", explain("claim effects of kind "+kind, err))
 }
 
 func scanClaim(row *sql.Rows, now time.Time) (scheduler.Effect, error) {
@@ -79,7 +79,7 @@ func (s *Store) Finish(ctx context.Context, effect scheduler.Effect, outcome sch
 	if outcome.Result != nil {
 		result = outcome.Result
 	}
-	changed, err := s.write.ExecContext(ctx, `update effects set owner = '', unsettled = 0,
+	changed, err := quickWrites{s}.ExecContext(ctx, `update effects set owner = '', unsettled = 0,
 			state = case when $1 = 1 and revision = $2 then 'done' else 'waiting' end,
 			due_ms = case when $1 = 0 then $3 when after_ms > $4 then after_ms else $4 end,
 			done_ms = case when $1 = 1 then $4 else done_ms end,
