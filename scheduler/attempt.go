@@ -45,13 +45,22 @@ func (d *Dispatcher) do(ctx context.Context, effect Effect, route Route, began t
 	fate, delay := judge(err)
 	out := Outcome{Problem: inWords(err, route.Timeout), Delay: delay, Troubled: effect.Troubled}
 	if delay == 0 {
-		out.Delay = backoff(effect.Attempts, d.opts.Chance())
+		out.Delay = untilTold(backoff(effect.Attempts, d.opts.Chance()), effect, route)
 	}
 	if fate == fateUnknown {
 		out.Unsettled = true
 		out.Delay = max(out.Delay, route.Settle-time.Since(began))
 	}
 	return d.tell(ctx, effect, route, fate, out, causeOf(err, route.Timeout))
+}
+
+// untilTold is a wait that ends when people are to be told that the effect cannot be carried out, if not sooner: they are told
+// of a failed attempt, and the waits between attempts grow.
+func untilTold(wait time.Duration, effect Effect, route Route) time.Duration {
+	if rest := route.Patience - effect.FailingFor; rest > 0 && !effect.Troubled {
+		return min(wait, rest)
+	}
+	return wait
 }
 
 // since is how long ago a moment was, by the clock that says more: the monotonic one stands still while the machine is
@@ -76,7 +85,7 @@ func (d *Dispatcher) lookUp(ctx context.Context, effect Effect, route Route) Out
 		out := Outcome{Problem: "looking whether it is already there: " + inWords(err, route.Timeout), Delay: delay, Troubled: effect.Troubled}
 		if delay == 0 {
 			// Look-ups are not counted, so they wait in proportion to how long it has gone wrong already.
-			out.Delay = min(max(effect.FailingFor/2, firstDelay), longestStay)
+			out.Delay = untilTold(min(max(effect.FailingFor/2, firstDelay), longestStay), effect, route)
 		}
 		out = d.tell(ctx, effect, route, fate, out, causeOf(err, route.Timeout))
 		out.Unsettled = true

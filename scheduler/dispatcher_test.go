@@ -262,26 +262,27 @@ func TestTroubleThatCouldNotBeToldIsToldLater(t *testing.T) {
 	})
 }
 
-// What people wait for is told sooner than in a day, where its route has less patience.
-func TestARouteWithLessPatience(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := &outside{respond: func(int) error { return fail{notSent: true} }}
-		routes := one(o, 0)
-		for kind, route := range routes {
-			route.Patience = 30 * time.Second
-			routes[kind] = route
-		}
-		s := run(t, routes, Options{Poll: time.Second})
-		s.record("deed", "a", "x", false)
-		after(20 * time.Second)
-		if s.look("a").Troubled {
-			t.Error("told within 20 s")
-		}
-		after(2 * time.Minute)
-		if !s.look("a").Troubled {
-			t.Error("not told after two minutes")
-		}
-	})
+// However the waits between attempts fall, people are told when the patience is over, and not at some attempt long after.
+func TestTroubleIsToldWhenThePatienceIsOver(t *testing.T) {
+	for _, patience := range []time.Duration{30 * time.Second, 119 * time.Second, 2 * time.Minute, 10 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			o := &outside{respond: func(int) error { return fail{notSent: true} }}
+			routes := one(o, 0)
+			route := routes["deed"]
+			route.Patience = patience
+			routes["deed"] = route
+			s := run(t, routes, Options{})
+			s.record("deed", "a", "x", false)
+			after(patience - time.Second)
+			if len(s.heard()) > 0 {
+				t.Errorf("%v: told too early", patience)
+			}
+			after(2 * time.Second)
+			if len(s.heard()) != 1 {
+				t.Errorf("%v: told %v by then", patience, s.heard())
+			}
+		})
+	}
 }
 
 func TestWhatFailsForADayIsToldAndGoesOn(t *testing.T) {
