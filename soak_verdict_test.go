@@ -35,7 +35,6 @@ func (s *soak) judge() {
 		"the program's heap": func(f soakFigure) float64 { return float64(f.heap) },
 		"goroutines":         func(f soakFigure) float64 { return float64(f.goroutines) },
 		"open files":         func(f soakFigure) float64 { return float64(f.files) },
-		"results":            func(f soakFigure) float64 { return float64(f.rows["results"]) },
 	} {
 		if rise, mean := soakRise(settled, of); rise > soakDrift*mean {
 			s.Errorf("%s grew by %.0f over %d days, from %.0f on the mean", what, rise, len(settled), mean)
