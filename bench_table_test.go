@@ -139,7 +139,7 @@ processors. While nothing was measured, other programs took %.0f%% of one proces
 const benchTail = `
 Where a bar is not reached:
 
-- *From a failure to its requests.* Of some eight milliseconds three go into the transaction that decides and records, one to three
+- *From a failure to its requests.* Of some ten milliseconds three go into the transaction that decides and records, one to three
   into noting that each request is about to be made, without which a crash would make it twice, one into drawing the message, and
   the rest into the world that answers, which shares the two processors. In between Sparky rests for seconds, and what has rested
   runs slower: the same transactions take 0.4 ms each when they follow one another. Compiling the statements once took a quarter off.
