@@ -59,6 +59,9 @@ func nobodyTakesIt(s *story) {
 	if n := len(i.reminded()); n > 2 {
 		s.Errorf("people were reminded %d times", n)
 	}
+	s.hold(s.slack.Wait(s.ctx, "that it is over", func() bool {
+		return slices.ContainsFunc(i.thread(), func(m slack.Message) bool { return strings.HasPrefix(m.Text, "Over") })
+	}))
 	for _, m := range i.thread() {
 		s.read[m.TS] = true
 	}
