@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sparky/partners"
+	"sparky/scheduler"
 )
 
 const (
@@ -53,12 +54,12 @@ func (s *standstill) beat(now time.Time) time.Duration {
 		return 0
 	}
 	s.ended = now
-	return longest(before, now)
+	return scheduler.Elapsed(before, now)
 }
 
 // late tells that the pulse is missing at that moment; s.mu is held.
 func (s *standstill) late(now time.Time) bool {
-	return !s.pulse.IsZero() && longest(s.pulse, now) >= pulseEvery+stillFor
+	return !s.pulse.IsZero() && scheduler.Elapsed(s.pulse, now) >= pulseEvery+stillFor
 }
 
 // since tells that the process stood still at some time between a moment and now, which are both read by the clock of
@@ -70,12 +71,6 @@ func (s *standstill) since(began, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.late(now) || s.ended.After(began)
-}
-
-// longest is the time from one moment to another by the clock that says more: the monotonic one stands still while the
-// machine is suspended, and the wall clock goes on.
-func longest(from, to time.Time) time.Duration {
-	return max(to.Sub(from), to.Round(0).Sub(from.Round(0)))
 }
 
 // repeated is the run again, where the process stood still in it: a failure may be none, and a pass did not take as long as it

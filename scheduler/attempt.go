@@ -63,11 +63,12 @@ func untilTold(wait time.Duration, effect Effect, route Route) time.Duration {
 	return wait
 }
 
-// since is how long ago a moment was, by the clock that says more: the monotonic one stands still while the machine is
-// suspended, and the wall clock may be set back.
-func since(moment time.Time) time.Duration {
-	now := time.Now()
-	return max(now.Sub(moment), now.Round(0).Sub(moment.Round(0)))
+func since(moment time.Time) time.Duration { return Elapsed(moment, time.Now()) }
+
+// Elapsed is the time from one moment to another by the clock that says more: the monotonic one stands still while the
+// machine is suspended, and the wall clock may be set back.
+func Elapsed(from, to time.Time) time.Duration {
+	return max(to.Sub(from), to.Round(0).Sub(from.Round(0)))
 }
 
 // lookUp finds out whether an earlier attempt happened.

@@ -64,6 +64,15 @@ func concerns(live []string, partner string) bool {
 // probeName names a probe.
 type probeName struct{ partner, probe string }
 
+// named are the arguments that name probes.
+func named(names []probeName) []any {
+	args := make([]any, 0, 2*len(names))
+	for _, name := range names {
+		args = append(args, name.partner, name.probe)
+	}
+	return args
+}
+
 // takePassesOf takes the passes of some probes, whose number is a power of two.
 func (s *Store) takePassesOf(ctx context.Context, tx quickTx, names []probeName, asked map[string]*calmPass, now int64) ([]partners.ProbeResult, error) {
 	before, err := s.holdStates(ctx, tx, names)
@@ -100,10 +109,6 @@ func (s *Store) takePassesOf(ctx context.Context, tx quickTx, names []probeName,
 
 // holdStates are how probes stand, by their keys, kept from others until the transaction ends.
 func (s *Store) holdStates(ctx context.Context, tx quickTx, names []probeName) (map[string]readState, error) {
-	args := make([]any, 0, 2*len(names))
-	for _, name := range names {
-		args = append(args, name.partner, name.probe)
-	}
 	found := make(map[string]readState, len(names))
 	_, err := each(ctx, tx, func(row *sql.Rows) (struct{}, error) {
 		var name probeName
@@ -115,7 +120,7 @@ func (s *Store) holdStates(ctx context.Context, tx quickTx, names []probeName) (
 		read, err := s.states.read(key, body)
 		found[key] = read
 		return struct{}{}, err
-	}, s.textsFor(len(names)).holdStates, args...)
+	}, s.textsFor(len(names)).holdStates, named(names)...)
 	return found, err
 }
 

@@ -4,100 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"math/bits"
 	"slices"
-	"strconv"
-	"strings"
 
 	"sparky/partners"
 )
-
-// mostAtOnce is how many probes one statement is about. Every number up to it is a power of two, so that there are few
-// texts to compile.
-const mostAtOnce = 32
-
-// inPowers cuts a list into parts whose lengths are powers of two, the longest first.
-func inPowers[T any](all []T) [][]T {
-	var parts [][]T
-	for size := mostAtOnce; len(all) > 0; {
-		if size > len(all) {
-			size /= 2
-			continue
-		}
-		parts, all = append(parts, all[:size]), all[size:]
-	}
-	return parts
-}
-
-// The statements that keep results, for n of them.
-type resultTexts struct{ hold, raw, hours, saveHours, saveProbes, addProbes, holdStates, saveStates string }
-
-func newResultTexts(d dialect, n int) resultTexts {
-	return resultTexts{
-		hold: `select id, partner, probe, last_ms, pass_ms, fail_ms, failing_ms from probes
-			where (partner, probe) in (values ` + tuples(n, "", "") + `) order by partner, probe` + d.hold,
-		raw: `insert into results (probe, at_ms, took_us, class) values ` + tuples(n, "", "", "", "") + `
-			on conflict do nothing returning probe, at_ms`,
-		hours: `select probe, hour, runs, passed, spread from hours
-			where (probe, hour) in (values ` + tuples(n, "integer", "integer") + `)`,
-		saveHours: `insert into hours (probe, hour, runs, passed, spread) values ` + tuples(n, "", "", "", "", "") + `
-			on conflict (probe, hour) do update set runs = excluded.runs, passed = excluded.passed, spread = excluded.spread`,
-		saveProbes: `update probes set last_ms = v.column2, pass_ms = v.column3, fail_ms = v.column4, failing_ms = v.column5,
-			last = case when v.column6 = '' then probes.last else v.column6 end
-			from (values ` + tuples(n, "bigint", "bigint", "bigint", "bigint", "bigint", "text") + `) as v where id = v.column1`,
-		addProbes: `insert into probes (partner, probe, last_ms, pass_ms, fail_ms, failing_ms, last)
-			select column1, column2, 0, 0, 0, 0, '' from (values ` + tuples(n, "text", "text") + `) as v
-			where true on conflict do nothing`,
-		holdStates: `select partner, probe, body from probe_states
-			where (partner, probe) in (values ` + tuples(n, "", "") + `) order by partner, probe` + d.hold,
-		saveStates: `insert into probe_states (partner, probe, saved_ms, body) values ` + tuples(n, "", "", "", "") + `
-			on conflict (partner, probe) do update set saved_ms = excluded.saved_ms, body = excluded.body`,
-	}
-}
-
-// allResultTexts are the statements for 1, 2, 4 … rows.
-func allResultTexts(d dialect) []resultTexts {
-	var all []resultTexts
-	for n := 1; n <= mostAtOnce; n *= 2 {
-		all = append(all, newResultTexts(d, n))
-	}
-	return all
-}
-
-// textsFor are the statements for n rows, a power of two.
-func (s *Store) textsFor(n int) resultTexts { return s.texts[bits.Len(uint(n))-1] } //nolint:gosec // a length
-
-// readyForResults compiles the statements that keep results.
-func (s *Store) readyForResults(ctx context.Context) error {
-	for _, t := range s.texts {
-		if err := s.ready(ctx, t.hold, t.raw, t.hours, t.saveHours, t.saveProbes, t.addProbes, t.holdStates, t.saveStates); err != nil {
-			return err
-		}
-	}
-	return s.ready(ctx, liveIncidents)
-}
-
-// tuples are the places of n rows of values, each cast to its type where the database could not tell it.
-func tuples(n int, types ...string) string {
-	var b strings.Builder
-	place := 0
-	for row := range n {
-		if row > 0 {
-			b.WriteString(", ")
-		}
-		for i, kind := range types {
-			b.WriteString([...]string{"(", ", "}[min(i, 1)])
-			place++
-			if kind == "" {
-				b.WriteString("$" + strconv.Itoa(place))
-			} else {
-				b.WriteString("cast($" + strconv.Itoa(place) + " as " + kind + ")")
-			}
-		}
-		b.WriteString(")")
-	}
-	return b.String()
-}
 
 // kept is what is remembered of a probe, and the results that are to be.
 type kept struct {
@@ -164,11 +74,7 @@ func (s *Store) readOrAddProbes(ctx context.Context, tx quickTx, query string, n
 		}
 		missing := slices.DeleteFunc(slices.Clone(names), func(n probeName) bool { _, there := held[n]; return there })
 		for _, part := range inPowers(missing) {
-			args := make([]any, 0, 2*len(part))
-			for _, name := range part {
-				args = append(args, name.partner, name.probe)
-			}
-			if _, err := tx.ExecContext(ctx, s.textsFor(len(part)).addProbes, args...); err != nil {
+			if _, err := tx.ExecContext(ctx, s.textsFor(len(part)).addProbes, named(part)...); err != nil {
 				return nil, err
 			}
 		}
@@ -177,10 +83,6 @@ func (s *Store) readOrAddProbes(ctx context.Context, tx quickTx, query string, n
 
 // readProbes are the rows of the probes that are there.
 func readProbes(ctx context.Context, tx quickTx, query string, names []probeName) (map[probeName]heldProbe, error) {
-	args := make([]any, 0, 2*len(names))
-	for _, name := range names {
-		args = append(args, name.partner, name.probe)
-	}
 	held := make(map[probeName]heldProbe, len(names))
 	_, err := each(ctx, tx, func(row *sql.Rows) (struct{}, error) {
 		var n probeName
@@ -188,7 +90,7 @@ func readProbes(ctx context.Context, tx quickTx, query string, names []probeName
 		err := row.Scan(&p.id, &n.partner, &n.probe, &p.last, &p.pass, &p.fail, &p.failing)
 		held[n] = p
 		return struct{}{}, err
-	}, query, args...)
+	}, query, named(names)...)
 	return held, err
 }
 
