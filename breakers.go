@@ -162,7 +162,12 @@ func (s *sparky) breakerJobs() []scheduler.Job {
 	return []scheduler.Job{{Name: "breakers", Every: s.config.Schedule.Alerts.Std(), Timeout: sweepTimeout, FirstDue: time.Now(), Run: s.lookAtBreakers}}
 }
 
+// lookAtBreakers tells of nothing while what probes found waits for the database: an incident that says why calls fail may
+// be among it.
 func (s *sparky) lookAtBreakers(ctx context.Context) error {
+	if waiting, _ := s.responder.held.counts(); waiting > 0 {
+		return nil
+	}
 	held, failing := map[string][]incidents.Circuit{}, 0
 	for _, p := range s.config.Partners {
 		if held[p.ID] = s.breakers.news(p.ID); len(held[p.ID]) > 0 {

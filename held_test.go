@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"sparky/incidents"
+	"sparky/internal/httpcall"
+	"sparky/internal/setting"
 	"sparky/partners"
 	"sparky/scheduler"
 	"sparky/store"
@@ -78,6 +80,39 @@ func (d *duty) finds(t *testing.T, id string, want error) {
 	if held := errors.As(err, &waits); held != (want != nil) || !held && err != nil {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestNothingIsSaidOfHostsWhileTheirFailuresWait holds that a breaker is not told beside the incident that says why calls fail.
+func TestNothingIsSaidOfHostsWhileTheirFailuresWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDuty()
+		config := Config{Partners: []partners.Partner{d.partner}}
+		s := &sparky{config: config, responder: d.responder, breakers: newBreakers(config, setting.NewRedactor(), time.Now, slog.New(slog.DiscardHandler))}
+		open := func() {
+			s.breakers.moved("acme", httpcall.Breaker{Name: "acme/api", Host: "api.acme.example:443", State: httpcall.BreakerOpen, Why: "it answered 500"})
+		}
+		d.net["api.acme.example"] = answering(500, "{}")
+		open()
+		d.memory.fails = errGone
+		d.finds(t, "api", errHeld)
+		d.memory.fails = nil
+		<-time.After(time.Minute)
+		open()
+		if err := s.lookAtBreakers(t.Context()); err != nil || len(d.memory.asked) > 0 {
+			t.Errorf("while a failure waits: %v, asked for %+v", err, d.memory.asked)
+		}
+		if count, err := d.bringAll(t.Context()); count != 1 || err != nil {
+			t.Fatalf("%d told, %v", count, err)
+		}
+		before := len(d.memory.asked)
+		if err := s.lookAtBreakers(t.Context()); err != nil || len(d.memory.asked) > before {
+			t.Errorf("beside its incident: %v, asked for %+v", err, d.memory.asked[before:])
+		}
+		d.memory.ledger.Incidents = nil
+		if err := s.lookAtBreakers(t.Context()); err != nil || len(d.memory.asked) != before+1 {
+			t.Errorf("without an incident: %v, asked for %+v", err, d.memory.asked[before:])
+		}
+	})
 }
 
 func TestWhatCameFirstIsToldFirst(t *testing.T) {

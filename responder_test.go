@@ -23,6 +23,7 @@ import (
 type forgetful struct {
 	mu     sync.Mutex
 	ledger incidents.Ledger
+	asked  []incidents.Effect // in their order
 	fails  error
 }
 
@@ -32,7 +33,8 @@ func (m *forgetful) Decide(_ context.Context, _ string, decide func(*incidents.L
 	if m.fails != nil {
 		return m.fails
 	}
-	_, err := decide(&m.ledger)
+	asked, err := decide(&m.ledger)
+	m.asked = append(m.asked, asked...)
 	return err
 }
 
