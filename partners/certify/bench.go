@@ -34,6 +34,7 @@ type bench struct {
 	client    *httpcall.Client // with that patience; no proxy, because all is on this machine
 	chance    *chance
 	neighbour *neighbour
+	again     string // what the breakers of an item that is measured again are told apart by
 
 	api       string
 	passed    int // of the calls to the partner itself
@@ -103,7 +104,7 @@ func noProxy(*http.Request) (*url.URL, error) { return nil, nil }
 
 // module makes runs of a probe with connections, token and breakers of its own.
 func (b *bench) module(client *httpcall.Client, name string, config partners.ProbeConfig) func(context.Context) partners.ProbeResult {
-	return b.moduleBy(client.With(b.partner.ID+"/"+config.ID+" "+name, b.tools.Auth(config.Auth)), config, b.tools.Secret)
+	return b.moduleBy(client.With(b.partner.ID+"/"+config.ID+" "+name+b.again, b.tools.Auth(config.Auth)), config, b.tools.Secret)
 }
 
 // moduleBy makes runs as the responder does: what they return holds no secret that is known.

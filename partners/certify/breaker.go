@@ -61,7 +61,7 @@ func (b *bench) breakerCloses(ctx context.Context) verdict {
 	r := run(ctx)
 	state := httpcall.BreakerState("not there")
 	for _, breaker := range b.client.Breakers() {
-		if strings.HasSuffix(breaker.Name, b.config.ID+" "+name) {
+		if strings.HasSuffix(breaker.Name, b.config.ID+" "+name+b.again) {
 			state = breaker.State
 		}
 	}

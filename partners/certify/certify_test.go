@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -136,7 +137,6 @@ func TestABadModuleIsNot(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeMeasuredSaysWhy has probes whose calls cannot be led to this machine.
 // TestANeighbourThatIsLate has runs of another probe take long: by the partner's client, which is its fault, and by every
 // client, which is the machine's.
 func TestANeighbourThatIsLate(t *testing.T) {
@@ -163,6 +163,36 @@ func TestANeighbourThatIsLate(t *testing.T) {
 	}
 }
 
+// lateOnce is a network that holds up one call, the second since it was told to.
+type lateOnce struct {
+	http.RoundTripper
+	left atomic.Int32 // calls until then
+}
+
+func (l *lateOnce) RoundTrip(r *http.Request) (*http.Response, error) {
+	if l.left.Add(-1) == 0 {
+		<-time.After(60 * time.Millisecond)
+	}
+	return l.RoundTripper.RoundTrip(r)
+}
+
+// TestAMachineThatIsLateOnce holds up one of the attempts whose waits are measured, which is no fault of the module's.
+func TestAMachineThatIsLateOnce(t *testing.T) {
+	cert := certified(t, configured(partners.KindOktaOrg), well, reader, func(_ *Subject, tools *Tools) {
+		network := &lateOnce{RoundTripper: tools.Client.Transport}
+		tools.Client.Transport = network
+		tools.Progress = func(p Progress) {
+			if p.Name == "Slowed down (429), it waits longer each time" && p.Last == nil {
+				network.left.Store(2)
+			}
+		}
+	})
+	if got := failures(cert); len(got) != 0 {
+		t.Errorf("failed: %v", got)
+	}
+}
+
+// TestWhatCannotBeMeasuredSaysWhy has probes whose calls cannot be led to this machine.
 func TestWhatCannotBeMeasuredSaysWhy(t *testing.T) {
 	for _, kind := range []string{partners.KindTCP, partners.KindDNS, partners.KindTLS} {
 		config := partners.ProbeConfig{ID: "one", Kind: kind, Address: "127.0.0.1:80", Name: "acme.example"}
