@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 func (b *Book) help() Command {
@@ -24,7 +25,8 @@ func (b *Book) help() Command {
 	}
 }
 
-// overview is one screen: every command with what it tells, and an example to copy of each that takes more than its name.
+// overview is one screen: every command with what it tells, and an example to copy of each that takes more than
+// its name, of one alone where all that it takes is an incident.
 func (b *Book) overview(ctx context.Context) Reply {
 	reply := Reply{
 		Text:  "I watch the partners that our product depends on. Ask me with /sparky and one of these.",
@@ -39,10 +41,15 @@ func (b *Book) overview(ctx context.Context) Reply {
 		section.Lines = append(section.Lines, line)
 	}
 	examples := Section{Heading: "For example"}
+	keyed := false // one that names an incident is enough
 	for _, c := range b.listed() {
-		if example := c.telling(); example != "" && c.Name != "help" {
-			examples.Lines = append(examples.Lines, Line{Pieces: []Piece{{Text: "/sparky " + example, Code: true}}})
+		example := c.telling()
+		names := strings.HasSuffix(example, " "+exampleKey)
+		if example == "" || c.Name == "help" || names && keyed {
+			continue
 		}
+		keyed = keyed || names
+		examples.Lines = append(examples.Lines, Line{Pieces: []Piece{{Text: "/sparky " + example, Code: true}}})
 	}
 	reply.Sections = []Section{section, examples}
 	if b.healthy == nil {
