@@ -55,7 +55,9 @@ func (b *Book) asksPlainly(words []string) []string {
 	for i, w := range words {
 		said[i] = strings.TrimSuffix(strings.ReplaceAll(bare(w), "’", "'"), "'s")
 	}
-	has := func(some ...string) bool { return slices.ContainsFunc(said, func(w string) bool { return slices.Contains(some, w) }) }
+	has := func(some ...string) bool {
+		return slices.ContainsFunc(said, func(w string) bool { return slices.Contains(some, w) })
+	}
 	asks := slices.Contains([]string{"what", "whats", "which", "is", "are", "any", "anything", "something", "how", "who"}, said[0])
 	partner, named := b.partnerIn(words)
 	switch bad := has("broken", "down", "wrong", "failing", "fails", "failed", "outage", "outages", "incident", "incidents"); {
