@@ -34,6 +34,10 @@ func (onlyAda) May(_ context.Context, p commands.Person, _ commands.Role) (bool,
 	return p.Name == "ada", nil
 }
 
+func (onlyAda) Who(context.Context, commands.Role) []commands.Piece {
+	return []commands.Piece{{Text: "@sparky-<operators>"}, {Text: " or "}, {Text: "Ada Osei", Person: "U0ADA"}}
+}
+
 // asked is a command and who gives it how, or a button.
 type asked struct {
 	text, button, by string

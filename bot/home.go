@@ -45,6 +45,7 @@ type Home struct {
 	api    *slack.Client
 	runner commands.Runner
 	door   commands.Door // nil where everybody may see it
+	fitter Fitter        // nil where everybody may press everything
 	log    *slog.Logger
 	pace   *rate.Limiter
 
@@ -69,10 +70,16 @@ type viewer struct {
 	failing string    // what failed last, so that it is logged once
 }
 
-// NewHome is a dashboard that nobody has opened yet, and that whoever the door takes for a stranger is not shown. door may be
-// nil.
-func NewHome(api *slack.Client, runner commands.Runner, door commands.Door, log *slog.Logger) *Home {
-	return &Home{api: api, runner: runner, door: door, log: log, viewers: map[string]*viewer{}, pace: rate.NewLimiter(rate.Every(publishEvery), publishBurst)}
+// Fitter leaves out of an answer the buttons that a person may not press. A *commands.Book is one.
+type Fitter interface {
+	Hands(ctx context.Context, person commands.Person) commands.Hands
+	Fit(reply commands.Reply, hands commands.Hands) commands.Reply
+}
+
+// NewHome is a dashboard that nobody has opened yet, and that whoever the door takes for a stranger is not shown. door and
+// fitter may be nil.
+func NewHome(api *slack.Client, runner commands.Runner, door commands.Door, fitter Fitter, log *slog.Logger) *Home {
+	return &Home{api: api, runner: runner, door: door, fitter: fitter, log: log, viewers: map[string]*viewer{}, pace: rate.NewLimiter(rate.Every(publishEvery), publishBurst)}
 }
 
 // Visited draws the dashboard for a person, unless what they see is still so, and keeps it up to date from now on.
@@ -90,7 +97,7 @@ func (h *Home) visited(ctx context.Context, v *viewer, visit Visit) {
 	defer v.turn.Unlock()
 	h.keep(v) // a drawing for which this one waited may have given it up
 	v.place = cmp.Or(visit.Place, v.place, commands.DashboardCommand)
-	p := h.draw(ctx, v.place)
+	p := newSketches(h).of(ctx, v)
 	if p.err == nil && visit.Hash != "" && visit.Hash == v.hash && bytes.Equal(p.raw, v.drawn) {
 		return
 	}
@@ -147,25 +154,6 @@ func (h *Home) closeOldest(now time.Time) {
 		}
 	}
 	delete(h.viewers, oldest)
-}
-
-// picture is a part of the dashboard as it is drawn.
-type picture struct {
-	place string
-	view  slack.HomeTabViewRequest
-	raw   []byte // the view as JSON
-	news  string
-	// refused tells that it says why there is nothing to show. That takes the place of nothing that nobody asked for.
-	refused bool
-	err     error
-}
-
-// draw is a part of the dashboard as it is now.
-func (h *Home) draw(ctx context.Context, place string) picture {
-	// What is shown is the same for everybody, so nobody asks.
-	reply := h.runner.Run(ctx, commands.Request{Text: place})
-	view, raw, err := homeView(reply, place)
-	return picture{place: place, view: view, raw: raw, news: newsOf(reply), refused: reply.Refused, err: err}
 }
 
 // publish shows a person what was drawn. A hash is the view that this may take the place of, empty for any.

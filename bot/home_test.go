@@ -21,6 +21,7 @@ type homeStage struct {
 	home  *Home
 	slack *fakeSlack
 	door  strangers
+	hands idle
 
 	mu     sync.Mutex
 	count  int
@@ -44,7 +45,7 @@ func onStage(t *testing.T, f *facts, play func(s *homeStage)) {
 			}
 			return book.Run(ctx, request)
 		}
-		s.home = NewHome(s.slack.api(), runnerFunc(answers), &s.door, s.slack.logger())
+		s.home = NewHome(s.slack.api(), runnerFunc(answers), &s.door, &s.hands, s.slack.logger())
 		ctx, stop := context.WithCancel(t.Context())
 		var watch sync.WaitGroup
 		watch.Go(func() { s.home.Watch(ctx) })
@@ -286,7 +287,7 @@ func TestManyWhoWatchArePaced(t *testing.T) {
 }
 
 func TestNobodyIsWatchedBeyondTheMost(t *testing.T) {
-	h := NewHome(nil, nil, nil, nil)
+	h := NewHome(nil, nil, nil, nil, nil)
 	for i := range mostHomes + 10 {
 		h.open(fmt.Sprint("U", i))
 	}

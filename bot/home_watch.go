@@ -22,16 +22,16 @@ func (h *Home) Watch(ctx context.Context) {
 	}
 }
 
-// round draws what has changed anew. Each part of the dashboard is drawn once, however many people look at it.
+// round draws what has changed anew.
 func (h *Home) round(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, homeWithin)
 	defer cancel()
-	pictures := map[string]picture{}
+	now := newSketches(h)
 	for _, v := range h.watching(time.Now()) {
 		if ctx.Err() != nil {
 			return
 		}
-		h.refresh(ctx, v, pictures)
+		h.refresh(ctx, v, now)
 	}
 }
 
@@ -54,7 +54,7 @@ func (h *Home) watching(now time.Time) []*viewer {
 }
 
 // refresh draws the tab of one person anew where there is reason to.
-func (h *Home) refresh(ctx context.Context, v *viewer, pictures map[string]picture) {
+func (h *Home) refresh(ctx context.Context, v *viewer, sketches *sketches) {
 	if !v.turn.TryLock() {
 		return // it is being drawn
 	}
@@ -68,11 +68,7 @@ func (h *Home) refresh(ctx context.Context, v *viewer, pictures map[string]pictu
 	if v.place == "" || now.Before(v.again) || now.Sub(v.at) < homeEvery {
 		return
 	}
-	p, ok := pictures[v.place]
-	if !ok {
-		p = h.draw(ctx, v.place)
-		pictures[v.place] = p
-	}
+	p := sketches.of(ctx, v)
 	calm := p.news == v.news && now.Sub(v.at) < homeCalm
 	if p.refused || bytes.Equal(p.raw, v.drawn) || calm || !h.pace.Allow() {
 		return

@@ -95,7 +95,7 @@ func (b *Book) Run(ctx context.Context, req Request) Reply {
 	reply := b.answer(ctx, req, words)
 	// A mistake stays between Sparky and the person who made it.
 	reply.Public = reply.Public || public && !reply.Refused
-	return reply
+	return b.fitted(ctx, req, reply)
 }
 
 func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {

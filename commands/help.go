@@ -20,7 +20,11 @@ func (b *Book) help() Command {
 			if !ok {
 				return b.unknown(call.Args[0])
 			}
-			return command.usage()
+			var who []Piece
+			if command.Role != "" && b.permits != nil && !call.Person.Local {
+				who = b.permits.Who(ctx, command.Role)
+			}
+			return command.usage(who)
 		},
 	}
 }
@@ -80,17 +84,22 @@ func (c Command) line() string {
 	return "/sparky " + c.Name + " " + c.Args
 }
 
-func (c Command) usage() Reply {
+// usage is how the command is written. who has its role, where it has one and that is known.
+func (c Command) usage(who []Piece) Reply {
 	reply := Reply{Text: fmt.Sprintf("%s: %s.", c.line(), c.Short), Title: c.line()}
 	section := Section{Lines: []Line{Say(c.Short)}}
 	for _, example := range c.Examples {
 		section.Lines = append(section.Lines, Line{Pieces: []Piece{{Text: "/sparky " + example, Code: true}}})
 	}
-	who := "For everybody."
-	if c.Role != "" {
-		who = fmt.Sprintf("For %ss: slack.roles.%s in sparky.yaml says who they are.", c.Role, c.Role)
+	switch {
+	case c.Role == "":
+		section.Lines = append(section.Lines, Say("For everybody."))
+	case len(who) > 0:
+		pieces := append([]Piece{{Text: fmt.Sprintf("For %ss: ", c.Role)}}, who...)
+		section.Lines = append(section.Lines, Line{Pieces: append(pieces, Piece{Text: "."})})
+	default:
+		section.Lines = append(section.Lines, Say(fmt.Sprintf("For %ss: slack.roles.%s in sparky.yaml says who they are.", c.Role, c.Role)))
 	}
-	section.Lines = append(section.Lines, Say(who))
 	reply.Sections = []Section{section}
 	return reply
 }
