@@ -58,8 +58,12 @@ func answerOf(t *testing.T, f *facts, a asked) drawn {
 	}
 	reply := book.Run(t.Context(), request)
 	drawn := render(reply)
-	if !reply.Public && a.button == "" {
-		drawn = hintPublic(reply, drawn)
+	if !reply.Public {
+		from := ask{origin: bySlash}
+		if a.button != "" {
+			from.origin = byClick
+		}
+		drawn = hintPublic(from, reply, drawn)
 	}
 	return drawn
 }
