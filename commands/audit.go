@@ -132,7 +132,7 @@ func (c auditCommand) line(a incidents.Act, named bool) Line {
 		pieces = append(pieces, Piece{Text: " " + way, Faint: true})
 	}
 	if a.Reason != "" {
-		pieces = append(pieces, Piece{Text: ": " + shorten(a.Reason, longestReason)})
+		pieces = append(pieces, timed(": "+shorten(a.Reason, longestReason), a.At)...)
 	}
 	return Line{Pieces: pieces}
 }

@@ -146,7 +146,7 @@ func verdictLine(v incidents.Verdict) Line {
 	}
 	line := Line{Indent: true, Pieces: []Piece{{Text: capitalise(string(v.Word)), Strong: true}}}
 	if v.Says != "" {
-		line.Pieces = append(line.Pieces, Piece{Text: ": " + sentence(shorten(v.Says, 300))})
+		line.Pieces = append(line.Pieces, timed(": "+sentence(shorten(v.Says, 300)), v.At)...)
 	}
 	if v.By != "" {
 		line.Pieces = append(line.Pieces, Piece{Text: " Said by "}, Who(v.By), Piece{Text: "."})

@@ -75,7 +75,7 @@ func (u unmuteCommand) done(person Person, name string, lifted []incidents.Mute)
 
 // nothing says that there was no such mute, and names the one of the whole partner where that is what keeps quiet.
 func (u unmuteCommand) nothing(ctx context.Context, wanted target) Reply {
-	text := fmt.Sprintf("%s is not muted, so nothing was changed.", wanted.name())
+	line := Say(fmt.Sprintf("%s is not muted, so nothing was changed.", wanted.name()))
 	// The answer holds without the other mutes too.
 	mutes, err := u.facts.Mutes(ctx)
 	if err != nil {
@@ -85,10 +85,10 @@ func (u unmuteCommand) nothing(ctx context.Context, wanted target) Reply {
 		return wanted.probe != "" && m.Partner == wanted.partner.ID && m.Probe == "" && u.now().Before(m.Until)
 	})
 	if at >= 0 {
-		text = fmt.Sprintf("Not %s alone is muted, but all of %s, until %s. To end that: /sparky unmute %s.",
-			wanted.name(), wanted.partner.Name, At(mutes[at].Until).Text, wanted.partner.ID)
+		line = Line{Pieces: []Piece{{Text: fmt.Sprintf("Not %s alone is muted, but all of %s, until ", wanted.name(), wanted.partner.Name)}, At(mutes[at].Until),
+			{Text: fmt.Sprintf(". To end that: /sparky unmute %s.", wanted.partner.ID)}}}
 	}
-	return Reply{Text: text, Sections: []Section{{Lines: []Line{Say(text)}}}, Facts: []incidents.Mute{}}
+	return Reply{Text: flat(line), Sections: []Section{{Lines: []Line{line}}}, Facts: []incidents.Mute{}}
 }
 
 // which refuses a command that names nothing, and says what is muted.
