@@ -107,6 +107,7 @@ func TestUpcomingIsByDate(t *testing.T) {
 [warn] ServiceNow: 30 June 2027, in 121 days: later (breaking)
 # Announced without a date
 [planned] ServiceNow: v3 beta (beta)
+What has no date brings no reminder, and so has no “Handled”.
 `
 	if diff := cmp.Diff(want, plain(reply)); diff != "" {
 		t.Error(diff)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"sparky/changes"
 	"sparky/incidents"
 )
 
@@ -61,6 +62,31 @@ func TestWhatIsMutedIsNotMutedAgain(t *testing.T) {
 		}
 		if len(got) != 1 || got[0] != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestRowsWithoutAButtonSayWhy holds that what looks the same is either the same, or a line says where the difference is.
+func TestRowsWithoutAButtonSayWhy(t *testing.T) {
+	const many, undated = "Operators have “Handled” here for the 3 soonest.", "What has no date brings no reminder, and so has no “Handled”."
+	for name, c := range map[string]struct {
+		dated, undated int
+		want           string
+	}{"few": {3, 0, ""}, "more": {4, 0, many}, "some without a date": {2, 1, undated}, "both": {4, 1, many + " " + undated}, "none with a date": {0, 2, ""}, "nothing": {0, 0, ""}} {
+		b := wellWorld()
+		b.facts.upcoming = nil
+		for n := range c.dated {
+			b.facts.upcoming = append(b.facts.upcoming, entry(strings.Repeat("x", n+1), "2027-06-30", changes.Breaking))
+		}
+		for n := range c.undated {
+			b.facts.upcoming = append(b.facts.upcoming, entry(strings.Repeat("y", n+1), "", changes.Beta))
+		}
+		text := plain(boardOf(t, b, &fakeRuns{}, "dashboard"))
+		if got := strings.Contains(text, many); got != strings.Contains(c.want, many) {
+			t.Errorf("%s: of those with a date:\n%s", name, text)
+		}
+		if got := strings.Contains(text, undated); got != strings.Contains(c.want, undated) {
+			t.Errorf("%s: of those without:\n%s", name, text)
 		}
 	}
 }

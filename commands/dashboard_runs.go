@@ -24,7 +24,7 @@ func (c dashboardCommand) comingSections(b board, most int) []Section {
 		return []Section{{Heading: "Coming changes", Lines: []Line{Say("Nothing is announced.")}}}
 	}
 	sections := []Section{{Heading: "Coming changes"}}
-	buttons := mostButtons
+	buttons, more, undated := mostButtons, false, false
 	for n, e := range entries {
 		last := &sections[len(sections)-1]
 		if n == most {
@@ -37,27 +37,54 @@ func (c dashboardCommand) comingSections(b board, most int) []Section {
 			line.Pieces = append([]Piece{{Text: shorten(oneSpaced(p.Name), longestName) + ": "}}, line.Pieces...)
 		}
 		last.Lines = append(last.Lines, line)
-		if e.Effective != "" && !e.IsHandled() && buttons > 0 {
+		switch {
+		case e.IsHandled():
+		case e.Effective == "":
+			undated = true
+		case buttons > 0:
 			buttons--
 			last.Buttons = []Button{HandledButton(e)}
 			sections = append(sections, Section{})
+		default:
+			more = true
 		}
 	}
+	last := &sections[len(sections)-1]
+	last.Lines = append(last.Lines, whyNoHandled(more, undated && buttons < mostButtons, mostButtons)...)
 	return slices.DeleteFunc(sections, func(s Section) bool { return len(s.Lines) == 0 })
+}
+
+// whyNoHandled says why some announcements have no button: more have a date than there is room for, or some have none.
+func whyNoHandled(more, undated bool, most int) []Line {
+	var why []string
+	if more {
+		why = append(why, fmt.Sprintf("Operators have “%s” here for the %d soonest.", handledLabel, most))
+	}
+	if undated {
+		why = append(why, fmt.Sprintf("What has no date brings no reminder, and so has no “%s”.", handledLabel))
+	}
+	if len(why) == 0 {
+		return nil
+	}
+	return []Line{{Pieces: []Piece{{Text: strings.Join(why, " "), Faint: true}}}}
 }
 
 // runSections are the compatibility runs that are under way, the last verdict of each version, and what was announced and
 // not tried. partner limits them to one; empty is all.
 func (c dashboardCommand) runSections(b board, partner string) []Section {
 	sections := []Section{{Heading: "Compatibility runs"}}
-	buttons := mostButtons
+	buttons, without := mostButtons, false
 	add := func(line Line, button *Button) {
 		last := &sections[len(sections)-1]
 		last.Lines = append(last.Lines, line)
-		if button != nil && buttons > 0 && c.more.Workflows {
+		switch {
+		case button == nil || !c.more.Workflows:
+		case buttons > 0:
 			buttons--
 			last.Buttons = []Button{*button}
 			sections = append(sections, Section{})
+		default:
+			without = true
 		}
 	}
 	runs := lastRuns(b.runs, partner)
@@ -78,6 +105,9 @@ func (c dashboardCommand) runSections(b board, partner string) []Section {
 		version := e.APIVersion()
 		add(Line{Mark: MarkUnknown, Pieces: []Piece{{Text: name + " " + version, Strong: true}, {Text: " is announced, and nobody has tried it yet."}}},
 			new(CompatButton(e.Partner, version, "Run compatibility tests")))
+	}
+	if without {
+		add(Line{Pieces: []Piece{{Faint: true, Text: fmt.Sprintf("There is room for %d buttons here. Operators run any version with ", mostButtons)}, {Text: "/sparky compat <partner> <version>", Code: true}, {Text: ".", Faint: true}}}, nil)
 	}
 	return slices.DeleteFunc(sections, func(s Section) bool { return len(s.Lines) == 0 })
 }

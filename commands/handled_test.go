@@ -100,15 +100,19 @@ func TestOnlyTheSoonestHaveAButton(t *testing.T) {
 			buttons[button.Label]++
 		}
 	}
-	if lines != 40 || buttons[handledLabel] != mostToHandle || buttons[unhandledLabel] != mostHandled {
+	why := reply.Sections[len(reply.Sections)-1].Lines
+	if got := flat(why[len(why)-1]); got != "Operators have “Handled” here for the 8 soonest." {
+		t.Errorf("why the others have none: %q", got)
+	}
+	if lines != 41 || buttons[handledLabel] != mostToHandle || buttons[unhandledLabel] != mostHandled {
 		t.Errorf("%d lines, %v", lines, buttons)
 	}
 	if first := reply.Sections[0]; first.Heading != "By date" || len(first.Lines) != 1 || first.Buttons[0].Command != "handled "+b.facts.upcoming[0].ID() {
 		t.Errorf("%+v", first)
 	}
 	for _, s := range b.ask(t, Person{Local: true}, "upcoming").Sections {
-		if len(s.Buttons) > 0 {
-			t.Error("a terminal has no buttons")
+		if len(s.Buttons) > 0 || strings.Contains(plain(Reply{Sections: []Section{s}}), "Operators have") {
+			t.Error("a terminal has no buttons, and no word of them")
 		}
 	}
 }

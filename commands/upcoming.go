@@ -75,6 +75,7 @@ func (u upcomingCommand) reply(title string, entries []changes.Entry, named, pre
 	reply := Reply{Title: title}
 	records := make([]ChangelogRecord, 0, len(entries))
 	dated, undated := []Section{{Heading: "By date"}}, Section{Heading: "Announced without a date"}
+	more := false
 	buttons := map[bool]int{false: mostToHandle, true: mostHandled}
 	for _, e := range entries {
 		records = append(records, NewChangelogRecord(e))
@@ -90,11 +91,20 @@ func (u upcomingCommand) reply(title string, entries []changes.Entry, named, pre
 		}
 		last := &dated[len(dated)-1]
 		last.Lines = append(last.Lines, line)
-		if handled := e.IsHandled(); pressed && buttons[handled] > 0 {
+		switch handled := e.IsHandled(); {
+		case !pressed:
+		case buttons[handled] > 0:
 			buttons[handled]--
 			last.Buttons = []Button{HandledButton(e)}
 			dated = append(dated, Section{})
+		case !handled:
+			more = true
 		}
+	}
+	last := &dated[len(dated)-1]
+	last.Lines = append(last.Lines, whyNoHandled(more, false, mostToHandle)...)
+	if pressed && len(undated.Lines) > 0 && len(dated) > 1 {
+		undated.Lines = append(undated.Lines, whyNoHandled(false, true, 0)...)
 	}
 	for _, s := range append(dated, undated) {
 		if len(s.Lines) > 0 {
