@@ -90,3 +90,17 @@ func TestRowsWithoutAButtonSayWhy(t *testing.T) {
 		}
 	}
 }
+
+// TestRunsWithoutAButtonSayWhy is the same of versions that can be tried.
+func TestRunsWithoutAButtonSayWhy(t *testing.T) {
+	for runs, want := range map[int]bool{0: false, 3: false, 4: true} {
+		f := &fakeRuns{}
+		for n := range runs {
+			f.runs = append(f.runs, changes.Run{ID: strings.Repeat("r", n+1), Partner: "servicenow", Name: "ServiceNow", Version: strings.Repeat("v", n+1), State: changes.RunFailed, Asked: noon, Ended: noon})
+		}
+		text := plain(boardOf(t, wellWorld(), f, "dashboard"))
+		if got := strings.Contains(text, "There is room for 3 buttons here. Operators run any version with /sparky compat <partner> <version>."); got != want {
+			t.Errorf("%d runs:\n%s", runs, text)
+		}
+	}
+}
