@@ -97,7 +97,7 @@ func answerMessages(t *testing.T) map[string]message {
 	}
 	for name, reply := range map[string]commands.Reply{"stale-button": staleReply(ask{what: "click"}), "stale-form": staleReply(ask{what: askedByForm}), "went-wrong": wentWrong("4f2a9c"),
 		"no-form":  unopened(commands.Reply{Text: "For how long? Say it like /sparky mute servicenow 2h."}, errors.New("expired")),
-		"no-chart": unpictured(charted(), errors.New("gone"))} {
+		"no-chart": unpictured(charted(), errors.New("gone"), true)} {
 		all[name] = of(reply, func(r commands.Reply) commands.Reply { return r })
 	}
 	for name, a := range map[string]ask{"wait": {text: "probe okta"}, "wait-button": {text: "probe okta sign-in", button: "Probe again"}} {

@@ -37,7 +37,7 @@ func (b *Inbox) pictured(ctx context.Context, a ask, reply commands.Reply, seen 
 	at, err := b.picture(ctx, a, reply, place)
 	if err != nil {
 		b.options.Log.Error("a chart could not be shown; its figures are told in words", "command", a.text, "user", a.person.ID, "error", err)
-		return unpictured(reply, err), false
+		return unpictured(reply, err, place == a.channel), false
 	}
 	waited := seen.at.TS != "" || seen.whispers > 0
 	switch {
@@ -88,11 +88,12 @@ func (b *Inbox) chartIsAside(ctx context.Context, at Posted) commands.Reply {
 		Mark: commands.MarkGood, Pieces: []commands.Piece{{Text: before}, place, {Text: after + " To show it to them, add "}, {Text: "--public", Code: true}, {Text: " to the command."}}}}}}}
 }
 
-// unpictured is the reply in words, where its picture could not be shown, with what somebody can do about it.
-func unpictured(reply commands.Reply, err error) commands.Reply {
+// unpictured is the reply in words, where its picture could not be shown, in the channel or to the person alone, with what
+// somebody can do about it.
+func unpictured(reply commands.Reply, err error, channel bool) commands.Reply {
 	why := "The chart could not be shown here; the log says why."
 	switch code := slackCode(err); {
-	case code == "not_in_channel" || code == "channel_not_found":
+	case channel && (code == "not_in_channel" || code == "channel_not_found"):
 		why = "The chart can be shown where Sparky is a member: /invite @Sparky, and ask again."
 	case code == "missing_scope":
 		why = "The chart needs the scope files:write: whoever runs Sparky adds it to the app (sparky manifest prints all scopes) and installs it again."

@@ -127,6 +127,24 @@ func TestAChartThatOneAsksForIsForThemAlone(t *testing.T) {
 	}
 }
 
+func TestAChartThatCannotBeSentToOneIsToldInWords(t *testing.T) {
+	for _, method := range []string{"chat.postMessage", "files.completeUploadExternal"} {
+		synctest.Test(t, func(t *testing.T) {
+			f := deliver(t, saying(charted(), 0), func(f *fakeSlack, o *InboxOptions) {
+				takesFiles(f, o)
+				f.method[method] = saysNo("channel_not_found")
+			}, slash("E1", "status okta --chart"))
+			answers := f.called("respond/1")
+			if len(answers) != 1 {
+				t.Fatalf("%s fails: the answers are %v", method, answers)
+			}
+			if said := fmt.Sprint(answers[0].JSON["blocks"]); !strings.Contains(said, "100% of 12 runs") || strings.Contains(said, "/invite") {
+				t.Errorf("%s fails: said %s", method, said)
+			}
+		})
+	}
+}
+
 func TestWhereAChartIsIsSaidWithoutALink(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := deliver(t, saying(charted(), 0), func(f *fakeSlack, o *InboxOptions) {
