@@ -20,7 +20,7 @@ func (s *sparky) wireSlack(poster *bot.Poster, api *bot.API, ours *httpcall.Clie
 	config, memory, log := s.config, s.memory, s.log
 	unwell := bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)
 	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
-		letter: unwell}
+		letter: unwell, led: make(chan struct{}, 1)}
 	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)
 	people := bot.NewRoles(api, config.Slack.Roles, now, log)
 	asked := s.book(people, redactor.Redact, now)

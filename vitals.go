@@ -37,6 +37,7 @@ type vitals struct {
 	every    time.Duration // from look to look
 	calm     time.Duration // for how long nothing may be wrong before it is over
 	started  time.Time
+	led      chan struct{} // a value says that this process has taken the lease; see leads
 
 	mu   sync.Mutex
 	seen map[commands.IllnessKind]time.Time // since when something has been wrong that does not know it itself
@@ -91,6 +92,15 @@ func (v *vitals) first(kind commands.IllnessKind, wrong bool, now time.Time) tim
 	return v.seen[kind]
 }
 
+// leads tells it that this process has taken the lease. It looks at once, so that it knows what people were told before the
+// database can go away, and can say that it has.
+func (v *vitals) leads() {
+	select {
+	case v.led <- struct{}{}:
+	default: // it has not looked since it was told last
+	}
+}
+
 // watch looks until ctx is done.
 func (v *vitals) watch(ctx context.Context) {
 	tick := time.NewTicker(v.every)
@@ -99,6 +109,7 @@ func (v *vitals) watch(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-v.led:
 		case <-tick.C:
 		}
 		h, wrong := v.look(ctx)
