@@ -63,7 +63,7 @@ func Threads(poster *Poster, known Incidents) Letter {
 		if i.Card.Thread != "" {
 			line.Event.Text = i.Name + ": " + line.Event.Text // the thread is that of many
 		}
-		return sheetOfPaper{reply: threadReply(line), since: line.Event.At, channel: line.Channel, thread: line.TS}, nil
+		return sheetOfPaper{reply: threadReply(line), since: line.Event.At, channel: line.Channel, thread: line.TS, rings: line.Rings}, nil
 	}}
 }
 

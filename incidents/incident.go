@@ -207,7 +207,7 @@ type EventKind string
 // The kinds of events.
 const (
 	EventOpened       EventKind = "opened"
-	EventJoined       EventKind = "joined" // another probe fails too
+	EventJoined       EventKind = "joined" // another probe fails too, or another partner of a storm
 	EventVerdict      EventKind = "verdict"
 	EventAmended      EventKind = "amended" // the verdict changed
 	EventOverruled    EventKind = "overruled"
