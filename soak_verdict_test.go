@@ -40,6 +40,9 @@ func (s *soak) judge() {
 			s.Errorf("%s grew by %.0f over %d days, from %.0f on the mean", what, rise, len(settled), mean)
 		}
 	}
+	for _, grows := range soakRowsGrow(s.figures) {
+		s.Error(grows)
+	}
 	for name, rows := range last.rows {
 		most, ok := s.mostRows()[name]
 		if !ok {
