@@ -10,6 +10,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io/fs"
 	"time"
 
@@ -45,6 +46,7 @@ type Store struct {
 
 	states states
 	known  knownIncidents
+	shown  shown
 	recent *recent // nil where others may keep results too
 	asks   asks
 
@@ -64,7 +66,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{owner: rand.Text(), between: opts.Between, woken: make(chan struct{}, 1), morning: opts.Morning, quiet: newQuietPolls()}
+	s := &Store{owner: rand.Text(), between: opts.Between, woken: make(chan struct{}, 1), morning: opts.Morning, quiet: newQuietPolls(), shown: shown{seed: maphash.MakeSeed()}}
 	if target.path != "" {
 		s.dialect = sqliteDialect()
 	} else {
