@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -182,4 +183,23 @@ func TestMain(m *testing.M) {
 		code = max(code, 1)
 	}
 	os.Exit(code)
+}
+
+// TestTheServerCompilesNothing holds that a small table that is read whole, which no index is for, is not taken for a great deal
+// of work: the server would then spend a hundred times as long on preparing for it.
+func TestTheServerCompilesNothing(t *testing.T) {
+	b := newBench(t, postgresURL(t))
+	for _, pool := range []*sql.DB{b.read, b.write} {
+		plan, err := rows(t.Context(), pool, "explain", func(row *sql.Rows) (line string, err error) { return line, row.Scan(&line) },
+			`explain (analyze) `+shownRows, "2026-11-20", 1, 2, 3)
+		must(t, err)
+		for _, line := range plan {
+			if strings.Contains(line, "JIT") || strings.Contains(line, "Workers") {
+				t.Errorf("the plan has %q", line)
+			}
+		}
+		if len(plan) == 0 {
+			t.Error("there is no plan")
+		}
+	}
 }
