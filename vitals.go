@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,8 +41,9 @@ type vitals struct {
 	started  time.Time
 	led      chan struct{} // a value says that this process has taken the lease; see leads
 
-	mu   sync.Mutex
-	seen map[commands.IllnessKind]time.Time // since when something has been wrong that does not know it itself
+	mu     sync.Mutex
+	seen   map[commands.IllnessKind]time.Time // since when something has been wrong that does not know it itself
+	newest commands.Health                    // as of the newest look
 
 	// What follows is watch's own.
 	speaks bool
@@ -74,7 +77,20 @@ func (v *vitals) look(ctx context.Context) (h commands.Health, wrong []commands.
 	defer v.mu.Unlock()
 	wrong = ailments(h, v.first)
 	h.Ill = v.patience.lasting(wrong, v.seen, h.At)
+	v.newest = h
 	return h, wrong
+}
+
+// word is how Sparky was at the newest look, for what shows that: it is another word where that is to be said otherwise.
+func (v *vitals) word() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var b strings.Builder
+	b.WriteString(v.newest.Problem)
+	for _, i := range v.newest.Ill {
+		fmt.Fprintf(&b, "; %s %s %d", i.Kind, i.Words, i.Since.UnixMilli())
+	}
+	return b.String()
 }
 
 // first is since when a thing has been wrong, by the looks at it. The caller holds the lock.
