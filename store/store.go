@@ -40,6 +40,7 @@ type Store struct {
 	newest  int64                                   // version of the tables that this Sparky knows
 	clock   *clock
 	woken   chan struct{}
+	carrier carrier // of what decisions call for; nil where all of it is recorded as due
 	losses  losses
 	morning changes.MorningRule
 	closers []func() error
