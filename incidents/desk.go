@@ -104,7 +104,7 @@ func (d *Desk) take(ctx context.Context, r partners.ProbeResult, reach Reach, by
 	}
 	var reaction Reaction
 	var calm bool
-	scope := r.Partner
+	scope, stirs := r.Partner, d.stirred()
 	if r.AtNetwork() {
 		scope = "" // whether it is our network shows by the other partners
 	}
@@ -115,9 +115,14 @@ func (d *Desk) take(ctx context.Context, r partners.ProbeResult, reach Reach, by
 		return nil
 	})
 	if err != nil {
+		d.setCalm(key, false) // it may be kept all the same
 		return Reaction{}, fmt.Errorf("keeping the result of %s: %w", key, err)
 	}
-	d.setCalm(key, calm)
+	if calm {
+		d.calmSince(key, stirs)
+	} else {
+		d.setCalm(key, false)
+	}
 	return reaction, nil
 }
 
@@ -173,6 +178,16 @@ func (d *Desk) setCalm(key string, calm bool) {
 		d.calm[key] = d.Now()
 	} else {
 		delete(d.calm, key)
+	}
+}
+
+// calmSince notes that a probe is calm, by a result that was taken to the memory when so much had been decided. Where more was by
+// now, that may have been on a newer result of the probe, and the memory is asked at the next one.
+func (d *Desk) calmSince(key string, stirs int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stirs == stirs {
+		d.calm[key] = d.Now()
 	}
 }
 

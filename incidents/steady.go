@@ -31,7 +31,7 @@ func Concerns(kind Kind, of, partner string) bool {
 
 // steadily keeps a pass on a short way, past the ledger.
 func (d *Desk) steadily(ctx context.Context, r partners.ProbeResult) (kept bool, err error) {
-	key := ProbeKey(r.Partner, r.Probe)
+	key, stirs := ProbeKey(r.Partner, r.Probe), d.stirred()
 	if d.Passes == nil || !r.Passed() || r.Warning != "" || d.isCalm(key) {
 		return false, nil
 	}
@@ -39,7 +39,7 @@ func (d *Desk) steadily(ctx context.Context, r partners.ProbeResult) (kept bool,
 		return false, fmt.Errorf("keeping the result of %s: %w", key, err)
 	}
 	if kept {
-		d.setCalm(key, true)
+		d.calmSince(key, stirs)
 	}
 	return kept, nil
 }
