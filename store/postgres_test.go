@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -182,4 +183,16 @@ func TestMain(m *testing.M) {
 		code = max(code, 1)
 	}
 	os.Exit(code)
+}
+
+// TestTheServerCompilesNothing: what is read from end to end at every sweep would be compiled anew each time.
+func TestTheServerCompilesNothing(t *testing.T) {
+	s := mustOpen(t, postgresURL(t), nil)
+	for _, query := range []string{statesOfAll, `select partner, status from statuses`} {
+		plan, err := each(t.Context(), s.write, func(row *sql.Rows) (line string, err error) { return line, row.Scan(&line) }, `explain (analyze) `+query)
+		must(t, err)
+		if told := strings.Join(plan, "\n"); strings.Contains(told, "JIT") {
+			t.Errorf("%s\n%s", query, told)
+		}
+	}
 }
