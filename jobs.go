@@ -51,7 +51,7 @@ func (s *sparky) probeJobs() []scheduler.Job {
 				continue
 			}
 			jobs = append(jobs, scheduler.Job{Name: "probe/" + p.ID + "/" + c.ID, Every: c.Every.Std(), Jitter: probeJitter,
-				Timeout: c.Timeout.Std() + afterProbe, CatchUp: probesWithin,
+				Timeout: mayTake(*c) + afterProbe, CatchUp: probesWithin,
 				Run: func(ctx context.Context) error { _, err := s.responder.Probe(ctx, p, *c); return err }})
 		}
 	}

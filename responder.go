@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,7 +46,15 @@ type responder struct {
 	held     held     // what was found while the database was away
 }
 
-// heldUp is by how much the run of a probe may be longer than its time. One that took longer says that its worker was held
+// mayTake is how long the run of a probe may take: its time, and what it gets beyond that to clean up.
+func mayTake(c partners.ProbeConfig) time.Duration {
+	if c.Writes() || slices.ContainsFunc(c.Steps, func(step partners.HTTPStep) bool { return step.Always }) {
+		return c.Timeout.Std() + probe.MostCleaning
+	}
+	return c.Timeout.Std()
+}
+
+// heldUp is by how much the run of a probe may be longer than it may take. One that took longer says that its worker was held
 // up, and nothing about the partner. What holds up this process too is a standstill.
 const heldUp = 3 * time.Second
 
@@ -57,7 +66,7 @@ func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.Pr
 	if err != nil {
 		return result, err
 	}
-	if over := result.Took - c.Timeout.Std(); c.Timeout > 0 && over > heldUp {
+	if over := result.Took - mayTake(c); c.Timeout > 0 && over > heldUp {
 		return result, fmt.Errorf("probe %s/%s took %v longer than it may: this machine was held up, and what it found does not count", p.ID, c.ID, over.Round(time.Second))
 	}
 	r.insight.tell(c, result)

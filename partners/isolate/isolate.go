@@ -19,6 +19,7 @@ import (
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
+	"sparky/partners/probe"
 )
 
 // Calls are the bounds of a partner's calls, as a worker is told them; the zero value of each is httpcall's default.
@@ -35,7 +36,7 @@ type Calls struct {
 type Limits struct {
 	Memory  uint64        // bytes that it may have for itself; 256 MB
 	AtOnce  int           // probes of the partner that run side by side; 4
-	Grace   time.Duration // that a probe gets beyond its timeout, to clean up after itself and to end; 7 s
+	Grace   time.Duration // that a probe gets beyond its timeout, to clean up after itself (see probe.MostCleaning) and to end; 12 s
 	Prints  int           // bytes that it may print in its life; 1 MB
 	Rest    time.Duration // before it is started again, doubled each time; 1 s
 	Longest time.Duration // such rest; 5 min. One that lived for as long begins anew
@@ -44,7 +45,7 @@ type Limits struct {
 func (l Limits) complete() Limits {
 	setDefault(&l.Memory, 256<<20)
 	setDefault(&l.AtOnce, 4)
-	setDefault(&l.Grace, 7*time.Second)
+	setDefault(&l.Grace, probe.MostCleaning+2*time.Second)
 	setDefault(&l.Prints, 1<<20)
 	setDefault(&l.Rest, time.Second)
 	setDefault(&l.Longest, 5*time.Minute)
