@@ -102,12 +102,15 @@ func (w *worker) run(ctx context.Context, config partners.ProbeConfig) (partners
 		case <-off:
 			off = nil
 			w.send(order{ID: message.ID, Off: true})
-			overrun.Reset(w.options.Limits.Grace)
+			overrun.Reset(min(w.options.Limits.Grace, offGrace))
 		case <-overrun.C:
 			w.stop(stop{culprit: message.ID, words: fmt.Sprintf("ran the probe %s for longer than it may and did not end it, and was stopped", config.ID)})
 		}
 	}
 }
+
+// offGrace is what a run that is called off gets to end, at most: less than whoever ends this process waits for it.
+const offGrace = 7 * time.Second
 
 // usualTimeout is that of a probe whose configuration was not completed.
 const usualTimeout = 10 * time.Second
