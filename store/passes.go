@@ -41,7 +41,9 @@ func (s *Store) takePasses(ctx context.Context, tx quickTx, passes []*calmPass, 
 		}
 	}
 	// In order, as decisions keep them: who waits for another's rows does so one way round.
-	slices.SortFunc(keys, func(a, b probeName) int { return cmp.Or(cmp.Compare(a.partner, b.partner), cmp.Compare(a.probe, b.probe)) })
+	slices.SortFunc(keys, func(a, b probeName) int {
+		return cmp.Or(cmp.Compare(a.partner, b.partner), cmp.Compare(a.probe, b.probe))
+	})
 	var results []partners.ProbeResult
 	for _, part := range inPowers(keys) {
 		kept, err := s.takePassesOf(ctx, tx, part, asked, now)

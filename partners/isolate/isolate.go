@@ -19,7 +19,6 @@ import (
 	"sparky/internal/httpcall"
 	"sparky/internal/setting"
 	"sparky/partners"
-	"sparky/partners/probe"
 )
 
 // Calls are the bounds of a partner's calls, as a worker is told them; the zero value of each is httpcall's default.
@@ -36,7 +35,7 @@ type Calls struct {
 type Limits struct {
 	Memory  uint64        // bytes that it may have for itself; 256 MB
 	AtOnce  int           // probes of the partner that run side by side; 4
-	Grace   time.Duration // that a probe gets beyond its timeout, to clean up after itself (see probe.MostCleaning) and to end; 12 s
+	Grace   time.Duration // that a probe gets beyond its time to end (see probe.Within); 7 s
 	Prints  int           // bytes that it may print in its life; 1 MB
 	Rest    time.Duration // before it is started again, doubled each time; 1 s
 	Longest time.Duration // such rest; 5 min. One that lived for as long begins anew
@@ -45,7 +44,7 @@ type Limits struct {
 func (l Limits) complete() Limits {
 	setDefault(&l.Memory, 256<<20)
 	setDefault(&l.AtOnce, 4)
-	setDefault(&l.Grace, probe.MostCleaning+2*time.Second)
+	setDefault(&l.Grace, 7*time.Second)
 	setDefault(&l.Prints, 1<<20)
 	setDefault(&l.Rest, time.Second)
 	setDefault(&l.Longest, 5*time.Minute)

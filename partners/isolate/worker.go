@@ -85,7 +85,7 @@ func (w *worker) run(ctx context.Context, config partners.ProbeConfig) (partners
 	}
 	done := w.expect(&message)
 	w.send(message)
-	overrun := time.NewTimer(config.Timeout.Or(usualTimeout) + w.options.Limits.Grace)
+	overrun := time.NewTimer(probe.Within(config) + w.options.Limits.Grace)
 	defer overrun.Stop()
 	off := ctx.Done()
 	for {
@@ -102,18 +102,12 @@ func (w *worker) run(ctx context.Context, config partners.ProbeConfig) (partners
 		case <-off:
 			off = nil
 			w.send(order{ID: message.ID, Off: true})
-			overrun.Reset(min(w.options.Limits.Grace, offGrace))
+			overrun.Reset(w.options.Limits.Grace)
 		case <-overrun.C:
 			w.stop(stop{culprit: message.ID, words: fmt.Sprintf("ran the probe %s for longer than it may and did not end it, and was stopped", config.ID)})
 		}
 	}
 }
-
-// offGrace is what a run that is called off gets to end, at most: less than whoever ends this process waits for it.
-const offGrace = 7 * time.Second
-
-// usualTimeout is that of a probe whose configuration was not completed.
-const usualTimeout = 10 * time.Second
 
 // expect makes room for the answer to an order, which gets its id.
 func (w *worker) expect(message *order) chan answer {

@@ -15,8 +15,16 @@ import (
 // What a probe gets to clean up after itself, beyond its own time: each time that it does, and in all.
 const (
 	cleanUpTime  = 5 * time.Second
-	MostCleaning = 2 * cleanUpTime
+	mostCleaning = 2 * cleanUpTime
 )
+
+// Within is how long a run of the probe takes at most: its time, and what it gets beyond that to clean up.
+func Within(config partners.ProbeConfig) time.Duration {
+	if config.CleansUp() {
+		return config.Timeout.Or(usualTimeout) + mostCleaning
+	}
+	return config.Timeout.Or(usualTimeout)
+}
 
 // New is the probe of a configuration of kind http, tcp, dns or tls, whose calls the client makes. The configuration has
 // been validated (see partners.Partner); an error says what cannot be used all the same.
@@ -35,7 +43,7 @@ func New(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, 
 }
 
 // CleanUp is a context for the calls that undo what a probe did. It goes on although ctx ended, for 5 seconds at most and all
-// those of a run together for MostCleaning, or as long as ctx would have, and its calls do not count as the probe's in the
+// those of a run together for 10, or as long as ctx would have, and its calls do not count as the probe's in the
 // timings.
 func CleanUp(ctx context.Context) (context.Context, context.CancelFunc) {
 	watch, now := watchIn(ctx), time.Now()

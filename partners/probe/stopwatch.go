@@ -95,12 +95,12 @@ func (w *stopwatch) lookUp(took time.Duration) {
 	w.timings, w.frozen = partners.Timings{DNS: took}, true
 }
 
-// roomToClean ends the measuring, and is how much of MostCleaning is left.
+// roomToClean ends the measuring, and is how much of mostCleaning is left.
 func (w *stopwatch) roomToClean() time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.frozen = true
-	return MostCleaning - w.cleaning
+	return mostCleaning - w.cleaning
 }
 
 // cleaned notes for how long beyond its time the probe cleaned up once. What is more than it got is a standstill.
