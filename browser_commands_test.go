@@ -105,9 +105,7 @@ func (v *visitor) says(words ...string) {
 // presses presses a button of the newest message that has one with that text on it.
 func (v *visitor) presses(button string) {
 	v.t.Helper()
-	v.page.Wait("there is a button "+button, newestButton(button)+` !== undefined`)
-	browser.Eval[bool](v.page, `((n) => { document.querySelectorAll(".pressing").forEach((o) => o.classList.remove("pressing")); n.classList.add("pressing"); return true; })(`+newestButton(button)+`)`)
-	v.page.Click(".pressing", "")
+	v.page.ClickOn("a button "+button, newestButton(button))
 	if browser.Eval[bool](v.page, `document.querySelector("#confirm").open`) {
 		v.page.Click("#confirm-yes", "")
 	}

@@ -33,6 +33,7 @@ func (s *sparky) wireSlack(poster *bot.Poster, api *bot.API, ours *httpcall.Clie
 	s.troubles = &troubleTeller{memory: memory, log: log}
 	s.dispatcher = scheduler.NewDispatcher(memory, s.routes(poster, unwell, redactor.Redact, now),
 		scheduler.Options{OnTrouble: s.troubles.tell, Log: log, Woken: memory.Recorded(), TroubleEvery: troubleEvery})
+	memory.HandTo(s.dispatcher)
 }
 
 // routes say who carries out what is recorded.

@@ -55,6 +55,8 @@ type Dispatcher struct {
 
 	mu      sync.Mutex
 	running map[string]map[string]bool // kind, key
+	work    context.Context            //nolint:containedctx // of what is handed over, which comes with none
+	taking  bool                       // effects may be taken up
 	group   sync.WaitGroup
 }
 
@@ -96,9 +98,11 @@ func (d *Dispatcher) Wake() {
 func (d *Dispatcher) Run(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	d.open(work)
 	for ctx.Err() == nil {
 		d.rest(ctx, d.round(ctx, work))
 	}
+	d.shut()
 	ended := make(chan struct{})
 	go func() { d.group.Wait(); close(ended) }()
 	if within(ended, d.opts.Grace) {
@@ -245,14 +249,19 @@ func (d *Dispatcher) start(ctx, work context.Context, kind string, route Route, 
 func (d *Dispatcher) begin(effect Effect) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.running[effect.Kind] == nil {
-		d.running[effect.Kind] = map[string]bool{}
-	}
 	if d.running[effect.Kind][effect.Key] {
 		return false
 	}
-	d.running[effect.Kind][effect.Key] = true
+	d.note(effect.Kind, effect.Key)
 	return true
+}
+
+// note notes that an effect is being carried out here, under the lock.
+func (d *Dispatcher) note(kind, key string) {
+	if d.running[kind] == nil {
+		d.running[kind] = map[string]bool{}
+	}
+	d.running[kind][key] = true
 }
 
 func (d *Dispatcher) end(effect Effect) {

@@ -24,7 +24,7 @@ func TestATransactionThatTheServerUndidIsTriedAgain(t *testing.T) {
 			tries := 0
 			err := b.inTxAgain(t.Context(), "try", func(tx *sql.Tx) error {
 				tries++
-				must(t, saveEffects(t.Context(), tx, []incidents.Effect{deed(c.code)}, day))
+				must(t, saveEffects(t.Context(), tx, []incidents.Effect{deed(c.code)}, day, nil))
 				if tries <= c.fails {
 					return &pgconn.PgError{Code: c.code}
 				}

@@ -18,11 +18,13 @@ func (s *Store) SaveAct(ctx context.Context, act incidents.Act) error {
 	return s.inTx(ctx, doing, func(tx *sql.Tx) error { return saveActs(ctx, tx, act) })
 }
 
+const saveAct = `insert into audit (at_ms, partner, actor, origin, did, target, reason) values ($1, $2, $3, $4, $5, $6, $7)`
+
 // saveActs keeps acts within the transaction of the change that they were.
-func saveActs(ctx context.Context, tx *sql.Tx, acts ...incidents.Act) error {
+func saveActs(ctx context.Context, tx execer, acts ...incidents.Act) error {
 	for _, act := range acts {
 		bound(&act.At)
-		_, err := tx.ExecContext(ctx, `insert into audit (at_ms, partner, actor, origin, did, target, reason) values ($1, $2, $3, $4, $5, $6, $7)`,
+		_, err := tx.ExecContext(ctx, saveAct,
 			millis(act.At), text(act.Partner), text(act.Actor), text(string(act.Origin)), text(string(act.Did)), text(act.Target), inOneLine(act.Reason))
 		if err != nil {
 			return fmt.Errorf("note that %s was %s: %w", act.Target, act.Did, err)
@@ -57,14 +59,11 @@ func saveRunActs(ctx context.Context, tx *sql.Tx, known, changed []changes.Run) 
 	return nil
 }
 
-// saveTelling keeps that people are told of something, unless the deed was recorded before.
-func saveTelling(ctx context.Context, tx *sql.Tx, saved sql.Result, effect incidents.Effect, now time.Time) error {
+// saveTelling keeps that people are told of something, by an effect that was recorded.
+func saveTelling(ctx context.Context, tx execer, effect incidents.Effect, now time.Time) error {
 	act, ok := changes.Telling(effect, now)
 	if !ok {
 		return nil
-	}
-	if count, err := saved.RowsAffected(); err != nil || count == 0 {
-		return err
 	}
 	return saveActs(ctx, tx, act)
 }

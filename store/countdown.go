@@ -67,7 +67,7 @@ func (s *Store) Remind(ctx context.Context, from, until changes.Date, decide fun
 				return fmt.Errorf("entry %s: %w", c.Key, err)
 			}
 		}
-		return saveEffects(ctx, tx, effects, now)
+		return saveEffects(ctx, tx, effects, now, nil)
 	})
 	if err == nil && recorded > 0 {
 		s.wake()

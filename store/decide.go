@@ -22,16 +22,19 @@ func deciding(partner string) string {
 
 // decideAll makes decisions one after the other in one transaction. They are asked for when its turn has come.
 func (s *Store) decideAll(ctx context.Context, partner string, asked func() []*ask) error {
+	by := s.newHand()
 	now, err := s.clock.now(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.ready(ctx, statesOfAll, statesOfPartner, mutesOfAll, mutesOfPartner, ledgerOfAll, ledgerOfPartner, saveState); err != nil {
+	if err := s.ready(ctx, decisionTexts...); err != nil {
 		return s.kept("decide", explain(deciding(partner), err))
 	}
 	var refusal error // of a decision
 	recorded := 0
+	defer by.drop() // of a decision that panicked
 	err = s.tryTxAgain(ctx, deciding(partner), func(tx *sql.Tx) error {
+		by.drop()
 		refusal, recorded = nil, 0
 		if err := s.takeTurn(ctx, tx); err != nil {
 			return err
@@ -54,21 +57,22 @@ func (s *Store) decideAll(ctx context.Context, partner string, asked func() []*a
 			effects, acts = append(effects, due...), append(acts, page.ledger.Acts...)
 		}
 		recorded = len(effects)
-		if err := page.save(ctx, tx, quick); err != nil {
+		if err := page.save(ctx, quick); err != nil {
 			return err
 		}
-		if err := saveActs(ctx, tx, acts...); err != nil {
+		if err := saveActs(ctx, quick, acts...); err != nil {
 			return err
 		}
 		if effects, err = s.untilMorning(ctx, tx, effects, now); err != nil {
 			return err
 		}
-		return saveEffects(ctx, tx, effects, now)
+		return saveEffects(ctx, quick, effects, now, by)
 	})
+	by.settle(err)
 	if refusal != nil {
 		return refusal
 	}
-	if err == nil && recorded > 0 {
+	if err == nil && recorded > by.handed() {
 		s.wake()
 	}
 	return s.kept("decide", err)
@@ -135,6 +139,9 @@ const (
 	mutesOfAll      = `select partner, body from mutes order by partner`
 	mutesOfPartner  = `select partner, body from mutes where partner = $1`
 )
+
+// decisionTexts are what a decision asks and writes, compiled once.
+var decisionTexts = []string{statesOfAll, statesOfPartner, mutesOfAll, mutesOfPartner, ledgerOfAll, ledgerOfPartner, saveState, keepIncident, saveAct, saveEffect}
 
 // of is the query for what the page is of.
 func (p *ledgerPage) of(all, partner string) (query string, args []any) {

@@ -9,31 +9,48 @@ import (
 	"sparky/incidents"
 )
 
-// lookedFor is when an effect that is recorded at $5 may have been begun already: for a day after a backup was put in place,
-// what is asked for may have been done by the Sparky that went on after the backup was made, and is looked for first.
-const lookedFor = `coalesce((select max(at_ms) from restores where at_ms > cast($5 as bigint) - 86400000), 0)`
+// saveEffect records one effect. Where $11 is 1 and it is new, it is under the claim $10 of $9 until $8. For a day after a
+// backup was put in place, what is asked for may have been done by the Sparky that went on after the backup was made: it is
+// under nobody's claim, as if it had been begun when the backup came, and is looked for first.
+const saveEffect = `insert into effects (key, kind, payload, picture, state, revision, recorded_ms,
+		after_ms, due_ms, owner, claim, attempts, started_ms, unsettled, failing_ms, troubled, problem, done_ms)
+	select $1, $2, $3, $4, case when own = 1 then 'running' else 'waiting' end, 1, $5, $6,
+		case when own = 1 then cast($8 as bigint) else cast($7 as bigint) end, case when own = 1 then $9 else '' end,
+		case when own = 1 then cast($10 as bigint) else 0 end, own, case when own = 1 then cast($5 as bigint) else restored end, 0, 0, 0, '', 0
+	from (select restored, case when restored = 0 then cast($11 as integer) else 0 end as own
+		from (select coalesce((select max(at_ms) from restores where at_ms > cast($5 as bigint) - 86400000), 0) as restored) as r) as f
+	where true
+	on conflict (key) do update set payload = excluded.payload, kind = excluded.kind,
+		revision = effects.revision + 1, recorded_ms = excluded.recorded_ms, after_ms = excluded.after_ms,
+		due_ms = case
+			when effects.state = 'done' then cast($7 as bigint)
+			when effects.state = 'waiting' and effects.attempts = 0 and effects.due_ms > cast($7 as bigint) then cast($7 as bigint)
+			else effects.due_ms end,
+		state = case when effects.state = 'done' then 'waiting' else effects.state end
+	where effects.picture = 1 and excluded.picture = 1
+	returning revision, case when state = 'running' and owner = $9 and claim = cast($10 as bigint) then 1 else 0 end`
 
 // saveEffects records effects within the transaction of the change that called for them. A deed's key is taken for
 // ever. A picture that waits takes the newer payload, one that is being drawn is drawn again afterwards, and one that
-// was drawn waits again; a picture that rests after a failure goes on resting.
-func saveEffects(ctx context.Context, tx *sql.Tx, effects []incidents.Effect, now time.Time) error {
+// was drawn waits again; a picture that rests after a failure goes on resting. What the hand has room for is recorded as begun;
+// nil has none.
+func saveEffects(ctx context.Context, tx asker, effects []incidents.Effect, now time.Time, by *hand) error {
 	for _, effect := range effects {
-		after := millis(effect.After)
-		saved, err := tx.ExecContext(ctx, `insert into effects (key, kind, payload, picture, state, revision, recorded_ms,
-				after_ms, due_ms, owner, claim, attempts, started_ms, unsettled, failing_ms, troubled, problem, done_ms)
-			values ($1, $2, $3, $4, 'waiting', 1, $5, $6, $7, '', 0, 0, `+lookedFor+`, 0, 0, 0, '', 0)
-			on conflict (key) do update set payload = excluded.payload, kind = excluded.kind,
-				revision = effects.revision + 1, recorded_ms = excluded.recorded_ms, after_ms = excluded.after_ms,
-				due_ms = case
-					when effects.state = 'done' then excluded.due_ms
-					when effects.state = 'waiting' and effects.attempts = 0 and effects.due_ms > excluded.due_ms then excluded.due_ms
-					else effects.due_ms end,
-				state = case when effects.state = 'done' then 'waiting' else effects.state end
-			where effects.picture = 1 and excluded.picture = 1`,
-			text(effect.Key), text(effect.Kind), text(string(effect.Payload)), flag(effect.Picture),
-			now.UnixMilli(), after, max(after, now.UnixMilli()))
-		if err == nil {
-			err = saveTelling(ctx, tx, saved, effect, now)
+		after, own := millis(effect.After), by.takeUp(effect, now)
+		type kept struct {
+			revision int64
+			ours     bool
+		}
+		saved, err := each(ctx, tx, func(row *sql.Rows) (k kept, err error) { return k, row.Scan(&k.revision, &k.ours) }, saveEffect,
+			text(effect.Key), text(effect.Kind), text(string(effect.Payload)), flag(effect.Picture), now.UnixMilli(), after,
+			max(after, now.UnixMilli()), own.until, own.owner, own.claim, flag(own.claim > 0))
+		switch {
+		case err != nil:
+		case len(saved) == 0:
+			by.recorded(effect, 0, false)
+		default:
+			by.recorded(effect, saved[0].revision, saved[0].ours)
+			err = saveTelling(ctx, tx, effect, now)
 		}
 		if err != nil {
 			return fmt.Errorf("effect %s: %w", effect.Key, err)

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,11 +15,11 @@ import (
 )
 
 // save keeps what was changed in the ledger since it was opened.
-func (p *ledgerPage) save(ctx context.Context, tx *sql.Tx, quick quickTx) error {
+func (p *ledgerPage) save(ctx context.Context, tx quickTx) error {
 	if err := p.saveIncidents(ctx, tx); err != nil {
 		return err
 	}
-	if err := p.saveProbes(ctx, quick); err != nil {
+	if err := p.saveProbes(ctx, tx); err != nil {
 		return err
 	}
 	return p.saveMutes(ctx, tx)
@@ -36,7 +35,7 @@ func (p *ledgerPage) mine(what, partner string) error {
 
 var errTaken = errors.New("an older incident has that id already")
 
-func (p *ledgerPage) saveIncidents(ctx context.Context, tx *sql.Tx) error {
+func (p *ledgerPage) saveIncidents(ctx context.Context, tx execer) error {
 	kept := make(map[string]bool, len(p.ledger.Incidents))
 	for i := range p.ledger.Incidents {
 		incident := &p.ledger.Incidents[i]
@@ -91,14 +90,17 @@ func endOf(incident incidents.Incident, before storedIncident, now time.Time) in
 	}
 }
 
+// keepIncident writes an incident; where $11 is 0 only one whose id is new.
+const keepIncident = `insert into incidents (id, partner, kind, state, live, opened_ms, ended_ms, ticket, post, body)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+	on conflict (id) do update set partner = excluded.partner, kind = excluded.kind, state = excluded.state,
+		live = excluded.live, opened_ms = excluded.opened_ms, ended_ms = excluded.ended_ms, ticket = excluded.ticket,
+		post = excluded.post, body = excluded.body
+	where $11 = 1`
+
 // saveIncident keeps an incident, and refuses a new one under the id of another that was not in the ledger.
-func saveIncident(ctx context.Context, tx *sql.Tx, i incidents.Incident, body string, ended int64, known bool) error {
-	saved, err := tx.ExecContext(ctx, `insert into incidents (id, partner, kind, state, live, opened_ms, ended_ms, ticket, post, body)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-		on conflict (id) do update set partner = excluded.partner, kind = excluded.kind, state = excluded.state,
-			live = excluded.live, opened_ms = excluded.opened_ms, ended_ms = excluded.ended_ms, ticket = excluded.ticket,
-			post = excluded.post, body = excluded.body
-		where $11 = 1`,
+func saveIncident(ctx context.Context, tx execer, i incidents.Incident, body string, ended int64, known bool) error {
+	saved, err := tx.ExecContext(ctx, keepIncident,
 		text(i.ID), text(i.Partner), text(string(i.Kind)), text(string(i.State)), flag(i.State.Live()), millis(i.Opened), ended,
 		ticketKey(i.Ticket.Key), text(string(i.Post.State)), body, flag(known))
 	if err != nil {
@@ -175,7 +177,7 @@ func (p *ledgerPage) saveProbes(ctx context.Context, tx quickTx) error {
 }
 
 // saveMutes keeps the mutes of each partner as one row.
-func (p *ledgerPage) saveMutes(ctx context.Context, tx *sql.Tx) error {
+func (p *ledgerPage) saveMutes(ctx context.Context, tx execer) error {
 	byPartner := map[string][]incidents.Mute{}
 	for partner := range p.mutes {
 		byPartner[partner] = nil
@@ -196,7 +198,7 @@ func (p *ledgerPage) saveMutes(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-func (p *ledgerPage) savePartnersMutes(ctx context.Context, tx *sql.Tx, partner string, mutes []incidents.Mute) error {
+func (p *ledgerPage) savePartnersMutes(ctx context.Context, tx execer, partner string, mutes []incidents.Mute) error {
 	if len(mutes) == 0 {
 		_, err := tx.ExecContext(ctx, `delete from mutes where partner = $1`, partner)
 		return err

@@ -105,7 +105,7 @@ func (s *Store) Record(ctx context.Context, effects ...incidents.Effect) error {
 		return err
 	}
 	err = s.inTx(ctx, "keep what is to be done", func(tx *sql.Tx) error {
-		return saveEffects(ctx, tx, effects, now)
+		return saveEffects(ctx, tx, effects, now, nil)
 	})
 	if err == nil {
 		s.wake()

@@ -89,7 +89,7 @@ func TestAPollIsAllOrNothing(t *testing.T) {
 		err := b.inTx(t.Context(), "record", func(tx *sql.Tx) error {
 			must(t, saveSource(t.Context(), tx, state(feedURL), nil))
 			must(t, saveEntry(t.Context(), tx, entry("one", day), day))
-			must(t, saveEffects(t.Context(), tx, []incidents.Effect{deed("a")}, day))
+			must(t, saveEffects(t.Context(), tx, []incidents.Effect{deed("a")}, day, nil))
 			return mistake
 		})
 		if !errors.Is(err, mistake) {

@@ -71,11 +71,10 @@ func putOff(ctx context.Context, tx *sql.Tx, effect incidents.Effect, now time.T
 	if err != nil {
 		return false, err
 	}
-	if err := saveTelling(ctx, tx, saved, effect, now); err != nil {
+	if count, err := saved.RowsAffected(); err != nil || count == 0 {
 		return false, err
 	}
-	count, err := saved.RowsAffected()
-	return count > 0, err
+	return true, saveTelling(ctx, tx, effect, now)
 }
 
 // morningOf is what a morning's message holds so far.

@@ -52,7 +52,7 @@ func (s *Store) recordPoll(ctx context.Context, poll changes.Poll) error {
 		if err != nil {
 			return err
 		}
-		return saveEffects(ctx, tx, effects, now)
+		return saveEffects(ctx, tx, effects, now, nil)
 	})
 	if err == nil && len(poll.Effects)+len(poll.Runs) > 0 {
 		s.wake()

@@ -139,6 +139,12 @@ type execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
+// asker is a transaction that something is asked and written in.
+type asker interface {
+	querier
+	execer
+}
+
 // quickReads are queries whose texts do not vary, each compiled once.
 type quickReads struct {
 	db       *sql.DB

@@ -52,7 +52,7 @@ func (s *Store) DecideRuns(ctx context.Context, partner string, decide func([]ch
 		if err := saveRunActs(ctx, tx, known, changed); err != nil {
 			return err
 		}
-		return saveEffects(ctx, tx, effects, now)
+		return saveEffects(ctx, tx, effects, now, nil)
 	})
 	if refusal != nil {
 		return refusal
@@ -95,7 +95,7 @@ func beginRun(ctx context.Context, tx *sql.Tx, run changes.Run, now time.Time) e
 	if err := saveRunActs(ctx, tx, nil, []changes.Run{run}); err != nil {
 		return err
 	}
-	return saveEffects(ctx, tx, run.Begins(), now)
+	return saveEffects(ctx, tx, run.Begins(), now, nil)
 }
 
 // runVersion is a version as it is compared with others.

@@ -39,6 +39,7 @@ type Store struct {
 	newest  int64                                   // version of the tables that this Sparky knows
 	clock   *clock
 	woken   chan struct{}
+	carrier carrier // of what decisions call for; nil where all of it is recorded as due
 	losses  losses
 	morning changes.MorningRule
 	closers []func() error
@@ -53,7 +54,7 @@ type Store struct {
 	prepared prepared
 	reading  quickReads // reads by statements that are compiled once
 	quiet    *quietPolls
-	texts    []resultTexts // of the statements that keep results, for 1, 2, 4 … of them
+	texts    []resultTexts // of the statements that keep results, for as many as inParts makes them
 }
 
 // Open opens the database that the URL names, creates it if it is not there, and brings it up to date. SQLite files
