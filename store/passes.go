@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"sparky/incidents"
@@ -38,6 +40,10 @@ func (s *Store) takePasses(ctx context.Context, tx quickTx, passes []*calmPass, 
 			asked[key], keys = p, append(keys, name)
 		}
 	}
+	// In order, as decisions keep them: who waits for another's rows does so one way round.
+	slices.SortFunc(keys, func(a, b probeName) int {
+		return cmp.Or(cmp.Compare(a.partner, b.partner), cmp.Compare(a.probe, b.probe))
+	})
 	var results []partners.ProbeResult
 	for _, part := range inParts(s, keys) {
 		kept, err := s.takePassesOf(ctx, tx, part, asked, now)
