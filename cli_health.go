@@ -49,7 +49,11 @@ func askHealth(cmd *cobra.Command, env lookupEnv) error {
 		return fmt.Errorf("a Sparky answers at %s, but it is another one: its store is not this one's (%s). %s", config.Listen, config.Store.Place(),
 			"Give each a listen of its own; where the path of the store is relative, call this from the folder where Sparky runs")
 	case who == occupantUntold:
-		fmt.Fprintf(cmd.ErrOrStderr(), "A Sparky answers at %s, of which cannot be told whether it is this one: it is older.\n", config.Listen)
+		why := "it is older and does not say"
+		if said.Instance != "" {
+			why = "store.url refers to what is not there"
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "A Sparky answers at %s, of which cannot be told whether it is this one: %s.\n", config.Listen, why)
 	}
 	p := printer{out: cmd.OutOrStdout()}
 	switch {

@@ -42,6 +42,10 @@ func TestHealthAsksTheSparkyThatRuns(t *testing.T) {
 			}
 		})
 	}
+	if exit, out := askedHealth(t, healthAt(t, 200, `{"slack_links":2,"instance":"0123456789abcdef"}`, "/readyz")+"\nstore: {url: \"${STORE_THAT_IS_NOT_SET}\"}"); exit != exitDone ||
+		!strings.Contains(out, "cannot be told whether it is this one: store.url refers to what is not there") {
+		t.Errorf("without the store: exit %d: %s", exit, out)
+	}
 	if exit, out := askedHealth(t, "127.0.0.1:1"); exit != exitBad || !strings.Contains(out, "no Sparky answers at 127.0.0.1:1") {
 		t.Errorf("where nothing listens: exit %d: %s", exit, out)
 	}

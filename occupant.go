@@ -22,9 +22,9 @@ type occupant int
 // Who may answer.
 const (
 	occupantStrange occupant = iota // another program, or one that does not answer in time
-	occupantSelf                     // the Sparky of the same store
-	occupantOther                    // the Sparky of another store
-	occupantUntold                   // a Sparky of before it told which one it is
+	occupantSelf                    // the Sparky of the same store
+	occupantOther                   // the Sparky of another store
+	occupantUntold                  // a Sparky that does not tell which one it is, or this one's store is not known here
 )
 
 // errNoSparky is why an answer tells nothing of Sparky.
@@ -41,10 +41,10 @@ func occupantOf(config Config, body []byte) (occupant, commands.Health, error) {
 		return occupantStrange, commands.Health{}, errNoSparky
 	}
 	said.LinksUp = *said.Links
-	switch said.Instance {
-	case "":
+	switch ours := config.Store.Instance(); {
+	case said.Instance == "" || ours == "":
 		return occupantUntold, said.Health, nil
-	case config.Store.Instance():
+	case said.Instance == ours:
 		return occupantSelf, said.Health, nil
 	}
 	return occupantOther, said.Health, nil
