@@ -21,6 +21,17 @@ func (c Config) Place() string {
 	return wholePath(target.path)
 }
 
+// ClientFlags are the arguments by which PostgreSQL's own programs, such as pg_dump, reach the server of the URL. There is no
+// password among them. They are nil for SQLite.
+func (c Config) ClientFlags() []string {
+	target, err := parseURL(c.URL)
+	if err != nil || target.postgres == nil {
+		return nil
+	}
+	p := target.postgres
+	return []string{"--host=" + p.Host, fmt.Sprintf("--port=%d", p.Port), "--username=" + p.User, "--dbname=" + p.Database}
+}
+
 // Instance is a few letters that are the same for all who remember in one place, and others elsewhere. They tell nothing else of
 // it. It is empty where the URL cannot be read.
 func (c Config) Instance() string {
