@@ -139,7 +139,7 @@ func published(s *story) {
 	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.customers("resolved")
 	s.feature("Sign-in", "operational")
-	i.tells("Sign-in is down", "Published", "Over")
+	i.tells("Sign-in is down", "Published by ", "tells customers", "Over")
 }
 
 func declined(s *story) {
@@ -233,7 +233,7 @@ func editedByHand(s *story) {
 	s.hold(s.world.Public.Say(post.ID, "monitoring", "We have switched to a second way to sign in."))
 	i.ends(vendors.Okta)
 	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
-	i.shows("Somebody edited it there, so I leave it alone")
+	i.shows("Somebody edited what stands on our public page, so I leave it alone")
 	i.customers("monitoring", "a second way to sign in")
 	i.tells("Sign-in is down", "tells customers", "Over")
 }

@@ -114,7 +114,7 @@ func eventPieces(e incidents.Event) []commands.Piece {
 
 // wordsOfPeople tells that what happened is said by what was done, so that who did it can follow.
 func wordsOfPeople(kind incidents.EventKind) bool {
-	return kind == incidents.EventAcknowledged || kind == incidents.EventMuted || kind == incidents.EventClosed
+	return kind == incidents.EventAcknowledged || kind == incidents.EventMuted || kind == incidents.EventClosed || kind == incidents.EventPublished
 }
 
 func eventMark(kind incidents.EventKind) commands.Mark {

@@ -120,7 +120,7 @@ func cardStates() map[string]incidents.Incident {
 			i.State, i.Ended, i.Ticket.Status = incidents.StateRecovered, at(10, 37), "Resolved"
 			i.Probes[0].Over = true
 			i.Acknowledged = deed("U0ONCALL01", 10, 20)
-			i.Post = incidents.Post{State: incidents.PostResolved, ID: "p1", URL: "https://status.acme.example/incidents/p1", ByHand: true}
+			i.Post = incidents.Post{State: incidents.PostResolved, Outage: 1, ID: "p1", URL: "https://status.acme.example/incidents/p1", ByHand: true}
 		}),
 		"closed-while-failing": changed(known(notAnnounced()), func(i *incidents.Incident) {
 			i.State, i.Closed, i.Ticket.Status, i.Ticket.ByHand = incidents.StateClosed, deed("Ada Osei", 10, 30), "Done", true

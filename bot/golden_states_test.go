@@ -63,10 +63,6 @@ func cardsOfEachVerdict() map[string]incidents.Incident {
 			i.Page.Wanted, i.Page.Since = incidents.PageResolved, at(10, 15)
 			i.Events = []incidents.Event{{At: at(10, 15), Kind: incidents.EventStorm}}
 		}),
-		"publishing": changed(known(external()), func(i *incidents.Incident) { i.Post = incidents.Post{State: incidents.PostPublished} }),
-		"taken-back": changed(paged(known(notAnnounced())), func(i *incidents.Incident) {
-			i.Post = incidents.Post{State: incidents.PostResolved, ID: "p1", URL: "https://status.acme.example/incidents/p1"}
-		}),
 		"proposed-too-late":    changed(ended(known(external())), func(i *incidents.Incident) { i.Post = incidents.Post{State: incidents.PostProposed} }),
 		"network-acknowledged": acknowledged(networkDown()),
 		"network-recovered":    ended(networkDown()),
@@ -74,12 +70,47 @@ func cardsOfEachVerdict() map[string]incidents.Incident {
 			i.State, i.Closed = incidents.StateClosed, deed("", 10, 30)
 		}),
 	}
+	maps.Copy(all, cardsOfEachPost())
 	for word, i := range map[string]incidents.Incident{"external": known(external()), "internal": paged(known(notAnnounced())), "unclear": paged(known(unclear))} {
 		all[word+"-acknowledged"], all[word+"-recovered"] = acknowledged(i), ended(i)
 		all[word+"-muted"] = changed(i, func(i *incidents.Incident) { i.MutedUntil = at(11, 30) })
 		all[word+"-reopened"] = changed(i, func(i *incidents.Incident) { i.Outage, i.Since = 2, at(10, 31) })
 	}
 	return all
+}
+
+// cardsOfEachPost are the cards of incidents by how they stand on our public page.
+func cardsOfEachPost() map[string]incidents.Incident {
+	begun, told := incidents.PostUpdate{At: at(10, 15), Phase: incidents.PhaseIdentified}, incidents.PostUpdate{At: at(10, 37), Phase: incidents.PhaseResolved}
+	resolved := func(said int) func(*incidents.Incident) {
+		return func(i *incidents.Incident) {
+			i.Post = incidents.Post{State: incidents.PostResolved, Outage: 1, ID: "p1", URL: "https://status.acme.example/incidents/p1",
+				Said: said, Updates: []incidents.PostUpdate{begun, told}}
+		}
+	}
+	again := func(i *incidents.Incident) { i.Outage, i.Since = 2, at(10, 45) }
+	closed := func(i *incidents.Incident) {
+		i.State, i.Closed, i.Ended = incidents.StateClosed, deed("U0OPERATOR", 10, 37), at(10, 37)
+	}
+	ours := verdictOf(incidents.Internal, incidents.ReasonCredentials, "Ours: our credentials were refused (401).")
+	return map[string]incidents.Incident{
+		"publishing": changed(known(external()), func(i *incidents.Incident) { i.Post = incidents.Post{State: incidents.PostPublished, Waiting: true} }),
+		"publishing-again": changed(changed(known(external()), resolved(2)), func(i *incidents.Incident) {
+			again(i)
+			i.Post.State, i.Post.Waiting, i.Post.Outage = incidents.PostPublished, true, 2
+		}),
+		"told-over":         changed(ended(known(external())), resolved(2)),
+		"telling-over":      changed(ended(known(external())), resolved(1)),
+		"over-before-told":  changed(changed(ended(known(external())), resolved(0)), func(i *incidents.Incident) { i.Post.ID, i.Post.URL = "", "" }),
+		"post-closed":       changed(changed(known(external()), resolved(2)), closed),
+		"post-closing":      changed(changed(known(external()), resolved(1)), closed),
+		"post-closed-over":  changed(changed(changed(known(external()), resolved(2)), closed), func(i *incidents.Incident) { i.State, i.Ended = incidents.StateRecovered, at(10, 50) }),
+		"ours-after-a-post": changed(changed(paged(known(ours)), resolved(2)), again),
+		"ours-over-after-a-post": changed(changed(ended(paged(known(ours))), resolved(2)), func(i *incidents.Incident) {
+			again(i)
+			i.Ended = at(10, 50)
+		}),
+	}
 }
 
 func acknowledged(i incidents.Incident) incidents.Incident {
@@ -144,6 +175,10 @@ func threadMessages() map[string]message {
 			line.Mention = "S0ONCALL"
 		}
 		all[strings.ReplaceAll(string(kind), " ", "-")] = of(line, threadReply)
+	}
+	for name, text := range map[string]string{"published-by": "Published.", "published-by-in-own-words": "Published: in words of their own."} {
+		e := incidents.Event{At: at(10, 20), Kind: incidents.EventPublished, Text: text, By: "U0PUBLISHR"}
+		all[name] = of(incidents.ThreadLine{Incident: "sparky-servicenow-1", Event: e}, threadReply)
 	}
 	return all
 }

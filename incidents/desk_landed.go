@@ -26,6 +26,9 @@ func (d *Desk) Landed(ctx context.Context, kind string, payload, result []byte) 
 			if now == nil {
 				return nil
 			}
+			if kind == EffectPost {
+				return l.landedPost(now, result)
+			}
 			return now.landed(kind, ref, result)
 		})
 	}
@@ -70,12 +73,17 @@ func (i *Incident) landed(kind string, ref Ref, result []byte) error {
 			i.Page.Done = page.Done
 		}
 		return err
-	case EffectPost:
-		var post PostResult
-		err := json.Unmarshal(result, &post)
-		i.Post.ID, i.Post.URL, i.Post.ByHand, i.Post.Said = post.ID, post.URL, post.ByHand, post.Said
+	}
+	return nil
+}
+
+// landedPost takes how the incident stands on our public page.
+func (l *ledger) landedPost(in *Incident, result []byte) error {
+	var post PostResult
+	if err := json.Unmarshal(result, &post); err != nil {
 		return err
 	}
+	l.tellsCustomers(in, in.Post.landed(post))
 	return nil
 }
 

@@ -378,6 +378,9 @@ func TestOnlyTheVerdictIsLeftToTheLineThatCalls(t *testing.T) {
 		if _, err := d.desk.Overrule(context.Background(), d.only().ID, "U1", word); err != nil {
 			t.Fatal(err)
 		}
+		if word == External {
+			d.land(EffectPost, Ref{Incident: d.only().ID}, PostResult{ID: "p1", Said: 1})
+		}
 		if got := d.said(); !slices.Equal(got, want) {
 			t.Errorf("overruled to %s it said %q", word, got)
 		}

@@ -142,7 +142,7 @@ func (l *ledger) post(in *Incident) {
 			return
 		}
 		in.publish(l.now, "")
-		l.happened(in, Event{Kind: EventPublished, Text: "Our status page tells customers."})
+		l.tellsCustomers(in, in.Post.heard())
 	case in.Post.State == PostPublished:
 		in.update(l.now)
 	}
@@ -150,8 +150,19 @@ func (l *ledger) post(in *Incident) {
 
 // publish puts the incident on our public page.
 func (i *Incident) publish(now time.Time, by string) {
-	i.Post.State, i.Post.By, i.Post.At = PostPublished, by, now
+	i.published(now, by)
 	i.update(now)
+}
+
+func (i *Incident) published(now time.Time, by string) {
+	i.Post.State, i.Post.By, i.Post.At, i.Post.Outage, i.Post.Waiting = PostPublished, by, now, i.Outage, true
+}
+
+// tellsCustomers says that our page does, where that is news. Until the post stands there it would be no more than a hope.
+func (l *ledger) tellsCustomers(in *Incident, news bool) {
+	if news {
+		l.happened(in, Event{Kind: EventPublished, Text: "Our status page tells customers."})
+	}
 }
 
 // update says what is new since the page last said something: how bad it is, or how far.
@@ -175,7 +186,7 @@ func (i *Incident) endPost(now time.Time) {
 	case PostProposed:
 		i.Post.State = PostNone
 	case PostPublished:
-		i.Post.State = PostResolved
+		i.Post.State, i.Post.Outage, i.Post.Waiting = PostResolved, i.Outage, false
 		i.update(now)
 	}
 }
