@@ -171,7 +171,7 @@ func TestCustomersReadNothingOfThePartnersOnceItIsOursToLookAt(t *testing.T) {
 		t.Fatal(err)
 	}
 	post := d.only().Post
-	if text := post.Updates[len(post.Updates)-1].Text; text != "We have closed this notice about Snow." {
+	if text := post.Updates[len(post.Updates)-1].Text; text != "We have closed this notice about Ticket sync." {
 		t.Errorf("at its end customers read %q", text)
 	}
 }

@@ -123,16 +123,13 @@ func (l *ledger) post(in *Incident) {
 	switch {
 	case !offices.Public || len(in.Affects) == 0:
 	case !in.Verdict.Publishes():
-		// What was published stays until it is over: that their page has gone green is no proof that it works again.
-		// A person who says that it is ours takes it back.
-		if in.Post.State == PostProposed {
+		// What was published stays until it is over: neither that their page has gone green nor that a person says it is
+		// ours makes it work again. But the partner is blamed no more.
+		switch in.Post.State {
+		case PostProposed:
 			in.Post.State = PostNone
-		}
-		switch {
-		case in.Post.State == PostPublished && in.Verdict.By != "":
-			in.endPost(l.now)
-		case in.Post.State == PostPublished:
-			in.update(l.now) // it must not go on naming the partner
+		case PostPublished:
+			in.update(l.now)
 		}
 	case in.Post.State == PostNone && offices.Approve:
 		in.Post.State = PostProposed
