@@ -73,7 +73,11 @@ func notAnnounced() incidents.Verdict {
 }
 
 func verdictOf(word incidents.Word, reason incidents.Reason, says string) incidents.Verdict {
-	return incidents.Verdict{Word: word, Reason: reason, Says: says, At: at(10, 15)}
+	v := incidents.Verdict{Word: word, Reason: reason, Says: says, At: at(10, 15)}
+	if word == incidents.Internal && reason != incidents.ReasonPerson {
+		v.Lean = incidents.LeanOurs
+	}
+	return v
 }
 
 func changed(i incidents.Incident, change func(*incidents.Incident)) incidents.Incident {

@@ -63,9 +63,11 @@ func cardsOfEachVerdict() map[string]incidents.Incident {
 			i.Page.Wanted, i.Page.Since = incidents.PageResolved, at(10, 15)
 			i.Events = []incidents.Event{{At: at(10, 15), Kind: incidents.EventStorm}}
 		}),
-		"proposed-too-late":    changed(ended(known(external())), func(i *incidents.Incident) { i.Post = incidents.Post{State: incidents.PostProposed} }),
-		"network-acknowledged": acknowledged(networkDown()),
-		"network-recovered":    ended(networkDown()),
+		"proposed-too-late":      changed(ended(known(external())), func(i *incidents.Incident) { i.Post = incidents.Post{State: incidents.PostProposed} }),
+		"nobody-knows":           paged(known(nobodyKnows())),
+		"nobody-knows-recovered": ended(paged(known(nobodyKnows()))),
+		"network-acknowledged":   acknowledged(networkDown()),
+		"network-recovered":      ended(networkDown()),
 		"closed-in-jira": changed(known(notAnnounced()), func(i *incidents.Incident) {
 			i.State, i.Closed = incidents.StateClosed, deed("", 10, 30)
 		}),
@@ -113,6 +115,12 @@ func cardsOfEachPost() map[string]incidents.Incident {
 	}
 }
 
+func nobodyKnows() incidents.Verdict {
+	v := verdictOf(incidents.Internal, incidents.ReasonOurs, "Ours to look at: Okta answered with what looks like a sign-in page, and nothing shows on whose side that is.")
+	v.Lean = ""
+	return v
+}
+
 func acknowledged(i incidents.Incident) incidents.Incident {
 	i.State, i.Acknowledged = incidents.StateAcknowledged, deed("U0ONCALL01", 10, 20)
 	return i
@@ -135,6 +143,7 @@ func stormMessages() map[string]message {
 	}
 	mixed := raging(6, 0)
 	mixed.Storm.Members[0].Word, mixed.Storm.Members[1].Word, mixed.Storm.Members[2].Word = incidents.External, incidents.Internal, ""
+	mixed.Storm.Members[1].Lean = incidents.LeanOurs
 	mixed.Storm.Members[3].State, mixed.Storm.Members[3].By = incidents.StateAcknowledged, "U0ONCALL01"
 	mixed.Storm.Members[4].State = incidents.StateUnwatched
 	return map[string]message{
