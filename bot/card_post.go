@@ -60,7 +60,7 @@ func Threads(poster *Poster, known Incidents) Letter {
 		if line.TS == "" || line.Channel == "" {
 			return sheetOfPaper{}, &refusal{doing: "answering under the card of " + line.Incident, err: errors.New("the card does not stand yet")}
 		}
-		if i.Card.Thread != "" {
+		if rings := line.Event.Kind == incidents.EventPaged || line.Event.Kind == incidents.EventReminded; i.Card.Thread != "" && !rings {
 			line.Event.Text = i.Name + ": " + line.Event.Text // the thread is that of many
 		}
 		return sheetOfPaper{reply: threadReply(line), since: line.Event.At, channel: line.Channel, thread: line.TS}, nil

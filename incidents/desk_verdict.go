@@ -112,7 +112,7 @@ func (l *ledger) follow(in *Incident) {
 	case in.State == StateOpen && (in.Page.Wanted == PageNone || in.Page.Wanted == PageResolved):
 		// Somebody who has acknowledged it is awake already.
 		in.call(l.desk.Now())
-		l.happened(in, Event{Kind: EventPaged, Text: "Calling on-call. " + in.Verdict.Says})
+		l.happened(in, Event{Kind: EventPaged, Text: "Calling on-call. " + in.trouble() + " " + in.Verdict.Says})
 	}
 	l.post(in)
 }
