@@ -243,7 +243,11 @@ func referenceLine(i incidents.Incident, jira bool) commands.Line {
 		}
 	} else {
 		ticket := []commands.Piece{{Text: "Jira: "}, {Text: brief(i.Ticket.Key, 40), Link: address(i.Ticket.URL)}}
-		if about := join(", ", i.Ticket.Status, i.Ticket.Assignee); about != "" {
+		status := i.Ticket.Status
+		if status == "" && i.Outage > 1 && i.State.Active() && !i.Ticket.ByHand {
+			status = "being opened again"
+		}
+		if about := join(", ", status, i.Ticket.Assignee); about != "" {
 			ticket = append(ticket, commands.Piece{Text: " (" + brief(about, 80) + ")"})
 		}
 		parts = append(parts, ticket)

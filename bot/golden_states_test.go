@@ -63,7 +63,11 @@ func cardsOfEachVerdict() map[string]incidents.Incident {
 			i.Page.Wanted, i.Page.Since = incidents.PageResolved, at(10, 15)
 			i.Events = []incidents.Event{{At: at(10, 15), Kind: incidents.EventStorm}}
 		}),
-		"proposed-too-late":      changed(ended(known(external())), func(i *incidents.Incident) { i.Post = incidents.Post{State: incidents.PostProposed} }),
+		"proposed-too-late": changed(ended(known(external())), func(i *incidents.Incident) { i.Post = incidents.Post{State: incidents.PostProposed} }),
+		"reopened-while-jira-is-away": changed(paged(known(notAnnounced())), func(i *incidents.Incident) {
+			i.Outage, i.Since = 2, at(10, 31)
+			i.Ticket.Status, i.Ticket.Assignee = "", "Ada Osei"
+		}),
 		"nobody-knows":           paged(known(nobodyKnows())),
 		"nobody-knows-recovered": ended(paged(known(nobodyKnows()))),
 		"network-acknowledged":   acknowledged(networkDown()),

@@ -63,6 +63,9 @@ func (i *Incident) landed(kind string, ref Ref, result []byte) error {
 			ticket.ByHand = ticket.ByHand || i.Ticket.ByHand
 			ticket.Seen = cmp.Or(ticket.Seen, ticket.Status)
 			ticket.Priority = cmp.Or(i.Ticket.Priority, ticket.Priority) // the result holds that of the beginning
+			if ref.Outage != 0 && ref.Outage < i.Outage && !ticket.ByHand {
+				ticket.Status = i.Ticket.Status // this was done for the outage before
+			}
 			i.Ticket = ticket
 		}
 		return err

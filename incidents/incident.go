@@ -117,7 +117,7 @@ type Deed struct {
 type Ticket struct {
 	Key      string `json:"key,omitempty"` // empty until it was created
 	URL      string `json:"url,omitempty"`
-	Status   string `json:"status,omitempty"`   // the name of its status when it was last looked at
+	Status   string `json:"status,omitempty"`   // the name of its status when it was last looked at in this outage
 	Assignee string `json:"assignee,omitempty"` // who has it, by the name that Jira shows
 	// ByHand tells that a person moved it, so that Sparky moves it no more.
 	ByHand bool `json:"by_hand,omitempty"`
