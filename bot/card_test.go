@@ -231,3 +231,32 @@ func BenchmarkCard(b *testing.B) {
 		render(cardReply(i, cardNow, true))
 	}
 }
+
+func TestWhoseItWasIsNoMoreThanWasKnown(t *testing.T) {
+	for _, c := range []struct {
+		reason incidents.Reason
+		lean   incidents.Lean
+		is     string
+		was    string
+	}{
+		{incidents.ReasonCredentials, incidents.LeanOurs, "ours", "it was ours"},
+		{incidents.ReasonCredentials, incidents.LeanTheirs, "ours to look at", "it was perhaps a fault of theirs"},
+		{incidents.ReasonOurs, "", "ours to look at", "whose it was stayed unclear"},
+		{incidents.ReasonCertificate, "", "ours to look at", "whose it was stayed unclear"},
+		{incidents.ReasonNetwork, "", "ours to look at", "whose it was stayed unclear"},
+		{incidents.ReasonOurs, incidents.LeanOurs, "ours", "it was ours"},
+		{incidents.ReasonShared, incidents.LeanTheirs, "ours to look at", "it looked like a provider below several partners"},
+		{incidents.ReasonPlanned, "", "ours to look at", "it was a change that they had announced"},
+		{incidents.ReasonThrottled, incidents.LeanOurs, "ours", "they had asked us to slow down"},
+		{incidents.ReasonNotAnnounced, incidents.LeanTheirs, "looks like theirs", "it looked like theirs, never announced"},
+		{incidents.ReasonAnnounced, incidents.LeanTheirs, "looks like theirs by now", "it looked like theirs, announced late"},
+	} {
+		v := incidents.Verdict{Word: incidents.Internal, Reason: c.reason, Lean: c.lean}
+		if is, was := sideOf(v), words(wasWhose(v)); is != c.is || was != c.was {
+			t.Errorf("%s, leaning to %q: it is %q and was %q, want %q and %q", c.reason, c.lean, is, was, c.is, c.was)
+		}
+	}
+	if said := sideOf(incidents.Verdict{Word: incidents.Internal, Reason: incidents.ReasonPerson}); said != "ours" {
+		t.Errorf("what a person called ours is %q", said)
+	}
+}

@@ -190,7 +190,7 @@ func ticketView(i Incident) string {
 func cardView(i Incident) Incident {
 	i.Card, i.Events, i.Ticket.ByHand, i.Ticket.Ranked, i.Ticket.Priority, i.Ticket.Seen = Card{Thread: i.Card.Thread}, nil, false, false, "", ""
 	i.Forgotten, i.AnnouncedSeen = 0, time.Time{}
-	i.Post.Updates, i.Post.ID, i.Post.Said = nil, "", 0
+	i.Post = i.Post.shown()
 	i.Page.Since, i.Page.Reminded = time.Time{}, 0
 	probes := make([]Failing, len(i.Probes))
 	for n, p := range i.Probes {
