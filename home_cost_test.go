@@ -48,7 +48,7 @@ func homeOfFifty(t *testing.T, play func(t *testing.T, s *sparky, asked *stateme
 		s := fiftyPartners(t, "sqlite:"+filepath.Join(folder, "sparky.db"), store.Options{Between: asked.between})
 		api := bot.NewAPI(&http.Client{Transport: &slack}, "http://slack.example/api/", setting.NewSecret("xoxb-1"), setting.NewSecret("xapp-1"))
 		permits := bot.NewRoles(nil, bot.Roles{}, time.Now, slog.New(slog.DiscardHandler))
-		s.home = bot.NewHome(api, s.book(permits, func(text string) string { return text }, time.Now), nil, s.shown(time.Now), slog.New(slog.DiscardHandler))
+		s.home = bot.NewHome(api, s.book(permits, func(text string) string { return text }, time.Now), nil, nil, s.shown(time.Now), slog.New(slog.DiscardHandler))
 		ctx, stop := context.WithCancel(t.Context())
 		var watch sync.WaitGroup
 		watch.Go(func() { s.home.Watch(ctx) })

@@ -25,7 +25,7 @@ func (s *sparky) wireSlack(poster *bot.Poster, api *bot.API, ours *httpcall.Clie
 	people := bot.NewRoles(api, config.Slack.Roles, now, log)
 	asked := s.book(people, redactor.Redact, now)
 	book := commands.Redacted(asked, redactor.Redact)
-	s.home = bot.NewHome(api, book, people, s.shown(now), log)
+	s.home = bot.NewHome(api, book, people, asked, s.shown(now), log)
 	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Check: asked.Check, Poster: poster, HTTP: ours.HTTP(), HomeVisited: s.home.Visited,
 		Claims: memory, Owner: owner(), Log: log})
 	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: ours.DialContext, Proxy: http.ProxyFromEnvironment})

@@ -61,7 +61,10 @@ func mentionsAndDirectMessages(s *story) {
 	s.told(asked.Channel, "Coming changes")
 	asked, err = s.slack.Say("ben", "DM", "how is everybody?")
 	s.hold(err)
-	s.told(asked.Channel, "help")
+	s.told(asked.Channel, "Partners")
+	asked, err = s.slack.Say("ben", "DM", "who wants lunch?")
+	s.hold(err)
+	s.told(asked.Channel, "There is no command", "help")
 }
 
 func appHome(s *story) {

@@ -49,6 +49,7 @@ type Home struct {
 	api    *slack.Client
 	runner commands.Runner
 	door   commands.Door // nil where everybody may see it
+	fitter Fitter        // nil where everybody may press everything
 	shown  Shown         // nil: only a drawing tells
 	log    *slog.Logger
 	pace   *rate.Limiter
@@ -76,10 +77,17 @@ type viewer struct {
 	failing string    // what failed last, so that it is logged once
 }
 
-// NewHome is a dashboard that nobody has opened yet, and that whoever the door takes for a stranger is not shown. door and
-// shown may be nil.
-func NewHome(api *slack.Client, runner commands.Runner, door commands.Door, shown Shown, log *slog.Logger) *Home {
-	return &Home{api: api, runner: runner, door: door, shown: shown, log: log, viewers: map[string]*viewer{}, pace: rate.NewLimiter(rate.Every(publishEvery), publishBurst)}
+// Fitter leaves out of an answer the buttons that a person may not press. A *commands.Book is one.
+type Fitter interface {
+	Hands(ctx context.Context, person commands.Person) commands.Hands
+	Fit(reply commands.Reply, hands commands.Hands) commands.Reply
+}
+
+// NewHome is a dashboard that nobody has opened yet, and that whoever the door takes for a stranger is not shown. door, fitter
+// and shown may be nil.
+func NewHome(api *slack.Client, runner commands.Runner, door commands.Door, fitter Fitter, shown Shown, log *slog.Logger) *Home {
+	return &Home{api: api, runner: runner, door: door, fitter: fitter, shown: shown, log: log, viewers: map[string]*viewer{},
+		pace: rate.NewLimiter(rate.Every(publishEvery), publishBurst)}
 }
 
 // Visited draws the dashboard for a person, unless what they see is still so, and keeps it up to date from now on.
@@ -97,7 +105,7 @@ func (h *Home) visited(ctx context.Context, v *viewer, visit Visit) {
 	defer v.turn.Unlock()
 	h.keep(v) // a drawing for which this one waited may have given it up
 	v.place = cmp.Or(visit.Place, v.place, commands.DashboardCommand)
-	p := h.draw(ctx, v.place, h.word(ctx))
+	p := newSketches(ctx, h).of(ctx, v)
 	if p.err == nil && visit.Hash != "" && visit.Hash == v.hash && bytes.Equal(p.raw, v.drawn) {
 		return
 	}
@@ -154,38 +162,6 @@ func (h *Home) closeOldest(now time.Time) {
 		}
 	}
 	delete(h.viewers, oldest)
-}
-
-// picture is a part of the dashboard as it is drawn.
-type picture struct {
-	place string
-	view  slack.HomeTabViewRequest
-	raw   []byte // the view as JSON
-	news  string
-	word  string // Shown, before it was drawn
-	// refused tells that it says why there is nothing to show. That takes the place of nothing that nobody asked for.
-	refused bool
-	err     error
-}
-
-// word is what is shown now; empty where nobody can tell.
-func (h *Home) word(ctx context.Context) string {
-	if h.shown == nil {
-		return ""
-	}
-	word, err := h.shown(ctx)
-	if err != nil {
-		return "" // drawing it says what is wrong
-	}
-	return word
-}
-
-// draw is a part of the dashboard as it is now, word being Shown at most as old.
-func (h *Home) draw(ctx context.Context, place, word string) picture {
-	// What is shown is the same for everybody, so nobody asks.
-	reply := h.runner.Run(ctx, commands.Request{Text: place})
-	view, raw, err := homeView(reply, place)
-	return picture{place: place, view: view, raw: raw, news: newsOf(reply), word: word, refused: reply.Refused, err: err}
 }
 
 // publish shows a person what was drawn. A hash is the view that this may take the place of, empty for any.

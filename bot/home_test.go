@@ -22,6 +22,7 @@ type homeStage struct {
 	home  *Home
 	slack *fakeSlack
 	door  strangers
+	hands idle
 
 	mu     sync.Mutex
 	count  int
@@ -57,7 +58,7 @@ func onStage(t *testing.T, f *facts, play func(s *homeStage)) {
 			}
 			return book.Run(ctx, request)
 		}
-		s.home = NewHome(s.slack.api(), runnerFunc(answers), &s.door, s.word, s.slack.logger())
+		s.home = NewHome(s.slack.api(), runnerFunc(answers), &s.door, &s.hands, s.word, s.slack.logger())
 		ctx, stop := context.WithCancel(t.Context())
 		var watch sync.WaitGroup
 		watch.Go(func() { s.home.Watch(ctx) })
@@ -299,7 +300,7 @@ func TestManyWhoWatchArePaced(t *testing.T) {
 }
 
 func TestNobodyIsWatchedBeyondTheMost(t *testing.T) {
-	h := NewHome(nil, nil, nil, nil, nil)
+	h := NewHome(nil, nil, nil, nil, nil, nil)
 	for i := range mostHomes + 10 {
 		h.open(fmt.Sprint("U", i))
 	}

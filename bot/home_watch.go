@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"sync"
 	"time"
 )
 
@@ -23,23 +22,17 @@ func (h *Home) Watch(ctx context.Context) {
 	}
 }
 
-// round draws what has changed anew. Each part of the dashboard is drawn once, however many people look at it.
+// round draws what has changed anew.
 func (h *Home) round(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, homeWithin)
 	defer cancel()
-	r := round{pictures: map[string]picture{}, word: sync.OnceValue(func() string { return h.word(ctx) })}
+	now := newSketches(ctx, h)
 	for _, v := range h.watching(time.Now()) {
 		if ctx.Err() != nil {
 			return
 		}
-		h.refresh(ctx, v, r)
+		h.refresh(ctx, v, now)
 	}
-}
-
-// round is what is asked for once for all tabs.
-type round struct {
-	pictures map[string]picture // by their place
-	word     func() string      // Shown, asked for when it is first wanted
 }
 
 // watching are the people who have the tab open; nobody while Slack asks to be left alone.
@@ -61,7 +54,7 @@ func (h *Home) watching(now time.Time) []*viewer {
 }
 
 // refresh draws the tab of one person anew where there is reason to.
-func (h *Home) refresh(ctx context.Context, v *viewer, r round) {
+func (h *Home) refresh(ctx context.Context, v *viewer, sketches *sketches) {
 	if !v.turn.TryLock() {
 		return // it is being drawn
 	}
@@ -75,15 +68,11 @@ func (h *Home) refresh(ctx context.Context, v *viewer, r round) {
 	if v.place == "" || now.Before(v.again) || now.Sub(v.at) < homeEvery {
 		return
 	}
-	calm, word := now.Before(v.calm), r.word()
-	if calm && word != "" && word == v.word {
+	calm := now.Before(v.calm)
+	if word := sketches.word(); calm && word != "" && word == v.word {
 		return
 	}
-	p, ok := r.pictures[v.place]
-	if !ok {
-		p = h.draw(ctx, v.place, word)
-		r.pictures[v.place] = p
-	}
+	p := sketches.of(ctx, v)
 	switch same := bytes.Equal(p.raw, v.drawn); {
 	case p.refused:
 		return
