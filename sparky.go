@@ -121,6 +121,7 @@ func (s *sparky) Run(ctx context.Context) error {
 	group.Go(func() error {
 		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error {
 			defer s.helm.take()()
+			s.vitals.leads()
 			return s.jobs.Run(ctx)
 		})
 	})

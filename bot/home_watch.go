@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"time"
 )
 
@@ -26,13 +27,19 @@ func (h *Home) Watch(ctx context.Context) {
 func (h *Home) round(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, homeWithin)
 	defer cancel()
-	pictures := map[string]picture{}
+	r := round{pictures: map[string]picture{}, word: sync.OnceValue(func() string { return h.word(ctx) })}
 	for _, v := range h.watching(time.Now()) {
 		if ctx.Err() != nil {
 			return
 		}
-		h.refresh(ctx, v, pictures)
+		h.refresh(ctx, v, r)
 	}
+}
+
+// round is what is asked for once for all tabs.
+type round struct {
+	pictures map[string]picture // by their place
+	word     func() string      // Shown, asked for when it is first wanted
 }
 
 // watching are the people who have the tab open; nobody while Slack asks to be left alone.
@@ -54,7 +61,7 @@ func (h *Home) watching(now time.Time) []*viewer {
 }
 
 // refresh draws the tab of one person anew where there is reason to.
-func (h *Home) refresh(ctx context.Context, v *viewer, pictures map[string]picture) {
+func (h *Home) refresh(ctx context.Context, v *viewer, r round) {
 	if !v.turn.TryLock() {
 		return // it is being drawn
 	}
@@ -68,13 +75,25 @@ func (h *Home) refresh(ctx context.Context, v *viewer, pictures map[string]pictu
 	if v.place == "" || now.Before(v.again) || now.Sub(v.at) < homeEvery {
 		return
 	}
-	p, ok := pictures[v.place]
-	if !ok {
-		p = h.draw(ctx, v.place)
-		pictures[v.place] = p
+	calm, word := now.Before(v.calm), r.word()
+	if calm && word != "" && word == v.word {
+		return
 	}
-	calm := p.news == v.news && now.Sub(v.at) < homeCalm
-	if p.refused || bytes.Equal(p.raw, v.drawn) || calm || !h.pace.Allow() {
+	p, ok := r.pictures[v.place]
+	if !ok {
+		p = h.draw(ctx, v.place, word)
+		r.pictures[v.place] = p
+	}
+	switch same := bytes.Equal(p.raw, v.drawn); {
+	case p.refused:
+		return
+	case same && !calm:
+		v.word, v.calm = p.word, now.Add(homeCalm)
+		return
+	case same, p.news == v.news && calm:
+		v.word = p.word
+		return
+	case !h.pace.Allow():
 		return
 	}
 	err := h.publish(ctx, v, p, v.hash)
@@ -89,7 +108,7 @@ func (h *Home) refresh(ctx context.Context, v *viewer, pictures map[string]pictu
 
 // panicked notes when to try again, and logs a panic once. Nobody waits for the drawing, so nobody is told.
 func (h *Home) panicked(v *viewer, r any) {
-	v.again, v.news = time.Now().Add(homeAgain), ""
+	v.again, v.news, v.word = time.Now().Add(homeAgain), "", ""
 	if problem := fmt.Sprintf("panic: %v", r); v.failing != problem {
 		v.failing = problem
 		h.log.Error("drawing App Home panicked; it is tried again while it is open", "user", v.user, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))

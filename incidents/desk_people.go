@@ -105,11 +105,12 @@ func (d *Desk) Publish(ctx context.Context, ref, by, text string) (Answer, error
 		if !in.State.Active() {
 			return ErrOver
 		}
-		says := "Published: our status page tells customers."
+		says := "Published."
 		if in.publishAs(l.now, by, text) {
-			says = "Published in words of their own: our status page tells customers."
+			says = "Published: in words of their own."
 		}
 		l.happened(in, Event{Kind: EventPublished, By: by, Text: says})
+		l.tellsCustomers(in, in.Post.heard())
 		answer.Changed = true
 		return nil
 	})
