@@ -94,7 +94,7 @@ func askedAt(listen, path string) (string, error) {
 }
 
 // ownListen is the mend where another Sparky has the address.
-const ownListen = "give each a listen of its own, such as 127.0.0.1:8781, or stop that one"
+const ownListen = "give each a listen of its own, such as 127.0.0.1:8790, or stop that one"
 
 // explainTaken says of an error of listening which Sparky it is that has the address, where one has.
 func explainTaken(ctx context.Context, config Config, err error) error {
