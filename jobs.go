@@ -10,6 +10,7 @@ import (
 	"sparky/changes"
 	"sparky/incidents"
 	"sparky/partners"
+	"sparky/partners/probe"
 	"sparky/scheduler"
 )
 
@@ -51,7 +52,7 @@ func (s *sparky) probeJobs() []scheduler.Job {
 				continue
 			}
 			jobs = append(jobs, scheduler.Job{Name: "probe/" + p.ID + "/" + c.ID, Every: c.Every.Std(), Jitter: probeJitter,
-				Timeout: c.Timeout.Std() + afterProbe, CatchUp: probesWithin,
+				Timeout: probe.Within(*c) + afterProbe, CatchUp: probesWithin,
 				Run: func(ctx context.Context) error { _, err := s.responder.Probe(ctx, p, *c); return err }})
 		}
 	}

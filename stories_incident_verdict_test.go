@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ func TestIncidentVerdictStories(t *testing.T) {
 		"their page is green again before they are well: still theirs":     greenTooEarly,
 		"a page that is later than the lag window turns nothing":           tooLate,
 		"what they said they would remove is removed: ours":                removedAsAnnounced,
+		"they hang where a probe ends what it made: told all the same":     hangsAtTheEnd,
 	})
 }
 
@@ -227,4 +229,14 @@ func removedAsAnnounced(s *story) {
 	i.ticket("told of the verdict", says("Verdict: internal"))
 	i.ends(vendors.ServiceNow)
 	i.tells(calledWords+" ours to act on", "Over")
+}
+
+func hangsAtTheEnd(s *story) {
+	s.excuse(cutOffMidway) // what cannot be closed is closed by a run of ten minutes later
+	s.well()
+	s.breaks(vendors.ServiceNow, vendors.APIBreak{How: vendors.APIHangs, Method: http.MethodPatch})
+	i := s.incident(vendors.ServiceNow, "ServiceNow: incident-creation fails", "on-call was paged", "no whole answer in the time", "a later run tries again")
+	i.page(pagerduty.Triggered)
+	i.ends(vendors.ServiceNow)
+	i.tells(calledWords+" not announced by them", "Over")
 }

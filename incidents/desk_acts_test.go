@@ -67,11 +67,31 @@ func TestWhatIsDoneToAnIncidentIsNoted(t *testing.T) {
 	if _, err := d.desk.Overrule(as("U2", ByCommand), "ECO-1", "U2", External); err != nil {
 		t.Fatal(err)
 	}
-	d.wantActs("U2/command: overruled snow it: Snow's, by a person's word.", "/command: published snow it: Snow's, by a person's word.",
-		"/command: page ended snow it: Snow's, by a person's word.")
+	d.wantActs("U2/command: overruled snow it: Snow's, by a person's word.", "/command: page ended snow it: Snow's, by a person's word.")
+	d.land(EffectPost, Ref{Incident: ref}, PostResult{ID: "p1", Said: 1})
+	d.land(EffectPost, Ref{Incident: ref}, PostResult{ID: "p1", Said: 1})
+	d.wantActs("/schedule: published snow it: Snow's, by a person's word.")
 
 	d.passes("snow/create", "snow/create", "snow/read", "snow/read")
 	d.wantActs("/schedule: recovered snow it: Over: it works again.", "/schedule: post resolved snow it: Over: it works again.")
+}
+
+func TestWhatAPersonWroteStandsInTheAudit(t *testing.T) {
+	d := newDesktop(t)
+	d.fails("snow/create")
+	ref := d.only().ID
+	d.told()
+	d.ledger.Incidents[0].Post.State = PostProposed
+	if _, err := d.desk.Publish(as("U1", ByButton), ref, "U1", "Ticket sync\nis slow."); err != nil {
+		t.Fatal(err)
+	}
+	d.wantActs("U1/button: published snow it: Ticket sync is slow.")
+	if _, err := d.desk.Resolve(as("U2", ByTerminal), ref, "U2", "it was a typo\nin the port."); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.told(); len(got) == 0 || got[0] != "U2/terminal: resolved snow it: it was a typo in the port" {
+		t.Errorf("what was done: %q", got)
+	}
 }
 
 // land has an effect end with a result.

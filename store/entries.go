@@ -38,6 +38,10 @@ func (s *Store) Entries(ctx context.Context, query changes.Query) ([]changes.Ent
 		`select `+entryColumns+` from entries where `+where+` order by `+notNew+`, at_ms desc, partner, source, key`+limit, args...)
 }
 
+// isComing tells of an entry, $1 being a day and $2 the beginning of the ninety days before it, that it is one of Upcoming.
+const isComing = `(effective >= $1 and effective <> '' or effective = '' and at_ms >= $2
+	and (kinds like '%"beta"%' or kinds like '%"breaking"%' or kinds like '%"deprecation"%'))`
+
 // Upcoming are the entries that take effect on the given day or later, soonest first, and after them the breaking changes,
 // deprecations and betas without a date that were announced in the ninety days before it, newest first. An empty partner
 // is every partner. Each says who handled it.
@@ -49,7 +53,7 @@ func (s *Store) Upcoming(ctx context.Context, partner string, from changes.Date)
 	}
 	return rows(ctx, s.read, "read what is coming", scanHandledEntry,
 		`select `+handledColumns+` from `+handledEntries+`
-		where (effective >= $1 and effective <> '' or effective = '' and at_ms >= $2 and (kinds like '%"beta"%' or kinds like '%"breaking"%' or kinds like '%"deprecation"%'))`+where+`
+		where `+isComing+where+`
 		order by case when effective = '' then 1 else 0 end, effective, `+notNew+`, at_ms desc, partner, source, key`, args...)
 }
 
