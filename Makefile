@@ -16,7 +16,7 @@ run: build ## Build Sparky and run it in its demo world: no account, key or netw
 
 .PHONY: build
 build: ## Build the static binary ./sparky
-	CGO_ENABLED=0 go build $(STAMP) -trimpath -ldflags '-s -w -funcalign=16' -o sparky .
+	CGO_ENABLED=0 go build $(STAMP) -trimpath -ldflags '-s -w -funcalign=1' -o sparky .
 
 .PHONY: dist
 dist: ## Build the archives that are given out, and their checksums, in dist/
