@@ -99,7 +99,7 @@ func TestBench(t *testing.T) {
 		t.Skip("make bench measures; " + benchEnv + " names the file for its table")
 	}
 	b := &bench{T: t, binary: filepath.Join(t.TempDir(), "sparky")}
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w -funcalign=16", "-o", b.binary, ".")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w -funcalign=1", "-o", b.binary, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, said)

@@ -107,9 +107,12 @@ func overruled(s *story) {
 	i.presses("chidi", "It's ours")
 	i.shows("ours, says", "on-call was paged")
 	i.page(pagerduty.Triggered)
-	i.customers("resolved")
-	s.feature("Ticket sync", "operational")
+	i.customers("investigating", "Trouble with Ticket sync", "not because of ServiceNow")
+	s.feature("Ticket sync", "degraded_performance")
 	i.ends(vendors.ServiceNow)
+	i.customers("resolved", "Ticket sync is working as usual again")
+	s.feature("Ticket sync", "operational")
+	i.shows("Our customers were told on our public page that it is over")
 	i.page(pagerduty.Resolved)
 	i.tells(calledWords+" not announced by them", "ServiceNow's, says ", "tells customers", "Ours, says ", calledWords+" Ours", "Over")
 }
@@ -139,7 +142,7 @@ func published(s *story) {
 	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.customers("resolved")
 	s.feature("Sign-in", "operational")
-	i.tells("Sign-in is down", "Published", "Over")
+	i.tells("Sign-in is down", "Published by ", "tells customers", "Over")
 }
 
 func declined(s *story) {
@@ -233,7 +236,7 @@ func editedByHand(s *story) {
 	s.hold(s.world.Public.Say(post.ID, "monitoring", "We have switched to a second way to sign in."))
 	i.ends(vendors.Okta)
 	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
-	i.shows("Somebody edited it there, so I leave it alone")
+	i.shows("Somebody edited what stands on our public page, so I leave it alone")
 	i.customers("monitoring", "a second way to sign in")
 	i.tells("Sign-in is down", "tells customers", "Over")
 }

@@ -146,7 +146,7 @@ func customersReadWhatAPublisherWrote(s *story) {
 	i.ends(vendors.Okta)
 	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.customers("resolved")
-	i.tells("Sign-in is down", "Published in words of their own", "Over")
+	i.tells("Sign-in is down", "in words of their own", "tells customers", "Over")
 }
 
 func twoPublishers(s *story) {
@@ -161,7 +161,7 @@ func twoPublishers(s *story) {
 	i.ends(vendors.Okta)
 	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
 	i.customers("resolved")
-	i.tells("Sign-in is down", "Published in words of their own", "Over")
+	i.tells("Sign-in is down", "in words of their own", "tells customers", "Over")
 }
 
 func aFormComesTooLate(s *story) {

@@ -142,19 +142,18 @@ func verdictSection(i incidents.Incident, now time.Time) commands.Section {
 	}
 	says := commands.Line{Pieces: []commands.Piece{{Text: "Verdict"}}}
 	if !v.At.IsZero() {
-		// The ages in the evidence are those of that moment, and the card is read hours later too.
 		says.Pieces = append(says.Pieces, commands.Piece{Text: " of "}, commands.At(v.At))
 	}
 	says.Pieces = append(says.Pieces, commands.Piece{Text: ": "}, commands.Piece{Text: string(v.Word), Strong: true})
 	if v.By != "" {
 		says.Pieces = append(says.Pieces, commands.Piece{Text: ", decided by "}, personOf(v.By), commands.Piece{Text: "."})
 	} else {
-		says.Pieces = append(says.Pieces, commands.Piece{Text: ". " + brief(v.Says, 400)})
+		says.Pieces = append(append(says.Pieces, commands.Piece{Text: ". "}), withMoments(brief(v.Says, 400), v.Moments, false)...)
 	}
 	part := commands.Section{Lines: []commands.Line{says}, Buttons: verdictButtons(i, now)}
 	var points []commands.Line
 	for _, p := range v.Points {
-		line := commands.Line{Indent: true, Pieces: []commands.Piece{{Text: brief(p.Text, 240)}}}
+		line := commands.Line{Indent: true, Pieces: withMoments(brief(p.Text, 240), v.Moments, false)}
 		if link := address(p.Link); link != "" {
 			line.Pieces = append(line.Pieces, commands.Piece{Text: " "}, commands.Piece{Text: "See it", Link: link})
 		}
@@ -165,10 +164,11 @@ func verdictSection(i incidents.Incident, now time.Time) commands.Section {
 		return part
 	}
 	if v.Would != "" && v.By == "" {
-		part.Lines = append(part.Lines, faintLine(brief(v.Would, 300)))
+		part.Lines = append(part.Lines, commands.Line{Pieces: withMoments(brief(v.Would, 300), v.Moments, true)})
 	}
 	if len(v.Missing) > 0 {
-		part.Lines = append(part.Lines, faintLine("What I could not see. "+brief(begun(strings.Join(v.Missing, "; ")), 300)))
+		unseen := "What I could not see. " + brief(begun(strings.Join(v.Missing, "; ")), 300)
+		part.Lines = append(part.Lines, commands.Line{Pieces: withMoments(unseen, v.Moments, true)})
 	}
 	return part
 }
@@ -243,7 +243,11 @@ func referenceLine(i incidents.Incident, jira bool) commands.Line {
 		}
 	} else {
 		ticket := []commands.Piece{{Text: "Jira: "}, {Text: brief(i.Ticket.Key, 40), Link: address(i.Ticket.URL)}}
-		if about := join(", ", i.Ticket.Status, i.Ticket.Assignee); about != "" {
+		status := i.Ticket.Status
+		if status == "" && i.Outage > 1 && i.State.Active() && !i.Ticket.ByHand {
+			status = "being opened again"
+		}
+		if about := join(", ", status, i.Ticket.Assignee); about != "" {
 			ticket = append(ticket, commands.Piece{Text: " (" + brief(about, 80) + ")"})
 		}
 		parts = append(parts, ticket)

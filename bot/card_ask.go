@@ -45,36 +45,66 @@ func verdictButtons(i incidents.Incident, now time.Time) []commands.Button {
 
 // postSection is how the incident stands on our public page; shown is false where there is nothing to say.
 func postSection(i incidents.Incident) (part commands.Section, shown bool) {
-	page := commands.Piece{Text: "our public page", Link: address(i.Post.URL)}
 	var line []commands.Piece
 	switch i.Post.State {
-	case incidents.PostNone:
-		return part, false
 	case incidents.PostProposed:
 		return proposal(i), true
 	case incidents.PostDeclined:
 		line = []commands.Piece{{Text: "Our customers are not told: "}, personOf(i.Post.By), {Text: " said no"}}
 		line = append(append(line, actAt(i.Post.At)...), commands.Piece{Text: "."})
 	case incidents.PostPublished:
-		line = []commands.Piece{{Text: "Our customers are told on "}, page}
-		if i.Post.ID == "" {
-			line = []commands.Piece{{Text: "It is being put on our public page"}}
-		}
-		if i.Post.By != "" {
-			line = append(line, commands.Piece{Text: ", published by "}, personOf(i.Post.By))
-			line = append(line, actAt(i.Post.At)...)
-		}
-		line = append(line, commands.Piece{Text: "."})
+		line = publishedPieces(i)
 	case incidents.PostResolved:
-		line = []commands.Piece{{Text: "Our customers were told on "}, page, {Text: " that it is over."}}
-		if i.State.Live() {
-			line = []commands.Piece{{Text: "What stood on "}, page, {Text: " was closed; customers are told nothing of this now."}}
-		}
+		line = resolvedPieces(i)
 	}
+	return commands.Section{Lines: []commands.Line{{Pieces: line}}}, len(line) > 0
+}
+
+// publishedPieces are what our page says of an incident that goes on there, or is about to.
+func publishedPieces(i incidents.Incident) []commands.Piece {
+	line := []commands.Piece{{Text: "Our customers are told on "}, ourPage(i)}
+	switch {
+	case i.Post.ByHand:
+	case i.Post.ID == "":
+		line = []commands.Piece{{Text: "It is being put on our public page"}}
+	case i.Post.Waiting:
+		line = []commands.Piece{{Text: "It is being put on "}, ourPage(i)}
+	}
+	if i.Post.By != "" {
+		line = append(line, commands.Piece{Text: ", published by "}, personOf(i.Post.By))
+		line = append(line, actAt(i.Post.At)...)
+	}
+	line = append(line, commands.Piece{Text: "."})
 	if i.Post.ByHand {
 		line = append(line, commands.Piece{Text: " Somebody edited it there, so I leave it alone."})
 	}
-	return commands.Section{Lines: []commands.Line{{Pieces: line}}}, true
+	return line
+}
+
+// resolvedPieces are what became of the post; none where it told of an earlier outage only.
+func resolvedPieces(i incidents.Incident) []commands.Piece {
+	page := ourPage(i)
+	switch {
+	case i.Post.Outage != i.Outage:
+		return nil
+	case i.Post.ByHand:
+		return []commands.Piece{{Text: "Somebody edited what stands on "}, page, {Text: ", so I leave it alone: that it is over is theirs to say."}}
+	case i.Post.ID == "":
+		return []commands.Piece{{Text: "Our customers were not told: it was over before it stood on our public page."}}
+	case i.State.Live() && i.Post.Stands():
+		return []commands.Piece{{Text: "What stood on "}, page, {Text: " was closed; customers are told nothing of this now."}}
+	case !i.ToldOver() && i.Post.Stands():
+		return []commands.Piece{{Text: "What stood on "}, page, {Text: " was closed."}}
+	case !i.ToldOver():
+		return []commands.Piece{{Text: "What stands on "}, page, {Text: " is being closed."}}
+	case !i.Post.Stands():
+		return []commands.Piece{{Text: "Our customers are being told on "}, page, {Text: " that it is over."}}
+	}
+	return []commands.Piece{{Text: "Our customers were told on "}, page, {Text: " that it is over."}}
+}
+
+func ourPage(i incidents.Incident) commands.Piece {
+	return commands.Piece{Text: "our public page", Link: address(i.Post.URL)}
 }
 
 // actAt is when somebody did something, behind who it was; nothing where that is not known.

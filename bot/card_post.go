@@ -60,10 +60,10 @@ func Threads(poster *Poster, known Incidents) Letter {
 		if line.TS == "" || line.Channel == "" {
 			return sheetOfPaper{}, &refusal{doing: "answering under the card of " + line.Incident, err: errors.New("the card does not stand yet")}
 		}
-		if i.Card.Thread != "" {
+		if rings := line.Event.Kind == incidents.EventPaged || line.Event.Kind == incidents.EventReminded; i.Card.Thread != "" && !rings {
 			line.Event.Text = i.Name + ": " + line.Event.Text // the thread is that of many
 		}
-		return sheetOfPaper{reply: threadReply(line), since: line.Event.At, channel: line.Channel, thread: line.TS}, nil
+		return sheetOfPaper{reply: threadReply(line), since: line.Event.At, channel: line.Channel, thread: line.TS, rings: line.Rings}, nil
 	}}
 }
 
@@ -114,7 +114,7 @@ func eventPieces(e incidents.Event) []commands.Piece {
 
 // wordsOfPeople tells that what happened is said by what was done, so that who did it can follow.
 func wordsOfPeople(kind incidents.EventKind) bool {
-	return kind == incidents.EventAcknowledged || kind == incidents.EventMuted || kind == incidents.EventClosed
+	return kind == incidents.EventAcknowledged || kind == incidents.EventMuted || kind == incidents.EventClosed || kind == incidents.EventPublished
 }
 
 func eventMark(kind incidents.EventKind) commands.Mark {

@@ -46,10 +46,19 @@ func external() incidents.Verdict {
 	return incidents.Verdict{Word: incidents.External, Reason: incidents.ReasonAnnounced, Lean: incidents.LeanTheirs,
 		Says: "ServiceNow's own outage: their page reports “Degraded API” since 10:12 UTC.",
 		Points: []incidents.Point{
-			{Text: "Their page reports “Degraded API” for Incident Management, read 1 min ago.", Link: "https://status.servicenow.example/incidents/1", For: incidents.LeanTheirs},
+			{Text: "Their page reports “Degraded API” for Incident Management, read at 10:14 UTC.", Link: "https://status.servicenow.example/incidents/1", For: incidents.LeanTheirs},
 			{Text: "Both controls answered.", For: incidents.LeanTheirs}},
 		Would:     "It becomes ours to look at when their page says that it is over and it still fails 15 min later.",
-		Announced: &incidents.Announced{ID: "1", Name: "Degraded API", Level: partners.Degraded, Began: at(10, 12)}, At: at(10, 15)}
+		Announced: &incidents.Announced{ID: "1", Name: "Degraded API", Level: partners.Degraded, Began: at(10, 12)}, At: at(10, 15), Moments: named(12, 14)}
+}
+
+// named are minutes after ten as a verdict names them.
+func named(minutes ...int) map[string]time.Time {
+	all := map[string]time.Time{}
+	for _, m := range minutes {
+		all[at(10, m).Format("15:04 UTC")] = at(10, m)
+	}
+	return all
 }
 
 func notAnnounced() incidents.Verdict {
@@ -57,14 +66,18 @@ func notAnnounced() incidents.Verdict {
 		Says: "It looks like theirs, but their page says that all is well.",
 		Points: []incidents.Point{
 			{Text: "The 503 came from ServiceNow's own edge.", For: incidents.LeanTheirs},
-			{Text: "Their page says that all is well, read 40 s ago.", Link: "https://status.servicenow.example", For: incidents.LeanOurs},
+			{Text: "Their page says that all is well, read at 10:14 UTC.", Link: "https://status.servicenow.example", For: incidents.LeanOurs},
 			{Text: "The other 4 partners answer.", For: incidents.LeanTheirs}},
 		Would:   "It becomes theirs as soon as their page reports it (I look until 10:59 UTC), or when a person says so.",
-		Missing: []string{"when our certificate ends: not looked at"}, At: at(10, 15)}
+		Missing: []string{"when our certificate ends: not looked at"}, At: at(10, 15), Moments: named(14, 59)}
 }
 
 func verdictOf(word incidents.Word, reason incidents.Reason, says string) incidents.Verdict {
-	return incidents.Verdict{Word: word, Reason: reason, Says: says, At: at(10, 15)}
+	v := incidents.Verdict{Word: word, Reason: reason, Says: says, At: at(10, 15)}
+	if word == incidents.Internal && reason != incidents.ReasonPerson {
+		v.Lean = incidents.LeanOurs
+	}
+	return v
 }
 
 func changed(i incidents.Incident, change func(*incidents.Incident)) incidents.Incident {
@@ -120,7 +133,7 @@ func cardStates() map[string]incidents.Incident {
 			i.State, i.Ended, i.Ticket.Status = incidents.StateRecovered, at(10, 37), "Resolved"
 			i.Probes[0].Over = true
 			i.Acknowledged = deed("U0ONCALL01", 10, 20)
-			i.Post = incidents.Post{State: incidents.PostResolved, ID: "p1", URL: "https://status.acme.example/incidents/p1", ByHand: true}
+			i.Post = incidents.Post{State: incidents.PostResolved, Outage: 1, ID: "p1", URL: "https://status.acme.example/incidents/p1", ByHand: true}
 		}),
 		"closed-while-failing": changed(known(notAnnounced()), func(i *incidents.Incident) {
 			i.State, i.Closed, i.Ticket.Status, i.Ticket.ByHand = incidents.StateClosed, deed("Ada Osei", 10, 30), "Done", true

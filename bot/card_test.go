@@ -89,7 +89,7 @@ func TestTheFirstLineSaysWhatIsWrongAndWhoseItIs(t *testing.T) {
 		"already-failing":      "ServiceNow: incident-creation fails since before 1 Mar 10:14 UTC — theirs: their page reports “Degraded API”; nobody is woken",
 		"many-probes":          "ServiceNow: 10 probes fail since 1 Mar 10:14 UTC — looks like theirs, not announced yet; on-call was paged",
 	} {
-		if got := Headline(cardStates()[name]); got != want {
+		if got := words(headline(cardStates()[name])); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
 		}
 	}
@@ -152,7 +152,7 @@ func TestASlowOrNamelessFailureReadsWell(t *testing.T) {
 		t.Error(got)
 	}
 	i.State, i.Ended, i.Since = incidents.StateRecovered, at(10, 14), at(10, 14)
-	if got := Headline(i); got != "ServiceNow: a probe works again after a few seconds — it was over before I knew whose it was" {
+	if got := words(headline(i)); got != "ServiceNow: a probe works again after a few seconds — it was over before I knew whose it was" {
 		t.Error(got)
 	}
 }
@@ -229,5 +229,34 @@ func BenchmarkCard(b *testing.B) {
 	i := cardStates()["internal-paged"]
 	for b.Loop() {
 		render(cardReply(i, cardNow, true))
+	}
+}
+
+func TestWhoseItWasIsNoMoreThanWasKnown(t *testing.T) {
+	for _, c := range []struct {
+		reason incidents.Reason
+		lean   incidents.Lean
+		is     string
+		was    string
+	}{
+		{incidents.ReasonCredentials, incidents.LeanOurs, "ours", "it was ours"},
+		{incidents.ReasonCredentials, incidents.LeanTheirs, "ours to look at", "it was perhaps a fault of theirs"},
+		{incidents.ReasonOurs, "", "ours to look at", "whose it was stayed unclear"},
+		{incidents.ReasonCertificate, "", "ours to look at", "whose it was stayed unclear"},
+		{incidents.ReasonNetwork, "", "ours to look at", "whose it was stayed unclear"},
+		{incidents.ReasonOurs, incidents.LeanOurs, "ours", "it was ours"},
+		{incidents.ReasonShared, incidents.LeanTheirs, "ours to look at", "it looked like a provider below several partners"},
+		{incidents.ReasonPlanned, "", "ours to look at", "it was a change that they had announced"},
+		{incidents.ReasonThrottled, incidents.LeanOurs, "ours", "they had asked us to slow down"},
+		{incidents.ReasonNotAnnounced, incidents.LeanTheirs, "looks like theirs", "it looked like theirs, never announced"},
+		{incidents.ReasonAnnounced, incidents.LeanTheirs, "looks like theirs by now", "it looked like theirs, announced late"},
+	} {
+		v := incidents.Verdict{Word: incidents.Internal, Reason: c.reason, Lean: c.lean}
+		if is, was := sideOf(v), words(wasWhose(v)); is != c.is || was != c.was {
+			t.Errorf("%s, leaning to %q: it is %q and was %q, want %q and %q", c.reason, c.lean, is, was, c.is, c.was)
+		}
+	}
+	if said := sideOf(incidents.Verdict{Word: incidents.Internal, Reason: incidents.ReasonPerson}); said != "ours" {
+		t.Errorf("what a person called ours is %q", said)
 	}
 }

@@ -12,10 +12,6 @@ import (
 	"sparky/partners"
 )
 
-// Headline is the first line of an incident's card as plain text: what is wrong, since when, whose it is and who is at
-// it. Times are UTC; people are named only where Sparky knows their names.
-func Headline(i incidents.Incident) string { return words(headline(i)) }
-
 // CallLine is what somebody who is called for an incident reads first, as plain text: what is wrong, since when, whose it
 // is, and what of ours stands behind it. Who is called they know.
 func CallLine(i incidents.Incident) string {
@@ -178,7 +174,7 @@ func sideOf(v incidents.Verdict) string {
 		return "looks like theirs"
 	case v.Word == incidents.Internal && v.Reason == incidents.ReasonAnnounced:
 		return "looks like theirs by now"
-	case v.Word == incidents.Internal && v.Reason == incidents.ReasonShared:
+	case v.Word == incidents.Internal && v.By == "" && v.Reason != incidents.ReasonPerson && (v.Reason == incidents.ReasonShared || v.Lean != incidents.LeanOurs):
 		return "ours to look at"
 	case v.Word == incidents.Internal:
 		return "ours"
@@ -201,6 +197,9 @@ func planned(v incidents.Verdict) []commands.Piece {
 func why(v incidents.Verdict) string {
 	if v.Reason == incidents.ReasonAnnounced && v.Announced != nil && v.Announced.Name != "" {
 		return ": their page reports “" + brief(v.Announced.Name, 80) + "”"
+	}
+	if v.Reason == incidents.ReasonOurs && v.Lean == "" {
+		return ": nothing shows on whose side it is"
 	}
 	words, ok := map[incidents.Reason]string{
 		incidents.ReasonAnnounced:    ": their page reports it",
@@ -226,27 +225,6 @@ func why(v incidents.Verdict) string {
 		words += ", perhaps by a fault of theirs"
 	}
 	return words
-}
-
-// wasWhose is whose it was, once it is over.
-func wasWhose(v incidents.Verdict) []commands.Piece {
-	switch {
-	case v.Word == "":
-		return []commands.Piece{{Text: "it was over before I knew whose it was"}}
-	case v.By != "":
-		return []commands.Piece{{Text: "it was " + sideOf(v) + ", says "}, personOf(v.By)}
-	case v.Word == incidents.External && v.Reason == incidents.ReasonPlanned:
-		return []commands.Piece{{Text: "it was their planned maintenance"}}
-	case v.Word == incidents.External:
-		return []commands.Piece{{Text: "it was theirs"}}
-	case v.Word == incidents.Internal && v.Reason == incidents.ReasonNotAnnounced:
-		return []commands.Piece{{Text: "it looked like theirs, never announced"}}
-	case v.Word == incidents.Internal && v.Reason == incidents.ReasonAnnounced:
-		return []commands.Piece{{Text: "it looked like theirs, announced late"}}
-	case v.Word == incidents.Internal:
-		return []commands.Piece{{Text: "it was ours"}}
-	}
-	return []commands.Piece{{Text: "whose it was stayed unclear"}}
 }
 
 // whoIsAtIt is who was called for it, or has taken it.

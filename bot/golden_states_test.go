@@ -63,23 +63,66 @@ func cardsOfEachVerdict() map[string]incidents.Incident {
 			i.Page.Wanted, i.Page.Since = incidents.PageResolved, at(10, 15)
 			i.Events = []incidents.Event{{At: at(10, 15), Kind: incidents.EventStorm}}
 		}),
-		"publishing": changed(known(external()), func(i *incidents.Incident) { i.Post = incidents.Post{State: incidents.PostPublished} }),
-		"taken-back": changed(paged(known(notAnnounced())), func(i *incidents.Incident) {
-			i.Post = incidents.Post{State: incidents.PostResolved, ID: "p1", URL: "https://status.acme.example/incidents/p1"}
+		"proposed-too-late": changed(ended(known(external())), func(i *incidents.Incident) { i.Post = incidents.Post{State: incidents.PostProposed} }),
+		"reopened-while-jira-is-away": changed(paged(known(notAnnounced())), func(i *incidents.Incident) {
+			i.Outage, i.Since = 2, at(10, 31)
+			i.Ticket.Status, i.Ticket.Assignee = "", "Ada Osei"
 		}),
-		"proposed-too-late":    changed(ended(known(external())), func(i *incidents.Incident) { i.Post = incidents.Post{State: incidents.PostProposed} }),
-		"network-acknowledged": acknowledged(networkDown()),
-		"network-recovered":    ended(networkDown()),
+		"nobody-knows":           paged(known(nobodyKnows())),
+		"nobody-knows-recovered": ended(paged(known(nobodyKnows()))),
+		"network-acknowledged":   acknowledged(networkDown()),
+		"network-recovered":      ended(networkDown()),
 		"closed-in-jira": changed(known(notAnnounced()), func(i *incidents.Incident) {
 			i.State, i.Closed = incidents.StateClosed, deed("", 10, 30)
 		}),
 	}
+	maps.Copy(all, cardsOfEachPost())
 	for word, i := range map[string]incidents.Incident{"external": known(external()), "internal": paged(known(notAnnounced())), "unclear": paged(known(unclear))} {
 		all[word+"-acknowledged"], all[word+"-recovered"] = acknowledged(i), ended(i)
 		all[word+"-muted"] = changed(i, func(i *incidents.Incident) { i.MutedUntil = at(11, 30) })
 		all[word+"-reopened"] = changed(i, func(i *incidents.Incident) { i.Outage, i.Since = 2, at(10, 31) })
 	}
 	return all
+}
+
+// cardsOfEachPost are the cards of incidents by how they stand on our public page.
+func cardsOfEachPost() map[string]incidents.Incident {
+	begun, told := incidents.PostUpdate{At: at(10, 15), Phase: incidents.PhaseIdentified}, incidents.PostUpdate{At: at(10, 37), Phase: incidents.PhaseResolved}
+	resolved := func(said int) func(*incidents.Incident) {
+		return func(i *incidents.Incident) {
+			i.Post = incidents.Post{State: incidents.PostResolved, Outage: 1, ID: "p1", URL: "https://status.acme.example/incidents/p1",
+				Said: said, Updates: []incidents.PostUpdate{begun, told}}
+		}
+	}
+	again := func(i *incidents.Incident) { i.Outage, i.Since = 2, at(10, 45) }
+	closed := func(i *incidents.Incident) {
+		i.State, i.Closed, i.Ended = incidents.StateClosed, deed("U0OPERATOR", 10, 37), at(10, 37)
+	}
+	ours := verdictOf(incidents.Internal, incidents.ReasonCredentials, "Ours: our credentials were refused (401).")
+	return map[string]incidents.Incident{
+		"publishing": changed(known(external()), func(i *incidents.Incident) { i.Post = incidents.Post{State: incidents.PostPublished, Waiting: true} }),
+		"publishing-again": changed(changed(known(external()), resolved(2)), func(i *incidents.Incident) {
+			again(i)
+			i.Post.State, i.Post.Waiting, i.Post.Outage = incidents.PostPublished, true, 2
+		}),
+		"told-over":         changed(ended(known(external())), resolved(2)),
+		"telling-over":      changed(ended(known(external())), resolved(1)),
+		"over-before-told":  changed(changed(ended(known(external())), resolved(0)), func(i *incidents.Incident) { i.Post.ID, i.Post.URL = "", "" }),
+		"post-closed":       changed(changed(known(external()), resolved(2)), closed),
+		"post-closing":      changed(changed(known(external()), resolved(1)), closed),
+		"post-closed-over":  changed(changed(changed(known(external()), resolved(2)), closed), func(i *incidents.Incident) { i.State, i.Ended = incidents.StateRecovered, at(10, 50) }),
+		"ours-after-a-post": changed(changed(paged(known(ours)), resolved(2)), again),
+		"ours-over-after-a-post": changed(changed(ended(paged(known(ours))), resolved(2)), func(i *incidents.Incident) {
+			again(i)
+			i.Ended = at(10, 50)
+		}),
+	}
+}
+
+func nobodyKnows() incidents.Verdict {
+	v := verdictOf(incidents.Internal, incidents.ReasonOurs, "Ours to look at: Okta answered with what looks like a sign-in page, and nothing shows on whose side that is.")
+	v.Lean = ""
+	return v
 }
 
 func acknowledged(i incidents.Incident) incidents.Incident {
@@ -104,6 +147,7 @@ func stormMessages() map[string]message {
 	}
 	mixed := raging(6, 0)
 	mixed.Storm.Members[0].Word, mixed.Storm.Members[1].Word, mixed.Storm.Members[2].Word = incidents.External, incidents.Internal, ""
+	mixed.Storm.Members[1].Lean = incidents.LeanOurs
 	mixed.Storm.Members[3].State, mixed.Storm.Members[3].By = incidents.StateAcknowledged, "U0ONCALL01"
 	mixed.Storm.Members[4].State = incidents.StateUnwatched
 	return map[string]message{
@@ -123,9 +167,9 @@ func threadMessages() map[string]message {
 		incidents.EventAmended:      {Text: "ServiceNow's own outage: their page reports “Degraded API” since 10:12 UTC."},
 		incidents.EventOverruled:    {Text: "ServiceNow's, by a person's word.", By: "U0OPERATOR"},
 		incidents.EventAcknowledged: {Text: "Acknowledged.", By: "U0ONCALL01"},
-		incidents.EventPaged:        {Text: "Calling on-call. It looks like theirs, but their page says that all is well."},
+		incidents.EventPaged:        {Text: "Calling on-call. ServiceNow: incident-creation fails. It looks like theirs, but their page says that all is well."},
 		incidents.EventStorm:        {Text: "On-call is called once for all that fails now, not for each."},
-		incidents.EventReminded:     {Text: "Nobody has acknowledged this for 10 min. Whoever has it presses Acknowledge on the message above."},
+		incidents.EventReminded:     {Text: "Nobody has acknowledged this for 10 min. ServiceNow: incident-creation fails. Whoever has it presses Acknowledge on the message above."},
 		incidents.EventPublished:    {Text: "Our status page tells customers."},
 		incidents.EventDeclined:     {Text: "Not published. Customers are told nothing of it.", By: "U0PUBLISHR"},
 		incidents.EventMuted:        {Text: "Muted: planned upgrade.", By: "U0OPERATOR"},
@@ -144,6 +188,10 @@ func threadMessages() map[string]message {
 			line.Mention = "S0ONCALL"
 		}
 		all[strings.ReplaceAll(string(kind), " ", "-")] = of(line, threadReply)
+	}
+	for name, text := range map[string]string{"published-by": "Published.", "published-by-in-own-words": "Published: in words of their own."} {
+		e := incidents.Event{At: at(10, 20), Kind: incidents.EventPublished, Text: text, By: "U0PUBLISHR"}
+		all[name] = of(incidents.ThreadLine{Incident: "sparky-servicenow-1", Event: e}, threadReply)
 	}
 	return all
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"sync"
 
 	"github.com/slack-go/slack"
 
@@ -13,6 +14,7 @@ type picture struct {
 	view slack.HomeTabViewRequest
 	raw  []byte // the view as JSON
 	news string
+	word string // Shown, before it was drawn
 	// refused tells that it says why there is nothing to show. That takes the place of nothing that nobody asked for.
 	refused bool
 	err     error
@@ -22,6 +24,7 @@ type picture struct {
 // same, however many people look at it.
 type sketches struct {
 	home     *Home
+	word     func() string // Shown, asked for when it is first wanted; empty where nobody can tell
 	replies  map[string]commands.Reply
 	pictures map[sketch]picture
 }
@@ -32,8 +35,18 @@ type sketch struct {
 	hands commands.Hands
 }
 
-func newSketches(h *Home) *sketches {
-	return &sketches{h, map[string]commands.Reply{}, map[sketch]picture{}}
+func newSketches(ctx context.Context, h *Home) *sketches {
+	word := sync.OnceValue(func() string {
+		if h.shown == nil {
+			return ""
+		}
+		word, err := h.shown(ctx)
+		if err != nil {
+			return "" // drawing it says what is wrong
+		}
+		return word
+	})
+	return &sketches{h, word, map[string]commands.Reply{}, map[sketch]picture{}}
 }
 
 // of is what the person should see at the place where they are.
@@ -42,6 +55,7 @@ func (s *sketches) of(ctx context.Context, v *viewer) picture {
 	if p, ok := s.pictures[wanted]; ok {
 		return p
 	}
+	word := s.word()
 	reply, ok := s.replies[v.place]
 	if !ok {
 		// What is known is the same for everybody, so nobody asks.
@@ -52,7 +66,7 @@ func (s *sketches) of(ctx context.Context, v *viewer) picture {
 		reply = s.home.fitter.Fit(reply, wanted.hands)
 	}
 	view, raw, err := homeView(reply, v.place)
-	p := picture{view: view, raw: raw, news: newsOf(reply), refused: reply.Refused, err: err}
+	p := picture{view: view, raw: raw, news: newsOf(reply), word: word, refused: reply.Refused, err: err}
 	s.pictures[wanted] = p
 	return p
 }

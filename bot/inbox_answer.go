@@ -224,7 +224,7 @@ func (b *Inbox) respond(ctx context.Context, address string, w slack.WebhookMess
 		return &refusal{doing: doing, err: err}
 	}
 	if w.ResponseType == slack.ResponseTypeInChannel {
-		body = b.options.Poster.naming.document(ctx, body)
+		body = b.options.Poster.naming.document(ctx, body, "")
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {

@@ -134,7 +134,7 @@ func (p *Poster) Show(ctx context.Context, client *http.Client, picture Picture)
 	}
 	_, err = p.api.CompleteUploadExternalContext(ctx, slack.CompleteUploadExternalParameters{
 		Files: []slack.FileSummary{{ID: place.FileID, Title: picture.Title}}, Channel: at.Channel,
-		ThreadTimestamp: picture.Thread, InitialComment: p.naming.text(ctx, picture.Text)})
+		ThreadTimestamp: picture.Thread, InitialComment: p.naming.text(ctx, picture.Text, "")})
 	return at, understood(doing, picture.Channel, err)
 }
 

@@ -184,17 +184,24 @@ func handsLine(i incidents.Incident, now time.Time) Line {
 }
 
 // postLine is what our own public page says of it; ok is false where it says nothing.
-func postLine(p incidents.Post) (line Line, ok bool) {
+func postLine(i incidents.Incident) (line Line, ok bool) {
+	p := i.Post
 	line.Indent = true
 	page := Piece{Text: "our public page", Link: p.URL}
-	switch p.State {
+	switch waits := p.ID == "" || p.Waiting; p.State {
 	case incidents.PostProposed:
 		line.Pieces = []Piece{{Text: "A text for our public page waits until somebody publishes or declines it."}}
 	case incidents.PostDeclined:
 		line.Pieces = []Piece{{Text: "Not on our public page: "}, Who(p.By), {Text: " declined it."}}
 	case incidents.PostPublished:
 		line.Pieces = []Piece{{Text: "It stands on "}, page, {Text: "."}}
+		if waits && !p.ByHand {
+			line.Pieces[0].Text = "It is being put on "
+		}
 	case incidents.PostResolved:
+		if p.Outage != i.Outage {
+			return Line{}, false // it told of an earlier outage
+		}
 		line.Pieces = []Piece{{Text: "It is resolved on "}, page, {Text: "."}}
 	default:
 		return Line{}, false

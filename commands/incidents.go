@@ -140,7 +140,7 @@ func incidentSection(i incidents.Incident, mutes []incidents.Mute, now time.Time
 	if line, ok := mutedLine(i, mutes, now); ok {
 		section.Lines = append(section.Lines, line)
 	}
-	if line, ok := postLine(i.Post); ok {
+	if line, ok := postLine(i); ok {
 		section.Lines = append(section.Lines, line)
 	}
 	section.Buttons = unmuting(IncidentButtons(i, now), i, mutes, now)

@@ -221,3 +221,28 @@ func TestWhatIsNoProbeIsNotProbedAgain(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatOurPublicPageSaysIsSaidOnlyWhereItStands(t *testing.T) {
+	for name, c := range map[string]struct {
+		post incidents.Post
+		want string
+	}{
+		"on its way":             {incidents.Post{State: incidents.PostPublished, Outage: 2}, "It is being put on our public page."},
+		"on its way once more":   {incidents.Post{State: incidents.PostPublished, Outage: 2, ID: "p1", Waiting: true}, "It is being put on our public page."},
+		"there":                  {incidents.Post{State: incidents.PostPublished, Outage: 2, ID: "p1"}, "It stands on our public page."},
+		"over":                   {incidents.Post{State: incidents.PostResolved, Outage: 2, ID: "p1"}, "It is resolved on our public page."},
+		"of the outage before":   {incidents.Post{State: incidents.PostResolved, Outage: 1, ID: "p1"}, ""},
+		"edited while it waited": {incidents.Post{State: incidents.PostPublished, Outage: 2, ID: "p1", Waiting: true, ByHand: true}, "It stands on our public page. Somebody edited it there, so I leave it as it is."},
+	} {
+		i := brokenServiceNow()
+		i.Outage, i.Post = 2, c.post
+		line, ok := postLine(i)
+		var said strings.Builder
+		for _, p := range line.Pieces {
+			said.WriteString(p.Text)
+		}
+		if said.String() != c.want || ok != (c.want != "") {
+			t.Errorf("%s: it says %q, want %q", name, said.String(), c.want)
+		}
+	}
+}

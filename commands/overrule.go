@@ -32,7 +32,7 @@ func OursButton(i incidents.Incident, now time.Time) Button {
 	ours := Button{Label: "It's ours", Command: "ours " + i.ID}
 	called := i.Page.Wanted == incidents.PageTriggered || i.Page.Wanted == incidents.PageAcknowledged
 	if i.State == incidents.StateOpen && !called && !i.MutedUntil.After(now) {
-		ours.Confirm = "Whoever is on call, where anybody is, is called for it now, and what customers read of it is taken back."
+		ours.Confirm = "Whoever is on call, where anybody is, is called for it now, and our public page names the partner as its cause no more."
 	}
 	return ours
 }
@@ -61,9 +61,11 @@ func overruleFollows(i incidents.Incident) []string {
 	case incidents.PostProposed:
 		follows = append(follows, "A text for our public page waits until somebody publishes or declines it.")
 	case incidents.PostPublished:
-		follows = append(follows, "Our public page tells of it.")
-	case incidents.PostResolved:
-		follows = append(follows, "What our public page said of it is resolved.")
+		told := "Our public page tells of it."
+		if i.Verdict.Word == incidents.Internal {
+			told = "Our public page goes on telling of it until it works again, and names " + shorten(i.Name, 60) + " as the cause no more."
+		}
+		follows = append(follows, told)
 	}
 	return follows
 }

@@ -27,6 +27,9 @@ func (l *ledger) did(in Incident, a Act) {
 func (l *ledger) acts(before, after Incident) {
 	events := after.Events[min(len(after.Events), max(0, before.Forgotten+len(before.Events)-after.Forgotten)):]
 	for _, e := range events {
+		if e.Kind == EventPublished && e.By == "" && after.Post.By != "" {
+			continue // it stands there, by the deed of whoever published it
+		}
 		if did := didBy(e); did != "" {
 			l.did(after, Act{Did: did, Actor: actorOf(e), Reason: reasonOf(after, e)})
 		}
@@ -44,13 +47,13 @@ func (l *ledger) acts(before, after Incident) {
 // postActs notes what was done to the incident's post on our public page.
 func (l *ledger) postActs(before Post, after Incident, events []Event) {
 	post := after.Post
-	said := slices.ContainsFunc(events, func(e Event) bool { return e.Kind == EventPublished })
+	begun := post.State == PostPublished && before.State != PostPublished // that it stands there is told when it does
 	switch {
 	case post.State == PostProposed && before.State != PostProposed:
 		l.did(after, Act{Did: DidPropose, Reason: after.Verdict.Says})
 	case post.State == PostResolved && before.State == PostPublished:
 		l.did(after, Act{Did: DidTakeBack, Reason: cause(events)})
-	case len(post.Updates) > len(before.Updates) && !said:
+	case len(post.Updates) > len(before.Updates) && !begun:
 		l.did(after, Act{Did: DidUpdate, Reason: post.Updates[len(post.Updates)-1].Text})
 	}
 	if post.ByHand && !before.ByHand {

@@ -67,8 +67,10 @@ func TestWhatIsDoneToAnIncidentIsNoted(t *testing.T) {
 	if _, err := d.desk.Overrule(as("U2", ByCommand), "ECO-1", "U2", External); err != nil {
 		t.Fatal(err)
 	}
-	d.wantActs("U2/command: overruled snow it: Snow's, by a person's word.", "/command: published snow it: Snow's, by a person's word.",
-		"/command: page ended snow it: Snow's, by a person's word.")
+	d.wantActs("U2/command: overruled snow it: Snow's, by a person's word.", "/command: page ended snow it: Snow's, by a person's word.")
+	d.land(EffectPost, Ref{Incident: ref}, PostResult{ID: "p1", Said: 1})
+	d.land(EffectPost, Ref{Incident: ref}, PostResult{ID: "p1", Said: 1})
+	d.wantActs("/schedule: published snow it: Snow's, by a person's word.")
 
 	d.passes("snow/create", "snow/create", "snow/read", "snow/read")
 	d.wantActs("/schedule: recovered snow it: Over: it works again.", "/schedule: post resolved snow it: Over: it works again.")

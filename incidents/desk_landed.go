@@ -26,6 +26,9 @@ func (d *Desk) Landed(ctx context.Context, kind string, payload, result []byte) 
 			if now == nil {
 				return nil
 			}
+			if kind == EffectPost {
+				return l.landedPost(now, result)
+			}
 			return now.landed(kind, ref, result)
 		})
 	}
@@ -60,6 +63,9 @@ func (i *Incident) landed(kind string, ref Ref, result []byte) error {
 			ticket.ByHand = ticket.ByHand || i.Ticket.ByHand
 			ticket.Seen = cmp.Or(ticket.Seen, ticket.Status)
 			ticket.Priority = cmp.Or(i.Ticket.Priority, ticket.Priority) // the result holds that of the beginning
+			if ref.Outage != 0 && ref.Outage < i.Outage && !ticket.ByHand {
+				ticket.Status = i.Ticket.Status // this was done for the outage before
+			}
 			i.Ticket = ticket
 		}
 		return err
@@ -70,12 +76,17 @@ func (i *Incident) landed(kind string, ref Ref, result []byte) error {
 			i.Page.Done = page.Done
 		}
 		return err
-	case EffectPost:
-		var post PostResult
-		err := json.Unmarshal(result, &post)
-		i.Post.ID, i.Post.URL, i.Post.ByHand, i.Post.Said = post.ID, post.URL, post.ByHand, post.Said
+	}
+	return nil
+}
+
+// landedPost takes how the incident stands on our public page.
+func (l *ledger) landedPost(in *Incident, result []byte) error {
+	var post PostResult
+	if err := json.Unmarshal(result, &post); err != nil {
 		return err
 	}
+	l.tellsCustomers(in, in.Post.landed(post))
 	return nil
 }
 

@@ -125,6 +125,9 @@ func (l *ledger) reopen(kind Kind, r partners.ProbeResult) *Incident {
 		in.Verdict = Verdict{}
 	}
 	in.Probes, in.MutedUntil = nil, time.Time{}
+	if !in.Ticket.ByHand {
+		in.Ticket.Status = "" // it was closed with the outage before, and is to be opened again
+	}
 	l.leaveStorm(in)
 	l.happened(in, Event{Kind: EventReopened, Text: fmt.Sprintf("It is back: %s", r.Problem)})
 	return in

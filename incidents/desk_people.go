@@ -106,11 +106,12 @@ func (d *Desk) Publish(ctx context.Context, ref, by, text string) (Answer, error
 		if !in.State.Active() {
 			return ErrOver
 		}
-		says, why := "Published: our status page tells customers.", ""
+		says, why := "Published.", ""
 		if in.publishAs(l.now, by, text) {
-			says, why = "Published in words of their own: our status page tells customers.", oneLine(text, mostWhat)
+			says, why = "Published: in words of their own.", oneLine(text, mostWhat)
 		}
 		l.happened(in, Event{Kind: EventPublished, By: by, Why: why, Text: says})
+		l.tellsCustomers(in, in.Post.heard())
 		answer.Changed = true
 		return nil
 	})

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"sparky/partners"
 )
 
 func TestAcknowledgedOnce(t *testing.T) {
@@ -98,8 +100,15 @@ func TestAPersonsVerdictStays(t *testing.T) {
 	if _, err = d.desk.Overrule(context.Background(), in.ID, "U2", Internal); err != nil {
 		t.Fatal(err)
 	}
-	if in := d.only(); in.Verdict.By != "U2" || in.Page.Wanted != PageTriggered || in.Post.State != PostResolved {
-		t.Errorf("taken back: %+v", in)
+	if in := d.only(); in.Verdict.By != "U2" || in.Page.Wanted != PageTriggered {
+		t.Errorf("ours: %+v", in)
+	}
+	if post := d.only().Post; post.State != PostPublished || post.Updates[len(post.Updates)-1].Level != partners.Degraded || post.Updates[len(post.Updates)-1].Phase != PhaseInvestigating {
+		t.Errorf("it still fails, and customers read %+v", post)
+	}
+	d.passes("snow/create", "snow/create")
+	if in := d.only(); !in.ToldOver() || in.Post.Updates[len(in.Post.Updates)-1].Level != partners.Operational {
+		t.Errorf("it works again, and customers read %+v", in.Post)
 	}
 }
 

@@ -171,7 +171,7 @@ func TestCustomersReadNothingOfThePartnersOnceItIsOursToLookAt(t *testing.T) {
 		t.Fatal(err)
 	}
 	post := d.only().Post
-	if text := post.Updates[len(post.Updates)-1].Text; text != "We have closed this notice about Snow." {
+	if text := post.Updates[len(post.Updates)-1].Text; text != "We have closed this notice about Ticket sync." {
 		t.Errorf("at its end customers read %q", text)
 	}
 }
@@ -377,6 +377,9 @@ func TestOnlyTheVerdictIsLeftToTheLineThatCalls(t *testing.T) {
 		d.said()
 		if _, err := d.desk.Overrule(context.Background(), d.only().ID, "U1", word); err != nil {
 			t.Fatal(err)
+		}
+		if word == External {
+			d.land(EffectPost, Ref{Incident: d.only().ID}, PostResult{ID: "p1", Said: 1})
 		}
 		if got := d.said(); !slices.Equal(got, want) {
 			t.Errorf("overruled to %s it said %q", word, got)

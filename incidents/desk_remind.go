@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -18,11 +19,33 @@ func (l *ledger) remind(in *Incident) {
 		return
 	}
 	in.Page.Reminded = passed
-	l.happened(in, Event{Kind: EventReminded, Text: "Nobody has acknowledged this for " + inUnits(waited) + ". " + remindMend})
+	l.happened(in, Event{Kind: EventReminded, Text: "Nobody has acknowledged this for " + inUnits(waited) + ". " + in.trouble() + " " + remindMend})
 }
 
 // remindMend is how a person lets Sparky rest.
 const remindMend = "Whoever has it presses Acknowledge on the message above."
+
+// trouble is whose failure it is and what fails, as a sentence. A line that rings is read alone, on a lock screen.
+func (i Incident) trouble() string {
+	switch i.Kind {
+	case KindNetwork:
+		return "Our own network looks down."
+	case KindStorm:
+		return atOnceText(i.Storm.Tally().Active)
+	}
+	var names []string
+	for _, f := range i.FailingProbes() {
+		names = append(names, oneLine(f.Probe, 60))
+	}
+	switch who := cmp.Or(oneLine(i.Name, 60), "A partner"); len(names) {
+	case 0:
+		return who + " fails."
+	case 1:
+		return who + ": " + names[0] + " fails."
+	default:
+		return who + ": " + listed(names) + " fail."
+	}
+}
 
 // Unanswered tells that on-call is called for the incident, and that nobody has taken it.
 func (i Incident) Unanswered() bool {

@@ -157,3 +157,28 @@ func TestRemindedAfter(t *testing.T) {
 		t.Errorf("called at %v, reminded by %+v", called, in.Events)
 	}
 }
+
+func TestALineThatRingsSaysWhoseFailureItIs(t *testing.T) {
+	d := newDesktop(t)
+	d.verdict = Verdict{Word: Internal, Reason: ReasonCredentials, Lean: LeanOurs, Says: "Ours: our credentials were refused (401)."}
+	d.fails("snow/create")
+	d.landed()
+	lines := d.lines()
+	const want = "Calling on-call. Snow: create fails. Ours: our credentials were refused (401)."
+	if len(lines) != 1 || lines[0].Event.Text != want {
+		t.Errorf("it said %+v, want %q", lines, want)
+	}
+	storm := Incident{Kind: KindStorm, Name: "Several partners", Storm: &Storm{Members: []Member{{State: StateOpen}, {State: StateOpen}, {State: StateRecovered}}}}
+	for want, in := range map[string]Incident{
+		"Our own network looks down.":                                  {Kind: KindNetwork, Name: "Our network"},
+		"2 partners fail at about the same time, each in its own way.": storm,
+		"Snow: create and read fail.":                                  {Kind: KindProbe, Name: "Snow", Probes: []Failing{{Probe: "create"}, {Probe: "old", Over: true}, {Probe: "read"}}},
+		"Snow fails.":                                                  {Kind: KindProbe, Name: "Snow"},
+		"A partner: create fails.":                                     {Kind: KindProbe, Probes: []Failing{{Probe: "create"}}},
+		"Snow: a, b and 2 more fail.":                                  {Kind: KindProbe, Name: "Snow", Probes: []Failing{{Probe: "a"}, {Probe: "b"}, {Probe: "c"}, {Probe: "d"}}},
+	} {
+		if got := in.trouble(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

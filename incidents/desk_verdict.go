@@ -112,7 +112,7 @@ func (l *ledger) follow(in *Incident) {
 	case in.State == StateOpen && (in.Page.Wanted == PageNone || in.Page.Wanted == PageResolved):
 		// Somebody who has acknowledged it is awake already.
 		in.call(l.desk.Now())
-		l.happened(in, Event{Kind: EventPaged, Text: "Calling on-call. " + in.Verdict.Says})
+		l.happened(in, Event{Kind: EventPaged, Text: "Calling on-call. " + in.trouble() + " " + in.Verdict.Says})
 	}
 	l.post(in)
 }
@@ -123,16 +123,13 @@ func (l *ledger) post(in *Incident) {
 	switch {
 	case !offices.Public || len(in.Affects) == 0:
 	case !in.Verdict.Publishes():
-		// What was published stays until it is over: that their page has gone green is no proof that it works again.
-		// A person who says that it is ours takes it back.
-		if in.Post.State == PostProposed {
+		// What was published stays until it is over: neither that their page has gone green nor that a person says it is
+		// ours makes it work again. But the partner is blamed no more.
+		switch in.Post.State {
+		case PostProposed:
 			in.Post.State = PostNone
-		}
-		switch {
-		case in.Post.State == PostPublished && in.Verdict.By != "":
-			in.endPost(l.now)
-		case in.Post.State == PostPublished:
-			in.update(l.now) // it must not go on naming the partner
+		case PostPublished:
+			in.update(l.now)
 		}
 	case in.Post.State == PostNone && offices.Approve:
 		in.Post.State = PostProposed
@@ -142,7 +139,7 @@ func (l *ledger) post(in *Incident) {
 			return
 		}
 		in.publish(l.now, "")
-		l.happened(in, Event{Kind: EventPublished, Text: "Our status page tells customers."})
+		l.tellsCustomers(in, in.Post.heard())
 	case in.Post.State == PostPublished:
 		in.update(l.now)
 	}
@@ -150,8 +147,19 @@ func (l *ledger) post(in *Incident) {
 
 // publish puts the incident on our public page.
 func (i *Incident) publish(now time.Time, by string) {
-	i.Post.State, i.Post.By, i.Post.At = PostPublished, by, now
+	i.published(now, by)
 	i.update(now)
+}
+
+func (i *Incident) published(now time.Time, by string) {
+	i.Post.State, i.Post.By, i.Post.At, i.Post.Outage, i.Post.Waiting = PostPublished, by, now, i.Outage, true
+}
+
+// tellsCustomers says that our page does, where that is news. Until the post stands there it would be no more than a hope.
+func (l *ledger) tellsCustomers(in *Incident, news bool) {
+	if news {
+		l.happened(in, Event{Kind: EventPublished, Text: "Our status page tells customers."})
+	}
 }
 
 // update says what is new since the page last said something: how bad it is, or how far.
@@ -175,7 +183,7 @@ func (i *Incident) endPost(now time.Time) {
 	case PostProposed:
 		i.Post.State = PostNone
 	case PostPublished:
-		i.Post.State = PostResolved
+		i.Post.State, i.Post.Outage, i.Post.Waiting = PostResolved, i.Outage, false
 		i.update(now)
 	}
 }

@@ -46,7 +46,7 @@ func TestAVerdictIsAmendedWhenThePartnerReportsIt(t *testing.T) {
 	if in.Verdict.Word != External || in.Page.Wanted != PageResolved || in.Post.State != PostPublished {
 		t.Errorf("got %+v", in)
 	}
-	if last := in.Events[len(in.Events)-2]; last.Kind != EventAmended {
+	if last := in.Events[len(in.Events)-1]; last.Kind != EventAmended {
 		t.Errorf("the last events are %+v", in.Events)
 	}
 	d.wantAsked(EffectTicket, EffectPage, EffectComponents, EffectPost, EffectCard)
@@ -61,7 +61,7 @@ func TestTheFeaturesAreLookedAtAgainWhenThePostIsWritten(t *testing.T) {
 	for _, landed := range []struct {
 		said  string
 		asked []string
-	}{{"1", []string{EffectComponents}}, {"1", nil}, {"2", []string{EffectComponents}}} {
+	}{{"1", []string{EffectComponents, EffectCard}}, {"1", nil}, {"2", []string{EffectComponents}}} {
 		err := d.desk.Landed(context.Background(), EffectPost, []byte(`{"incident":"`+d.only().ID+`"}`), []byte(`{"id":"p1","said":`+landed.said+`}`))
 		if err != nil {
 			t.Fatal(err)

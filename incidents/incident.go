@@ -117,7 +117,7 @@ type Deed struct {
 type Ticket struct {
 	Key      string `json:"key,omitempty"` // empty until it was created
 	URL      string `json:"url,omitempty"`
-	Status   string `json:"status,omitempty"`   // the name of its status when it was last looked at
+	Status   string `json:"status,omitempty"`   // the name of its status when it was last looked at in this outage
 	Assignee string `json:"assignee,omitempty"` // who has it, by the name that Jira shows
 	// ByHand tells that a person moved it, so that Sparky moves it no more.
 	ByHand bool `json:"by_hand,omitempty"`
@@ -187,9 +187,13 @@ type Post struct {
 	Updates []PostUpdate `json:"updates,omitempty"`
 	ID      string       `json:"id,omitempty"`   // at the provider; empty until it stands there
 	URL     string       `json:"url,omitempty"`  // for people
-	Said    int          `json:"said,omitempty"` // how many of Updates stand there, from the oldest
+	Said    int          `json:"said,omitempty"` // how many of Updates stand there, from the oldest; zero where the page reads them here
 	// ByHand tells that a person edited it on the page, so that Sparky leaves it alone.
 	ByHand bool `json:"by_hand,omitempty"`
+	// Outage is the outage that it last told of; zero where it told of none, or of one before Sparky kept this.
+	Outage int `json:"outage,omitempty"`
+	// Waiting tells that it was published and does not stand there yet, so that nobody was told that customers are.
+	Waiting bool `json:"waiting,omitempty"`
 }
 
 // PostUpdate is one thing that our public page says, oldest first.
@@ -207,7 +211,7 @@ type EventKind string
 // The kinds of events.
 const (
 	EventOpened       EventKind = "opened"
-	EventJoined       EventKind = "joined" // another probe fails too
+	EventJoined       EventKind = "joined" // another probe fails too, or another partner of a storm
 	EventVerdict      EventKind = "verdict"
 	EventAmended      EventKind = "amended" // the verdict changed
 	EventOverruled    EventKind = "overruled"

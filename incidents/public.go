@@ -18,7 +18,8 @@ const (
 
 // PublicUpdate is what our public page says of the incident as it stands: which of our features are affected, by whom,
 // and where to read more. It promises nothing, and holds nothing of our inside nor any text of the partner's. As long as
-// nothing changes, two calls differ in At alone; the title stays what it was when the post began.
+// nothing changes, two calls differ in At alone. The title stays what it was when the post began, until the partner is
+// blamed no more: from then on neither it nor the text names them as the cause.
 //
 // It is over once the post is (PostResolved) or the incident has recovered. The level of the features is Degraded
 // whatever the partner calls its own trouble: what is out over there is seldom all out here.
@@ -33,7 +34,7 @@ func PublicUpdate(i Incident, now time.Time) PostUpdate {
 	default:
 		u.Text = p.goesOn()
 	}
-	if link := p.link(); link != "" && u.Phase != PhaseResolved {
+	if link := p.link(); link != "" && u.Phase != PhaseResolved && p.blames() {
 		u.Text += " More on " + p.partner + "'s status page: " + link
 	}
 	return u
@@ -102,7 +103,13 @@ func (p publicPost) planned() bool {
 	return v.Word == External && v.Reason == ReasonPlanned && v.Announced != nil && v.Announced.Maintenance
 }
 
+// blames tells that the partner is named as the cause.
+func (p publicPost) blames() bool { return p.i.Verdict.Word == External }
+
 func (p publicPost) title() string {
+	if !p.blames() && p.phase() != PhaseResolved {
+		return capital("trouble with " + p.inside())
+	}
 	if n := len(p.i.Post.Updates); n > 0 && p.i.Post.Updates[n-1].Title != "" {
 		return p.i.Post.Updates[n-1].Title
 	}
@@ -147,7 +154,9 @@ func (p publicPost) goesOn() string {
 	}
 	a := p.i.Verdict.Announced
 	switch {
-	case p.i.Verdict.Word != External:
+	case !p.blames() && p.i.Verdict.By != "":
+		return subject + " " + p.verb("is", "are") + " still affected. It is not because of " + p.partner + ": we are looking into it ourselves."
+	case !p.blames():
 		return subject + " " + p.verb("is", "are") + " still affected. We are looking into the cause."
 	case p.planned():
 		text := subject + " may not work as usual while " + p.partner + " carries out maintenance."
@@ -187,7 +196,7 @@ func publicLevel(level partners.Level) string {
 	return "trouble"
 }
 
-// over says how it ended: that it works again, or that the post was taken back although it does not.
+// over says how it ended: that it works again, or that the post was closed although it does not.
 func (p publicPost) over() string {
 	subject := p.subject()
 	switch {
@@ -197,10 +206,10 @@ func (p publicPost) over() string {
 			text += " The trouble lasted " + inUnits(lasted) + "."
 		}
 		return text
-	case p.i.Verdict.Word == External, p.i.Verdict.By == "":
+	case p.blames():
 		return "We have closed this notice about " + p.partner + "."
 	}
-	return "This is not because of " + p.partner + ". We have taken the notice back and look into " + p.inside() + " ourselves."
+	return "We have closed this notice about " + p.inside() + "."
 }
 
 // inside is what of ours is affected, inside a sentence.

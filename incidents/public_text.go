@@ -52,7 +52,7 @@ func (i *Incident) publishAs(now time.Time, by, text string) bool {
 		i.publish(now, by)
 		return false
 	}
-	i.Post.State, i.Post.By, i.Post.At = PostPublished, by, now
+	i.published(now, by)
 	next := PublicUpdate(*i, now)
 	own := next.Text != text
 	next.Text = text

@@ -83,7 +83,7 @@ func TestAPersonsWordsArePublished(t *testing.T) {
 	if len(post.Updates) != 1 || post.Updates[0].Text != own || post.Updates[0].Phase != PhaseIdentified || post.Updates[0].Title == "" || post.By != "U1" {
 		t.Errorf("published %+v", post)
 	}
-	if events := d.only().Events; events[len(events)-1].Text != "Published in words of their own: our status page tells customers." {
+	if events := d.only().Events; events[len(events)-1].Text != "Published: in words of their own." {
 		t.Errorf("told as %+v", events[len(events)-1])
 	}
 	d.fails("snow/create")
@@ -102,7 +102,7 @@ func TestTheTextAsItWasProposedIsNobodysOwn(t *testing.T) {
 	if _, err := d.desk.Publish(context.Background(), id, "U1", draft.Text); err != nil {
 		t.Fatal(err)
 	}
-	if events := d.only().Events; !strings.HasPrefix(events[len(events)-1].Text, "Published: ") {
+	if events := d.only().Events; events[len(events)-1].Text != "Published." {
 		t.Errorf("told as %+v", events[len(events)-1])
 	}
 }

@@ -65,6 +65,9 @@ type Verdict struct {
 	Points  []Point  `json:"points,omitempty"`  // the evidence, the weightiest first
 	Would   string   `json:"would,omitempty"`   // what would change it, as a sentence
 	Missing []string `json:"missing,omitempty"` // evidence that could not be had, and why
+	// Moments are the points in time that those texts name, by the words for them: who shows the texts may put each in the
+	// reader's own zone.
+	Moments map[string]time.Time `json:"moments,omitempty"`
 	// Announced is what the partner's own page says of it, where it says something that explains it.
 	Announced *Announced `json:"announced,omitempty"`
 	// Over tells that their page has called Announced over, or shows it no more.

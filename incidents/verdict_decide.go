@@ -43,6 +43,7 @@ func Decide(e Evidence, rules TriageRules) Verdict {
 		v.At = q.standsSince()
 	}
 	v.Points = q.points(v)
+	v.Moments = q.moments(v)
 	return v
 }
 

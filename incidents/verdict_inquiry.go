@@ -17,6 +17,7 @@ type inquiry struct {
 	lead   []partners.ProbeResult // those of them that the verdict is about, the most telling first
 	nature nature                 // of lead
 	page   pageView
+	named  map[string]time.Time // the moments that were put into words, by those
 }
 
 // nature is what kind of explanation a failure needs.
@@ -34,7 +35,7 @@ const (
 )
 
 func inquire(e Evidence, rules TriageRules) inquiry {
-	q := inquiry{Evidence: e, rules: rules, nature: nothingSeen}
+	q := inquiry{Evidence: e, rules: rules, nature: nothingSeen, named: map[string]time.Time{}}
 	q.sort()
 	for _, f := range q.Incident.FailingProbes() {
 		if f.Last.Tells() && !f.Last.Passed() {

@@ -123,7 +123,7 @@ func (q inquiry) refusal() (Verdict, bool) {
 	expired := q.oursExpired()
 	switch notice := q.planned(); {
 	case q.class() == partners.FailAuth && expired != nil:
-		v.Says = "Ours: " + refusalWords(q.class(), q.lead[0]) + "; " + expired.What + " ran out at " + stamp(expired.At, q.At) + "."
+		v.Says = "Ours: " + refusalWords(q.class(), q.lead[0]) + "; " + expired.What + " ran out at " + q.when(expired.At) + "."
 	case q.clockWrong() && q.class() == partners.FailAuth:
 		v.Says = "Ours: " + refusalWords(q.class(), q.lead[0]) + ", and our clock is wrong by " + inUnits(q.ClockOff.Abs()) + ", which alone can do that."
 	case notice != nil:
@@ -194,7 +194,7 @@ func (q inquiry) certificate() (Verdict, bool) {
 	issuer := oneLine(q.lead[0].Issuer, 80)
 	switch {
 	case expired != nil:
-		v.Says = "Ours: " + expired.What + " ran out at " + stamp(expired.At, q.At) + "."
+		v.Says = "Ours: " + expired.What + " ran out at " + q.when(expired.At) + "."
 		v.Would = "It ends when that is renewed."
 	case q.clockWrong():
 		v.Says = "Ours: our clock is wrong by " + inUnits(q.ClockOff.Abs()) + ", so certificates are refused."

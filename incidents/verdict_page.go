@@ -50,7 +50,7 @@ func (q inquiry) unreadable(s partners.Status) string {
 	case !known(s.Level):
 		return cmp.Or(oneLine(s.Problem, 200), "it gave no word")
 	case age > q.rules.PageAge:
-		return "it was last read " + ago(age)
+		return "it was last read at " + q.when(s.ReadAt)
 	}
 	return ""
 }

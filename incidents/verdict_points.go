@@ -68,7 +68,7 @@ func (q inquiry) failToo(n int) string {
 	return fmt.Sprintf("%d more probes of %s fail in the same way", n, q.name())
 }
 
-// failure is what came of one run, with its age and the answer's beginning.
+// failure is what came of one run, with its time and the answer's beginning.
 func (q inquiry) failure(r partners.ProbeResult) string {
 	text := q.name() + " " + inShort(r)
 	if r.Host != "" && !strings.Contains(text, oneLine(r.Host, 100)) {
@@ -78,7 +78,7 @@ func (q inquiry) failure(r partners.ProbeResult) string {
 		text += ", at the edge of " + oneLine(r.Edge, 40)
 	}
 	if !r.At.IsZero() {
-		text += ", " + ago(q.At.Sub(r.At))
+		text += ", at " + q.when(r.At)
 	}
 	if excerpt := oneLine(r.Excerpt, 120); excerpt != "" {
 		return text + ". The answer begins: “" + excerpt + "”"
@@ -103,10 +103,10 @@ func (q inquiry) pointsOfTrouble(v Verdict) []weighed {
 			text += " (" + string(t.Level) + ")"
 		}
 		if !t.Began.IsZero() {
-			text += ", since " + stamp(t.Began, q.At)
+			text += ", since " + q.when(t.Began)
 		}
 		if !t.Until.IsZero() {
-			text += ", until " + stamp(t.Until, q.At)
+			text += ", until " + q.when(t.Until)
 		}
 		weight, lean := 85-n, LeanTheirs
 		if v.Announced != nil && v.Announced.ID == t.ID {
@@ -131,7 +131,7 @@ func (q inquiry) pointsOfPage(Verdict) []weighed {
 	if !q.page.read {
 		all = point(90, "", s.Page, "%s.", capital(q.page.unreadWords(q.name())))
 		if good := q.Page.LastGood; known(good.Level) && !good.ReadAt.IsZero() {
-			all = append(all, point(50, "", good.Page, "Their page was last read %s: %s.", ago(q.At.Sub(good.ReadAt)), good.Level)...)
+			all = append(all, point(50, "", good.Page, "Their page was last read at %s: %s.", q.when(good.ReadAt), good.Level)...)
 		}
 		return all
 	}
@@ -148,9 +148,9 @@ func (q inquiry) pointsOfPage(Verdict) []weighed {
 	for _, i := range s.Incidents {
 		switch {
 		case i.Open() && !q.explains(i):
-			all = append(all, point(70, "", i.Link, "Their page reports “%s”, but since %s, long after our failure began.", oneLine(i.Name, 120), stamp(i.Began, q.At))...)
+			all = append(all, point(70, "", i.Link, "Their page reports “%s”, but since %s, long after our failure began.", oneLine(i.Name, 120), q.when(i.Began))...)
 		case i.Resolved && !i.Ended.IsZero() && q.At.Sub(i.Ended) < time.Hour:
-			all = append(all, point(68, LeanTheirs, i.Link, "Their page called “%s” over %s.", oneLine(i.Name, 120), ago(q.At.Sub(i.Ended)))...)
+			all = append(all, point(68, LeanTheirs, i.Link, "Their page called “%s” over at %s.", oneLine(i.Name, 120), q.when(i.Ended))...)
 		case i.Stale && !i.Resolved:
 			all = append(all, point(25, "", i.Link, "“%s” stands open on their page without news for days, and explains nothing.", oneLine(i.Name, 120))...)
 		case i.Notice && !i.Resolved:
@@ -161,11 +161,11 @@ func (q inquiry) pointsOfPage(Verdict) []weighed {
 		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.Text, b.Text), cmp.Compare(a.Link, b.Link))
 	})
 	if len(q.page.troubles) == 0 {
-		age := ago(q.At.Sub(s.ReadAt))
+		read := q.when(s.ReadAt)
 		if len(q.elsewhere()) > 0 {
-			return append(all, point(71, "", s.Page, "It was read %s and says that what concerns us is well. Such pages are often late.", age)...)
+			return append(all, point(71, "", s.Page, "It was read at %s and says that what concerns us is well. Such pages are often late.", read)...)
 		}
-		return append(all, point(88, "", s.Page, "Their page was read %s and reports nothing that explains this. Such pages are often late.", age)...)
+		return append(all, point(88, "", s.Page, "Their page was read at %s and reports nothing that explains this. Such pages are often late.", read)...)
 	}
 	return all
 }

@@ -109,10 +109,10 @@ func (q inquiry) pointsOfHistory(v Verdict) []weighed {
 			all = append(all, point(weight, LeanOurs, "", "%s has not passed once in %s.", name, counted(h.Runs, "run"))...)
 		case h.LastPass.IsZero():
 		case h.RecentFailed >= 2 && h.RecentFailed < h.Recent:
-			all = append(all, point(59, LeanTheirs, "", "%s failed in %d of %s of the last hour; it last passed %s.", name, h.RecentFailed,
-				counted(h.Recent, "run"), ago(q.At.Sub(h.LastPass)))...)
+			all = append(all, point(59, LeanTheirs, "", "%s failed in %d of %s in the hour before %s; it last passed at %s.", name, h.RecentFailed,
+				counted(h.Recent, "run"), q.when(q.At), q.when(h.LastPass))...)
 		default:
-			all = append(all, point(57, "", "", "%s last passed %s.", name, ago(q.At.Sub(h.LastPass)))...)
+			all = append(all, point(57, "", "", "%s last passed at %s.", name, q.when(h.LastPass))...)
 		}
 		if r := q.slow(h); r != nil {
 			all = append(all, point(62, "", "", "It took %s; 95 of 100 runs of %s take less than %s.", seconds(r.Took), name, seconds(h.UsualP95))...)
@@ -172,9 +172,9 @@ func (q inquiry) pointsOfExpiry(Verdict) []weighed {
 		switch {
 		case x.At.IsZero():
 		case !x.At.After(q.At):
-			all = append(all, point(94, lean, "", "%s ran out at %s.", capital(what), stamp(x.At, q.At))...)
+			all = append(all, point(94, lean, "", "%s ran out at %s.", capital(what), q.when(x.At))...)
 		case x.At.Sub(q.At) < soon:
-			all = append(all, point(40, "", "", "%s runs out at %s.", capital(what), stamp(x.At, q.At))...)
+			all = append(all, point(40, "", "", "%s runs out at %s.", capital(what), q.when(x.At))...)
 		}
 	}
 	return all
@@ -225,7 +225,7 @@ func (q inquiry) pointsOfNotices(Verdict) []weighed {
 		case n.BrownOut || n.Breaking:
 			all = append(all, point(45, "", n.Link, "Their changelog has “%s”%s.", title, when)...)
 		case q.related(n):
-			all = append(all, point(20, "", n.Link, "Their changelog had “%s” %s.", title, ago(q.At.Sub(n.Published)))...)
+			all = append(all, point(20, "", n.Link, "Their changelog had “%s” at %s.", title, q.when(n.Published))...)
 		}
 	}
 	return all
@@ -243,7 +243,7 @@ func (q inquiry) pointsOfOurs(Verdict) []weighed {
 		if words := oneLine(q.OurChange.What, 100); words != "" {
 			what = " (" + words + ")"
 		}
-		all = point(weight, lean, "", "Our configuration of %s changed %s%s.", q.name(), ago(q.At.Sub(at)), what)
+		all = point(weight, lean, "", "Our configuration of %s changed at %s%s.", q.name(), q.when(at), what)
 	}
 	if q.clockWrong() {
 		all = append(all, point(93, LeanOurs, "", "Our clock is wrong by %s.", inUnits(q.ClockOff.Abs()))...)

@@ -19,7 +19,7 @@ func TestWhatAPersonReads(t *testing.T) {
 		"ServiceNow's own outage: their page reports “Table API: degraded”.":                                                                                 evidence(func(s *scene) { s.whole.Components[0].Level = partners.Degraded }),
 		"ServiceNow's own planned maintenance: “Upgrade”, until 04:00 UTC.":                                                                                  evidence(window(-time.Hour, time.Hour, true)),
 		"ServiceNow's own maintenance, which lasts longer than they said: “Upgrade” was to end at 02:00 UTC.":                                                evidence(window(-2*time.Hour, -time.Hour, true)),
-		"Still ServiceNow's: their page called “API errors” over 5 min ago, and the same still fails.":                                                       evidence(prior(theirOutage()), goneAgo(5*time.Minute)),
+		"Still ServiceNow's: their page called “API errors” over at 02:55 UTC, and the same still fails.":                                                       evidence(prior(theirOutage()), goneAgo(5*time.Minute)),
 		"Escalated: not announced by them, but it looks like theirs: ServiceNow answered 503" + wellHere:                                                     evidence(),
 		"Escalated: not announced by them, but it looks like theirs: ServiceNow gave no answer in time" + wellHere:                                           evidence(saw(partners.FailTimeout, 0)),
 		"Escalated: not announced by them, but it looks like theirs: ServiceNow cannot be found by its name acme.sn.example" + wellHere:                      evidence(saw(partners.FailDNS, 0)),
@@ -56,16 +56,16 @@ func TestPointsCarryTheirWeightAndTheirLinks(t *testing.T) {
 	}{
 		"the announcement first": {evidence(reports(outage("API errors"), telling("We look\ninto it."))),
 			Point{"Their page reports “API errors” (partial outage), since 02:30 UTC: “We look into it”.", "https://status.sn.example/i/1", LeanTheirs}, 0},
-		"what failed first": {evidence(), Point{"table-api: ServiceNow answered 503, acme.sn.example, 1 min ago.", "", ""}, 0},
+		"what failed first": {evidence(), Point{"table-api: ServiceNow answered 503, acme.sn.example, at 02:59 UTC.", "", ""}, 0},
 		"a refusal speaks for ours": {evidence(saw(partners.FailAuth, 401, saying("no"))),
-			Point{"table-api: ServiceNow refused our credentials (401), acme.sn.example, 1 min ago. The answer begins: “no”", "", LeanOurs}, 0},
+			Point{"table-api: ServiceNow refused our credentials (401), acme.sn.example, at 02:59 UTC. The answer begins: “no”", "", LeanOurs}, 0},
 		"their page and its age second": {evidence(),
-			Point{"Their page was read 10 s ago and reports nothing that explains this. Such pages are often late.", "https://status.sn.example", ""}, 1},
+			Point{"Their page was read at 02:59 UTC and reports nothing that explains this. Such pages are often late.", "https://status.sn.example", ""}, 1},
 		"the controls that fail first": {evidence(saw(partners.FailConnect, 0), controlsDown),
 			Point{"No answer from 1.1.1.1 (no connection) and www.google.com (no connection), which has nothing to do with ServiceNow.", "", LeanOurs}, 0},
 		"the entry that was announced": {evidence(saw(partners.FailGone, 410), announced("Old API ends", -24*time.Hour, removal)),
 			Point{"They announced “Old API ends” for 23 November 2026.", "https://sn.example/news", ""}, 1},
-		"our change":             {evidence(changedAgo(5 * time.Minute)), Point{"Our configuration of ServiceNow changed 5 min ago (the probe's credentials).", "", LeanOurs}, 1},
+		"our change":             {evidence(changedAgo(5 * time.Minute)), Point{"Our configuration of ServiceNow changed at 02:55 UTC (the probe's credentials).", "", LeanOurs}, 1},
 		"never worked":           {evidence(neverWorked), Point{"table-api has not passed once in 3 runs.", "", LeanOurs}, 1},
 		"an outage beside a 401": {evidence(saw(partners.FailAuth, 401), reports(outage("API errors"))), Point{"Their page reports “API errors” (partial outage), since 02:30 UTC, which does not explain it.", "https://status.sn.example/i/1", ""}, 1},
 	} {
@@ -82,20 +82,20 @@ func TestPointsThatMustBeAmongThem(t *testing.T) {
 		}
 	}
 	for want, e := range map[string]Evidence{
-		"table-api failed in 5 of 20 runs of the last hour; it last passed 3 min ago.":                                     evidence(comesAndGoes),
+		"table-api failed in 5 of 20 runs in the hour before 03:00 UTC; it last passed at 02:57 UTC.":                      evidence(comesAndGoes),
 		"Of ServiceNow these still pass: incident-creation.":                                                               evidence(sibling("incident-creation", "")),
 		"Of ServiceNow these fail too: users.":                                                                             evidence(sibling("users", partners.FailServer)),
 		"Their page reports “Reports slow” (Reporting), which does not concern us.":                                        evidence(reports(outage("Reports slow"), on("Reporting"))),
-		"Their page called “API errors” over 5 min ago.":                                                                   evidence(reports(outage("API errors"), resolvedAgo(5*time.Minute))),
+		"Their page called “API errors” over at 02:55 UTC.":                                                                evidence(reports(outage("API errors"), resolvedAgo(5*time.Minute))),
 		"“Since spring” stands open on their page without news for days, and explains nothing.":                            evidence(reports(outage("Since spring"), stale)),
 		"Their page has the notice “New icons”, which is information and no outage.":                                       evidence(reports(outage("New icons"), notice)),
 		"Their page reports “API errors”, but since 02:30 UTC, long after our failure began.":                              evidence(since(9*time.Hour), reports(outage("API errors"))),
-		"Their page was last read 5 min ago: operational.":                                                                 evidence(lastGood(5 * time.Minute)),
+		"Their page was last read at 02:55 UTC: operational.":                                                              evidence(lastGood(5 * time.Minute)),
 		"At the same time fail: okta (no answer).":                                                                         evidence(others(fails("okta", Neighbour{AtNetwork: 1}))),
 		"Their changelog has “Ends” for 1 December 2026.":                                                                  evidence(announced("Ends", 7*24*time.Hour, removal)),
 		"acme.sandbox.example looks like a sandbox: refreshing one from production takes its own clients and tokens away.": evidence(saw(partners.FailAuth, 401, at("acme.sandbox.example"))),
 		"Our clock is wrong by 5 min.":                                                                                     evidence(func(s *scene) { s.e.ClockOff = 5 * time.Minute }),
-		"users: ServiceNow refused our credentials (401), acme.sn.example, 1 min ago.":                                     evidence(alsoSaw("users", partners.FailAuth, 401)),
+		"users: ServiceNow refused our credentials (401), acme.sn.example, at 02:59 UTC.":                                  evidence(alsoSaw("users", partners.FailAuth, 401)),
 		"2 more probes of ServiceNow fail in the same way.":                                                                evidence(alsoSaw("b", partners.FailServer, 503), alsoSaw("c", partners.FailServer, 500)),
 		"It took 1.0 s; 95 of 100 runs of table-api take less than 0.3 s.":                                                 evidence(saw(partners.FailSlow, 200), usually(300*time.Millisecond)),
 		"Their page gives no word that counts (HTTP 500).":                                                                 evidence(unread("HTTP 500")),
@@ -156,9 +156,9 @@ func TestCues(t *testing.T) {
 }
 
 func TestLengthsOfTime(t *testing.T) {
-	for d, want := range map[time.Duration]string{0: "just now", 12 * time.Second: "12 s ago", 61 * time.Second: "1 min ago", 2 * time.Hour: "2 h ago",
-		2*time.Hour + 5*time.Minute: "2 h 5 min ago", 24 * time.Hour: "1 day ago", 80 * time.Hour: "3 days ago"} {
-		if got := ago(d); got != want {
+	for d, want := range map[time.Duration]string{0: "0 s", 12 * time.Second: "12 s", 61 * time.Second: "1 min", 2 * time.Hour: "2 h",
+		2*time.Hour + 5*time.Minute: "2 h 5 min", 24 * time.Hour: "1 day", 80 * time.Hour: "3 days"} {
+		if got := inUnits(d); got != want {
 			t.Errorf("%s is %q, want %q", d, got, want)
 		}
 	}

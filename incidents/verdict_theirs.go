@@ -22,11 +22,11 @@ func (q inquiry) theirs(t trouble) Verdict {
 	overrun := t.Maintenance && !t.Until.IsZero() && q.At.After(t.Until.Add(q.rules.Grace))
 	switch {
 	case overrun:
-		v.Says = q.name() + "'s own maintenance, which lasts longer than they said: “" + t.Name + "” was to end at " + stamp(t.Until, q.At) + "."
+		v.Says = q.name() + "'s own maintenance, which lasts longer than they said: “" + t.Name + "” was to end at " + q.when(t.Until) + "."
 		v.Would = "It becomes ours to look at when their page says that it is over and it still fails " + inUnits(q.rules.Grace) + " later."
 	case t.Maintenance:
 		v.Reason = ReasonPlanned
-		v.Says = q.name() + "'s own planned maintenance: “" + t.Name + "”" + until(t.Until, q.At) + "."
+		v.Says = q.name() + "'s own planned maintenance: “" + t.Name + "”" + q.until(t.Until) + "."
 		v.Would = "It becomes ours to look at if it still fails " + inUnits(q.rules.Grace) + " after its end and their page says nothing more."
 	default:
 		if q.sharedEdge() != "" {
@@ -42,16 +42,16 @@ func (q inquiry) theirs(t trouble) Verdict {
 func (q inquiry) announcedWords(a *Announced) string {
 	words := "their page reports “" + a.Name + "”"
 	if !a.Began.IsZero() {
-		words += " since " + stamp(a.Began, q.At)
+		words += " since " + q.when(a.Began)
 	}
 	return words
 }
 
-func until(t, now time.Time) string {
+func (q inquiry) until(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return ", until " + stamp(t, now)
+	return ", until " + q.when(t)
 }
 
 // justOver keeps a failure theirs for a while after their page called it over.
@@ -61,7 +61,7 @@ func (q inquiry) justOver() (Verdict, bool) {
 		return Verdict{}, false
 	}
 	v := Verdict{Word: External, Reason: q.Prior.Reason, Announced: q.Prior.Announced, Over: true}
-	v.Says = "Still " + q.name() + "'s: their page called “" + q.Prior.Announced.Name + "” over " + ago(gone) + ", and the same still fails."
+	v.Says = "Still " + q.name() + "'s: their page called “" + q.Prior.Announced.Name + "” over at " + q.when(q.At.Add(-gone)) + ", and the same still fails."
 	v.Would = "It becomes ours to look at if it still fails " + inUnits(q.rules.Grace) + " after their page called it over."
 	return v, true
 }
@@ -132,7 +132,7 @@ func (p pageView) unreadWords(name string) string {
 // unannounced is the verdict where their page was read and tells of nothing that explains it.
 func (q inquiry) unannounced(l look) Verdict {
 	v := Verdict{Word: Internal, Reason: l.reason, Lean: l.lean,
-		Would: "It becomes theirs if their page reports it before " + stamp(q.standsSince().Add(q.rules.LagWindow), q.At) + ", or if a person says so."}
+		Would: "It becomes theirs if their page reports it before " + q.when(q.standsSince().Add(q.rules.LagWindow)) + ", or if a person says so."}
 	if q.late() {
 		v.Would = "Only a person's word turns it by now."
 	}

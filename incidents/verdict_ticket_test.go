@@ -31,10 +31,10 @@ What fails
 Verdict: external
 ServiceNow's own outage: their page reports “API errors” since 02:30 UTC.
 - Their page reports “API errors” (partial outage), since 02:30 UTC. https://status.sn.example/i/1
-- table-api: ServiceNow answered 503, acme.sn.example, at the edge of cloudflare, 1 min ago. The answer begins: “<h1>Service Unavailable</h1>”
+- table-api: ServiceNow answered 503, acme.sn.example, at the edge of cloudflare, at 02:59 UTC. The answer begins: “<h1>Service Unavailable</h1>”
 - 1.1.1.1 and www.google.com answered, so our network reaches the outside.
 - GitHub and Okta are well at the same time.
-- table-api last passed 6 min ago.
+- table-api last passed at 02:54 UTC.
 - Not known: the other partners: the store took too long
 What would change it: It becomes ours to look at when their page says that it is over and it still fails 15 min later.
 

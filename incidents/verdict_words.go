@@ -42,13 +42,6 @@ func inUnits(d time.Duration) string {
 	return counted(int(d.Hours()/24), "day")
 }
 
-func ago(d time.Duration) string {
-	if d < 10*time.Second {
-		return "just now"
-	}
-	return inUnits(d) + " ago"
-}
-
 func counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -178,7 +171,7 @@ func (q inquiry) afterOurChange() string {
 	if !q.ourChange() {
 		return ""
 	}
-	words := ", right after our configuration changed at " + stamp(q.OurChange.At, q.At)
+	words := ", right after our configuration changed at " + q.when(q.OurChange.At)
 	if what := oneLine(q.OurChange.What, 100); what != "" {
 		words += " (" + what + ")"
 	}

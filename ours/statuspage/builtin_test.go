@@ -102,6 +102,23 @@ func TestWhatACustomerSeesFirst(t *testing.T) {
 	}
 }
 
+// TestWhatIsOursBySomebodysWordIsNotShownAsWorking while it still fails.
+func TestWhatIsOursBySomebodysWordIsNotShownAsWorking(t *testing.T) {
+	s := newSite(t)
+	s.says(in1, "identified", partners.Degraded, "Ticket sync is affected while ServiceNow has trouble.", "Ticket sync")
+	in := incidents.Incident{Name: "ServiceNow", Affects: []string{"Ticket sync"}, State: incidents.StateOpen,
+		Post: incidents.Post{State: incidents.PostPublished}, Verdict: incidents.Verdict{Word: incidents.Internal, By: "U1"}}
+	ours := incidents.PublicUpdate(in, time.Time{})
+	s.says(in1, ours.Phase, ours.Level, ours.Text)
+	doc := s.document("/status/")
+	if got := words1(doc.Find(".banner strong")); got != "Ticket sync: degraded" {
+		t.Error(got)
+	}
+	if got := words1(doc.Find("article").First()); !strings.Contains(got, "It is not because of ServiceNow: we are looking into it ourselves.") {
+		t.Error(got)
+	}
+}
+
 // everything is an archive that gives more than it is asked for.
 type everything struct{ *memory }
 

@@ -83,6 +83,9 @@ func readAs(text string, src partners.Source, from string, before *seen) (docume
 	case src.Kind == "" && found == shapeHTML && src.Item != "":
 		return readPage(text, from, src)
 	case src.Kind == "" && found == shapeMarkdown:
+		if name := settingsName(text); name != "" {
+			return document{}, fmt.Errorf("this is no changelog: got %s", name)
+		}
 		return asMarkdown(text, found, from)
 	}
 	return document{}, fmt.Errorf("this is no feed: got %s", whatCame(text))

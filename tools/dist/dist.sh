@@ -16,7 +16,7 @@ for platform in $platforms; do
   inside=$out/$name
   mkdir "$inside"
   CGO_ENABLED=0 GOOS=${platform%/*} GOARCH=${platform#*/} GOFLAGS= GOEXPERIMENT= GOAMD64=v1 GOARM64=v8.0 \
-    go build -trimpath -buildvcs=true -ldflags '-s -w -funcalign=16 -buildid=' -o "$inside/sparky" .
+    go build -trimpath -buildvcs=true -ldflags '-s -w -funcalign=1 -buildid=' -o "$inside/sparky" .
   GOOS=${platform%/*} GOARCH=${platform#*/} GOFLAGS= tools/dist/licences.sh >"$inside/LICENCES"
   cp README.md starter.yaml "$inside/"
   cp -R deploy docs "$inside/"
