@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 TOOL := go tool -modfile=tools/go.mod
 FUZZTIME ?= 60s
+# The commit goes into the program wherever git can tell it, whatever GOFLAGS says: it is what a report names.
+STAMP := $(if $(shell git rev-parse HEAD 2>/dev/null),-buildvcs=auto)
 
 .PHONY: help
 help: ## Show what there is to make
@@ -14,7 +16,7 @@ run: build ## Build Sparky and run it in its demo world: no account, key or netw
 
 .PHONY: build
 build: ## Build the static binary ./sparky
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -funcalign=16' -o sparky .
+	CGO_ENABLED=0 go build $(STAMP) -trimpath -ldflags '-s -w -funcalign=16' -o sparky .
 
 .PHONY: dist
 dist: ## Build the archives that are given out, and their checksums, in dist/

@@ -84,7 +84,7 @@ func twoHundred(b *bench) []row {
 	rest(20 * time.Second)
 	return []row{
 		{figure: "messages where 200 probes of one partner fail at once", bar: bar{most: 1, least: 1}, is: float64(f.cards()), unit: ""},
-		{figure: "tickets on them", bar: bar{most: 1, least: 1}, is: float64(len(f.world.Jira.Issues())), unit: ""},
+		{figure: "tickets where 200 probes of one partner fail at once", bar: bar{most: 1, least: 1}, is: float64(len(f.world.Jira.Issues())), unit: ""},
 		{figure: "calls of PagerDuty on them", bar: bar{most: 1, least: 1}, is: float64(len(f.world.Pager.Alerts())), unit: ""},
 	}
 }

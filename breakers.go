@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net"
@@ -114,6 +115,18 @@ func (b *breakers) news(partner string) []incidents.Circuit {
 		}
 		return false
 	})
+}
+
+// word is all of them, for what shows them: it is another word where one is to be shown otherwise.
+func (b *breakers) word() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var all []string
+	for at, h := range b.hosts {
+		all = append(all, fmt.Sprintf("%s %s %d %t %s", at.partner, at.host, h.since.UnixMilli(), b.trying(at.partner, h), h.why))
+	}
+	slices.Sort(all)
+	return strings.Join(all, "; ")
 }
 
 func (b *breakers) circuits(partner string, which func(*heldBack) bool) []incidents.Circuit {

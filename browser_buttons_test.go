@@ -82,7 +82,7 @@ func (v *visitor) betaButtons() {
 func (v *visitor) answerButtons() {
 	v.opens("general")
 	v.answered("/sparky status okta", "Okta", "Show the chart")
-	v.pressesFor("Show the chart", "Okta, last 24 hours", "p50")
+	v.pressesFor("Show the chart", "Only visible to you", "in your direct messages with Sparky")
 	v.answered("/sparky upcoming okta", "Handled")
 	v.presses("Handled")
 	v.says("Not handled after all")

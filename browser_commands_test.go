@@ -136,7 +136,8 @@ func (v *visitor) questions() {
 	} {
 		v.answered(c.text, "Only visible to you", c.says)
 	}
-	v.answered("/sparky status okta --chart", "Okta, last 24 hours", "p50")
+	v.answered("/sparky status okta --chart", "Only visible to you", "in your direct messages with Sparky")
+	v.answered("/sparky status okta --chart --public", "Okta, last 24 hours", "p50", "Asked by ")
 	v.page.Wait("the chart", `[...document.querySelectorAll(".picture img")].some((n) => n.naturalWidth > 0 && n.alt !== "")`)
 	v.shoot("chart")
 	v.answered("/sparky status workday --public", "Behind it stand our features: People directory")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,7 +34,7 @@ func newBackupCommand(env lookupEnv) *cobra.Command {
 				return err
 			}
 			if err := store.Backup(cmd.Context(), url, args[0]); err != nil {
-				return elsewhere(err, "pg_dump --format=custom --file="+args[0])
+				return elsewhere(err, serverCommand(url, "pg_dump", "--format=custom", "--file="+args[0]))
 			}
 			info, err := os.Stat(args[0])
 			if err != nil {
@@ -74,10 +75,13 @@ func newRestoreCommand(env lookupEnv) *cobra.Command {
 
 // oneFile refuses anything but the name of one file.
 func oneFile(cmd *cobra.Command, args []string) error {
-	if len(args) != 1 || args[0] == "" {
-		return usageError{fmt.Errorf("%s takes the name of one file, and was given %q", cmd.CommandPath(), args)}
+	switch {
+	case len(args) == 1 && args[0] != "":
+		return nil
+	case len(args) == 0:
+		return usageError{fmt.Errorf("%s takes the name of one file: %[1]s FILE", cmd.CommandPath())}
 	}
-	return nil
+	return usageError{fmt.Errorf("%s takes the name of one file, and was given %q", cmd.CommandPath(), args)}
 }
 
 func storeFlag(cmd *cobra.Command) {
@@ -101,6 +105,27 @@ func storeURL(cmd *cobra.Command, env lookupEnv) (string, error) {
 	return config.Store.URL, err
 }
 
+// serverCommand is a program of PostgreSQL's with where the database is, for a person to copy. It asks for the password by itself,
+// or has it of ~/.pgpass.
+func serverCommand(url string, words ...string) string {
+	words = append(words, store.Config{URL: url}.ClientFlags()...)
+	for i, word := range words {
+		words[i] = shellWord(word)
+	}
+	return strings.Join(words, " ")
+}
+
+// shellWord is a text as one word of a shell.
+func shellWord(text string) string {
+	if strings.IndexFunc(text, func(r rune) bool { return !strings.ContainsRune(plainLetters, r) }) < 0 && text != "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// plainLetters mean nothing but themselves to a shell.
+const plainLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=./:,@%+"
+
 // elsewhere says what PostgreSQL has for what was asked for.
 func elsewhere(err error, command string) error {
 	if errors.Is(err, store.ErrNotSQLite) {
@@ -120,7 +145,7 @@ func restore(cmd *cobra.Command, args []string, env lookupEnv) error {
 	}
 	done, err := store.Restore(cmd.Context(), url, args[0], time.Now())
 	if err != nil {
-		return elsewhere(err, "pg_restore --clean --if-exists --dbname=… "+args[0]+", and then sparky restore without a file")
+		return elsewhere(err, serverCommand(url, "pg_restore", "--clean", "--if-exists")+" "+shellWord(args[0])+", and then sparky restore without a file")
 	}
 	p.line("Restored %s, which knows what was up to %s.", args[0], moment(done.UpTo))
 	if done.Aside != "" {

@@ -23,20 +23,22 @@ func TestBackupAndRestoreInATerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	const server = "postgres://sparky@127.0.0.1:1/sparky"
+	const other = "postgres://o'hara:hidden@db.example:5433/our%20memory"
 	for _, c := range []struct {
 		args string
 		exit int
 		says string
 	}{
-		{"backup", exitUsage, "takes the name of one file"},
+		{"backup", exitUsage, "sparky backup takes the name of one file: sparky backup FILE\n"},
 		{"backup a b", exitUsage, "takes the name of one file"},
 		{"backup --store mysql://x " + file, exitUsage, "store.url is sqlite:PATH"},
-		{"backup --store " + server + " " + file, exitBad, "pg_dump --format=custom"},
+		{"backup --store " + server + " " + file, exitBad, "pg_dump --format=custom --file=" + file + " --host=127.0.0.1 --port=1 --username=sparky --dbname=sparky (see"},
+		{"backup --store " + other + " " + file, exitBad, `--host=db.example --port=5433 '--username=o'\''hara' '--dbname=our memory' (see`},
 		{"backup --config " + folder + "/none.yaml " + file, exitBad, "there is no such file"},
 		{"backup --store " + url + " " + file, exitDone, "whole and readable"},
 		{"backup --store " + url + " " + file, exitBad, "there already"},
 		{"restore --store " + url, exitUsage, "sparky restore FILE"},
-		{"restore --store " + server + " " + file, exitBad, "pg_restore"},
+		{"restore --store " + server + " " + file, exitBad, "pg_restore --clean --if-exists --host=127.0.0.1 --port=1 --username=sparky --dbname=sparky " + file + ", and then"},
 		{"restore --store " + server, exitBad, "nobody answers there"},
 		{"restore --store " + url + " " + folder + "/none", exitBad, "look at the backup"},
 		{"restore --store " + url + " " + file, exitDone, "is kept as"},
@@ -44,6 +46,9 @@ func TestBackupAndRestoreInATerminal(t *testing.T) {
 		var out bytes.Buffer
 		if exit := execute(t.Context(), strings.Fields(c.args), lookup(testEnv()), &out, &out); exit != c.exit || !strings.Contains(out.String(), c.says) {
 			t.Errorf("sparky %s ends with %d, want %d and %q: %s", c.args, exit, c.exit, c.says, &out)
+		}
+		if strings.Contains(out.String(), "hidden") {
+			t.Errorf("sparky %s tells the password: %s", c.args, &out)
 		}
 	}
 }

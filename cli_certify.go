@@ -44,7 +44,7 @@ func newCertifyCommand(env lookupEnv) *cobra.Command {
 	cmd.Flags().StringVar(&markdown, "markdown", "", "write the certificate to this file, as a document")
 	cmd.Flags().StringVar(&junit, "junit", "", "write the certificate to this file, as JUnit's XML")
 	cmd.Flags().IntVar(&calls, "calls", 0, "how often to call the partner to measure how long it takes")
-	cmd.Flags().Bool("json", false, "print the certificate as one JSON object; times are in nanoseconds")
+	cmd.Flags().Bool("json", false, "print the certificate as one JSON object; times are in seconds")
 	return cmd
 }
 
@@ -83,7 +83,7 @@ func certifyPartner(cmd *cobra.Command, env lookupEnv, words []string, calls int
 		return err
 	}
 	if wantsJSON(cmd) {
-		err = printFacts(cmd.OutOrStdout(), cert)
+		err = printFacts(cmd.OutOrStdout(), newCertificateRecord(cert))
 	} else {
 		err = printCertificate(cmd.OutOrStdout(), paletteOf(cmd), cert)
 	}

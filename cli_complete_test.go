@@ -88,7 +88,7 @@ func TestCompletionsOfEveryShell(t *testing.T) {
 		}
 	}
 	out, _, _ := sparkyCalled("--help")
-	if strings.Contains(out, "\n  completion ") {
-		t.Error("the overview lists it")
+	if !strings.Contains(out, "\n  completion ") {
+		t.Error("the overview does not list it")
 	}
 }

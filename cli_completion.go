@@ -12,8 +12,7 @@ import (
 // shells are those whose completion can be printed, and how.
 func shells() []string { return []string{"bash", "zsh", "fish", "powershell"} }
 
-// newCompletionCommand is `sparky completion`. It is listed nowhere but in the README and the manual page: who needs it needs it
-// once.
+// newCompletionCommand is `sparky completion`.
 func newCompletionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",
@@ -23,7 +22,6 @@ func newCompletionCommand() *cobra.Command {
 		Example: "  source <(sparky completion bash)\n  sparky completion bash > /etc/bash_completion.d/sparky\n" +
 			"  sparky completion zsh > \"${fpath[1]}/_sparky\"\n  sparky completion fish > ~/.config/fish/completions/sparky.fish\n" +
 			"  sparky completion powershell | Out-String | Invoke-Expression",
-		Hidden:    true,
 		ValidArgs: shells(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -41,7 +39,10 @@ func writeCompletion(w io.Writer, root *cobra.Command, shell string) error {
 	var err error
 	switch shell {
 	case "bash":
-		err = root.GenBashCompletionV2(w, true)
+		var script string
+		if script, err = bashCompletion(root); err == nil {
+			_, err = io.WriteString(w, script)
+		}
 	case "zsh":
 		err = root.GenZshCompletion(w)
 	case "fish":

@@ -137,6 +137,9 @@ func TestValidateJSON(t *testing.T) {
 			Off             []off
 			Missing         []string
 		}
+		if strings.Contains(out, ": null") {
+			t.Errorf("%s: what is empty is told as null: %s", file, out)
+		}
 		decoder := json.NewDecoder(strings.NewReader(out))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&got); err != nil {
@@ -204,6 +207,10 @@ func TestBuild(t *testing.T) {
 	b := buildOf(info)
 	b.Go, b.Platform = "go1.26.8", "linux/amd64"
 	if got, want := b.String(), "sparky v1.2.3 0123456789ab with local changes (go1.26.8, linux/amd64)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	b.Version = "v0.0.0-20261123100457-0123456789ab+dirty"
+	if got, want := b.String(), "sparky v0.0.0-20261123100457-0123456789ab+dirty (go1.26.8, linux/amd64)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if b.Built != "2026-11-22T10:00:00Z" {

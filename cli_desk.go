@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,7 @@ type storeCommand struct {
 	describe func(d *commands.Directory) commands.Command // what Slack's help says of it; nothing of it is run
 	long     string
 	acts     bool // it changes something
+	byConfig bool // the configuration alone answers it
 	complete completer
 	dated    bool // takes --before
 }
@@ -47,7 +49,7 @@ func storeCommands() []storeCommand {
 	return []storeCommand{
 		{describe: func(d *commands.Directory) commands.Command { return commands.Incidents(nil, d, now) },
 			long: "Say what is broken now, whose it is, and who has it. " + asks + "\n\nEnds with status 0 where nothing is open, 1 where something is."},
-		{describe: func(*commands.Directory) commands.Command { return commands.Oncall(nil) },
+		{describe: func(*commands.Directory) commands.Command { return commands.Oncall(nil) }, byConfig: true,
 			long: "Say who would be called, as the configuration has it."},
 		{describe: func(*commands.Directory) commands.Command { return commands.Ack(desk, nil, now) }, acts: true, complete: completeIncident,
 			long: "Take an incident in hand: its Jira issue and the call to on-call follow.\n" + acts},
@@ -127,11 +129,17 @@ func (r storeCommand) answer(cmd *cobra.Command, env lookupEnv, words []string) 
 	}
 	config = config.named()
 	redactor := redacts(cmd, config)
+	request := commands.Request{Text: strings.Join(words, " "), Person: operator()}
+	if r.byConfig {
+		book := commands.NewBook(commands.NewDirectory(config.Partners), nil, commands.Oncall(config.oncallFacts()))
+		return printAnswer(cmd, book.Run(cmd.Context(), request))
+	}
 	memory, running, err := store.Visit(cmd.Context(), config.Store.URL, r.acts, store.Options{Morning: config.Slack.Digest.Rule()})
 	if err != nil {
-		return err
+		// With a store, what could be meant would be offered.
+		return cmp.Or(r.lacking(cmd, words[1:]), err)
 	}
-	reply := deskBook(config, memory, redactor.Redact, time.Now).Run(cmd.Context(), commands.Request{Text: strings.Join(words, " "), Person: operator()})
+	reply := deskBook(config, memory, redactor.Redact, time.Now).Run(cmd.Context(), request)
 	if err := memory.Close(); err != nil {
 		return err
 	}
@@ -140,6 +148,15 @@ func (r storeCommand) answer(cmd *cobra.Command, env lookupEnv, words []string) 
 		fmt.Fprintln(cmd.ErrOrStderr(), "No Sparky runs with this store now. It is written down, and what follows from it is done when one starts.")
 	}
 	return err
+}
+
+// lacking is a usageError where a call has fewer words than the command cannot do without; nil elsewhere.
+func (r storeCommand) lacking(cmd *cobra.Command, args []string) error {
+	told := r.describe(commands.NewDirectory(nil))
+	if len(args) >= strings.Count(told.Args, "<") {
+		return nil
+	}
+	return usageError{fmt.Errorf("%s lacks something; it is written sparky %s", cmd.CommandPath(), cmd.Use)}
 }
 
 // stopped says that a person ended a command, where that is so.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"os"
 	"strings"
 	"testing"
 
@@ -36,6 +38,38 @@ func TestEveryCommandOfSlackIsThere(t *testing.T) {
 		if cmd.Name() != told.Name || !strings.EqualFold(cmd.Short, told.Short) || !strings.Contains(cmd.Example, "sparky "+told.Examples[0]) {
 			t.Errorf("sparky %s reads otherwise than in Slack: %q, %q", told.Name, cmd.Short, cmd.Example)
 		}
+	}
+}
+
+// TestBeforeTheFirstStart holds that what needs no store is answered without one, and that a mistake in the call is told before
+// that there is none.
+func TestBeforeTheFirstStart(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("sparky.yaml", []byte(testSlack+"oncall: {provider: slack, slack_group: S0ONCALL}\npartners: [{id: okta}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args   string
+		status int
+		says   string
+	}{
+		{"oncall", exitDone, "would call"},
+		{"oncall --json", exitDone, `"configured":true`},
+		{"oncall okta", exitUsage, "okta"},
+		{"mute okta", exitUsage, "sparky mute lacks something; it is written sparky mute PARTNER[/PROBE] 2h [REASON]"},
+		{"theirs", exitUsage, "it is written sparky theirs KEY"},
+		{"ack ECO-1", exitBad, "nothing is remembered at"},
+		{"mute okta 2h", exitBad, "nothing is remembered at"},
+		{"incidents", exitBad, "nothing is remembered at"},
+	} {
+		var out bytes.Buffer
+		status := execute(t.Context(), strings.Fields(c.args), lookup(testEnv()), &out, &out)
+		if status != c.status || !strings.Contains(out.String(), c.says) {
+			t.Errorf("sparky %s: status %d, %s", c.args, status, &out)
+		}
+	}
+	if _, err := os.Stat("sparky.db"); err == nil {
+		t.Error("a question made a database")
 	}
 }
 

@@ -46,7 +46,7 @@ func diagnose(cmd *cobra.Command, env lookupEnv, now func() time.Time) error {
 	d := newDoctor(config, now)
 	defer d.Close()
 	progress := newProgress(cmd.ErrOrStderr())
-	findings := examine(cmd.Context(), d.looks(), progress.show)
+	findings := d.nameless(cmd.Context(), examine(cmd.Context(), d.looks(), progress.show))
 	progress.done()
 	if err := cmd.Context().Err(); err != nil {
 		return fmt.Errorf("stopped before everything was looked at: %w", err)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -19,6 +20,10 @@ import (
 func readFile(cmd *cobra.Command, file, since string, args []string) error {
 	if len(args) > 1 {
 		return usageError{fmt.Errorf("changelog takes one partner, and was given %q", args)}
+	}
+	if ending := strings.ToLower(filepath.Ext(file)); ending == ".yaml" || ending == ".yml" {
+		// Its comments would pass for the headings of a document in Markdown.
+		return fmt.Errorf("reading %s: this is no changelog: it is YAML; give a feed, a page, GitHub's releases or Markdown", file)
 	}
 	document, err := readDocument(cmd.InOrStdin(), file)
 	if err != nil {

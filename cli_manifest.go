@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 	yaml "go.yaml.in/yaml/v4"
@@ -79,10 +80,10 @@ func buildOf(info *debug.BuildInfo) build {
 // String is the build in one line.
 func (b build) String() string {
 	text := "sparky " + b.Version
-	if len(b.Revision) >= 12 {
+	if len(b.Revision) >= 12 && !strings.Contains(b.Version, b.Revision[:12]) {
 		text += " " + b.Revision[:12]
 	}
-	if b.Modified {
+	if b.Modified && !strings.HasSuffix(b.Version, "+dirty") {
 		text += " with local changes"
 	}
 	return text + " (" + b.Go + ", " + b.Platform + ")"

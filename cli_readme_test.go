@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sparky/changes"
 )
 
 // TestReadmeIsRight holds the README to the program: its example of a configuration is valid and complete, every command
@@ -27,6 +29,20 @@ func TestReadmeIsRight(t *testing.T) {
 	for _, off := range l.config.summary().Off {
 		if slices.Contains([]string{"jira", "oncall", "status_page", "slack.roles.operator", "slack.roles.publisher"}, off.Missing) {
 			t.Errorf("the example leaves off %s", off.Missing)
+		}
+	}
+	module, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, needed, _ := strings.Cut(string(module), "\ngo ")
+	needed, _, _ = strings.Cut(needed, "\n")
+	if !strings.Contains(readme, "only Go "+needed+" or newer") {
+		t.Errorf("the README does not say that it takes Go %s", needed)
+	}
+	for _, name := range (&sparky{responder: &responder{}, workshop: &workshop{desk: &changes.RunDesk{}}}).book(nil, nil, nil).Names() {
+		if !strings.Contains(readme, "`/sparky "+name) && !strings.Contains(readme, "· `"+name) {
+			t.Errorf("the README does not tell of /sparky %s", name)
 		}
 	}
 	for _, command := range newRootCommand(lookup(nil)).Commands() {

@@ -111,7 +111,7 @@ func runConfig(ctx context.Context, config Config, log *slog.Logger, out io.Writ
 	}
 	s, err := newSparky(ctx, config, log)
 	if err != nil {
-		return err
+		return explainTaken(ctx, config, err)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	debug.FreeOSMemory() // reading the configuration took most of what is ever taken at once

@@ -88,7 +88,7 @@ func unknownVendor(id string, ids []string) string {
 	if near := setting.Nearest(id, ids); near != "" {
 		return "did you mean " + strconv.Quote(near) + "?"
 	}
-	return "describe the partner with changelog and status instead"
+	return "it has " + strings.Join(ids, ", ") + "; or describe the partner with changelog and status instead"
 }
 
 // checkAlerts tells of alerts that belong to no partner: of a slip of the pen as a problem. Any other name is only

@@ -147,8 +147,8 @@ func (d *decoder) scalar(node *yaml.Node, v reflect.Value, path []any, place *pl
 	place.raw = node.Value
 	value := d.expand.value(node.Value)
 	if value.absent && d.expand.spares != nil && d.expand.spares(path, place.hidden) {
-		place.bad = true         // nothing more is asked of it
-		_ = setScalar(v, spared) // nor of its block, which would else be said to lack something
+		place.bad = true                       // nothing more is asked of it
+		_ = setScalar(v, spared+spelled(path)) // nor of its block, which would else be said to lack something
 		return
 	}
 	for _, problem := range value.problems {

@@ -38,11 +38,14 @@ func newPlaces(file string, root *yaml.Node) places {
 // inside is the path one step further in.
 func inside(path []any, step any) []any { return append(slices.Clip(path), step) }
 
+// pathSign stands before each step of a path in a map key.
+const pathSign = "\x1f"
+
 // pathKey is a path as a map key.
 func pathKey(path []any) string {
 	var key strings.Builder
 	for _, step := range path {
-		fmt.Fprintf(&key, "\x1f%v", step)
+		fmt.Fprintf(&key, pathSign+"%v", step)
 	}
 	return key.String()
 }
@@ -102,6 +105,9 @@ func (p *places) mistake(m setting.Mistake) {
 		near = at
 	}
 	exact := p.known[pathKey(m.Path)]
+	if m.Form == setting.Absent && exact != nil && p.brokenWithin(m.Path) {
+		return // it is not empty: what stands in it is told already
+	}
 	node := near.value
 	if exact == nil && near.key != nil {
 		node = near.key
@@ -120,6 +126,22 @@ func (p *places) mistake(m setting.Mistake) {
 	default:
 		p.tell(node, m.Text)
 	}
+}
+
+// brokenWithin tells of a mistake, told already, in something that stands in a block.
+func (p *places) brokenWithin(path []any) bool {
+	within := pathKey(path) + pathSign
+	for key, at := range p.known {
+		if at.bad && strings.HasPrefix(key, within) {
+			return true
+		}
+	}
+	for key := range p.meant {
+		if strings.HasPrefix(key, within) {
+			return true
+		}
+	}
+	return false
 }
 
 // subject names a setting by its key, or by its place in a list.

@@ -24,8 +24,8 @@ func besideTheStore(path []any, hidden bool) bool {
 // besideTheAddress tells of all settings but the address that Sparky listens on.
 func besideTheAddress(path []any, _ bool) bool { return path[0] != "listen" }
 
-// spared is what stands for a setting that is spared, where a text may stand.
-const spared = "spared: what it refers to is not there"
+// spared comes before the key of a setting that is spared, where a text may stand: no two of them are the same.
+const spared = "spared, because what it refers to is not there: "
 
 // configSparing loads the configuration that the command names, without what is spared where that is not there, or prints
 // everything that is wrong with it.

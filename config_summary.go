@@ -30,7 +30,7 @@ type off struct {
 }
 
 func (c *Config) summary() summary {
-	out := summary{Configured: []fact{}, Off: []off{}, Missing: c.workersMissing()}
+	out := summary{Configured: []fact{}, Off: []off{}, Missing: append([]string{}, c.workersMissing()...)}
 	have := func(name, format string, values ...any) {
 		out.Configured = append(out.Configured, fact{name, fmt.Sprintf(format, values...)})
 	}

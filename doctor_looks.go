@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"strings"
 	"syscall"
 
@@ -73,30 +71,18 @@ func (d *doctor) listen(ctx context.Context) setting.Finding {
 	switch {
 	case err == nil:
 		return setting.Well("%s: it is free", tried)
-	case errors.Is(err, syscall.EADDRINUSE) && d.isSparky(ctx, address):
-		return setting.Well("%s: a Sparky that runs has it", tried)
-	case errors.Is(err, syscall.EADDRINUSE):
-		return setting.Wrong(tried, "another program has it", "stop that, or change listen")
+	case !errors.Is(err, syscall.EADDRINUSE):
+		return setting.Wrong(tried, err.Error(), "give an address of this machine in listen, such as 127.0.0.1:8780")
 	}
-	return setting.Wrong(tried, err.Error(), "give an address of this machine in listen, such as 127.0.0.1:8780")
-}
-
-// isSparky tells that /healthz there answers as ours does.
-func (d *doctor) isSparky(ctx context.Context, address string) bool {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return false
+	switch whoListens(ctx, d.config) {
+	case occupantSelf:
+		return setting.Well("%s: this Sparky runs, and has it", tried)
+	case occupantOther:
+		return setting.Wrong(tried, "another Sparky, with another store, has it", ownListen)
+	case occupantUntold:
+		return setting.Open(tried+": an older Sparky has it, of which cannot be told whether it is this one", "stop it, or change listen, before this one is started")
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	answer, err := d.ours.With("listen", httpcall.Auth{}).Do(ctx, httpcall.Request{URL: "http://" + net.JoinHostPort(host, port) + "/healthz"})
-	var health map[string]json.RawMessage
-	if err != nil || answer.Status != http.StatusOK || json.Unmarshal(answer.Body, &health) != nil {
-		return false
-	}
-	_, links := health["slack_links"]
-	return links
+	return setting.Wrong(tried, "another program has it", "stop that, or change listen")
 }
 
 func (d *doctor) control(ctx context.Context, address string) setting.Finding {

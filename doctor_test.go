@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -27,6 +26,7 @@ import (
 	"sparky/fixtures/world/vendors"
 	"sparky/internal/setting"
 	"sparky/partners"
+	"sparky/store"
 )
 
 // outpatients is a world with the demo's configuration in it, of which nothing runs.
@@ -250,17 +250,20 @@ func TestLooksEndInTime(t *testing.T) {
 }
 
 func TestDoctorKnowsASparkyThatRuns(t *testing.T) {
-	health := `{"slack_links":2,"queued_requests":0,"due_effects":0,"jobs":{}}`
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, health) }))
-	defer server.Close()
-	d := newDoctor(Config{Listen: server.Listener.Addr().String()}, time.Now)
+	d := newDoctor(Config{Store: storeConfig{store.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "sparky.db")}}}, time.Now)
 	defer d.Close()
-	if f := d.listen(t.Context()); f.State() != setting.FoundWell || !strings.HasSuffix(f.Tried, "a Sparky that runs has it") {
-		t.Errorf("found %+v", f)
-	}
-	health = `{"hello":"you"}`
-	if f := d.listen(t.Context()); f.Problem != "another program has it" {
-		t.Errorf("found %+v", f)
+	for health, want := range map[string]setting.Finding{
+		`{"slack_links":2,"jobs":{},"instance":"` + d.config.Store.Instance() + `"}`: {Tried: "listening on %s: this Sparky runs, and has it"},
+		`{"slack_links":2,"instance":"0123456789abcdef"}`:                            {Tried: "listening on %s", Problem: "another Sparky, with another store, has it", Mend: ownListen},
+		`{"slack_links":2,"jobs":{}}`: {Tried: "listening on %s: an older Sparky has it, of which cannot be told whether it is this one",
+			Mend: "stop it, or change listen, before this one is started"},
+		`{"hello":"you"}`: {Tried: "listening on %s", Problem: "another program has it", Mend: "stop that, or change listen"},
+	} {
+		d.config.Listen = healthAt(t, http.StatusOK, health, "/healthz")
+		want.Tried = strings.Replace(want.Tried, "%s", d.config.Listen, 1)
+		if f := d.listen(t.Context()); f != want {
+			t.Errorf("%s: found %+v", health, f)
+		}
 	}
 	d.config.Listen = "192.0.2.1:80"
 	if f := d.listen(t.Context()); f.State() != setting.FoundWrong || f.Mend == "" {

@@ -106,7 +106,12 @@ func (g *faultStage) start() {
 
 func (g *faultStage) startAt(now func() time.Time) {
 	g.Helper()
-	built, err := newSparkyIn(g.ctx, g.config, newLog(g.logs, g.config), g.surroundings(now))
+	g.startIn(g.surroundings(now))
+}
+
+func (g *faultStage) startIn(in surroundings) {
+	g.Helper()
+	built, err := newSparkyIn(g.ctx, g.config, newLog(g.logs, g.config), in)
 	g.hold(err)
 	ctx, cancel := context.WithCancel(g.ctx)
 	g.program, g.cancel, g.ended = built, cancel, make(chan error, 1)

@@ -43,7 +43,7 @@ func (s *sparky) facts(ctx context.Context) commands.Health {
 	now := time.Now()
 	link := s.link.Health()
 	info, _ := debug.ReadBuildInfo()
-	h := commands.Health{At: now, Version: buildOf(info).Version, Started: s.started, Problem: link.Problem, Queued: link.Queued, Room: link.Room,
+	h := commands.Health{At: now, Version: buildOf(info).Version, Instance: s.instance, Started: s.started, Problem: link.Problem, Queued: link.Queued, Room: link.Room,
 		Links: linksHealth(link.Links), Heartbeat: s.heartbeat.health()}
 	for _, l := range h.Links {
 		if l.Up {

@@ -10,6 +10,7 @@ import (
 	"sparky/changes"
 	"sparky/incidents"
 	"sparky/partners"
+	"sparky/partners/probe"
 	"sparky/scheduler"
 )
 
@@ -51,7 +52,7 @@ func (s *sparky) probeJobs() []scheduler.Job {
 				continue
 			}
 			jobs = append(jobs, scheduler.Job{Name: "probe/" + p.ID + "/" + c.ID, Every: c.Every.Std(), Jitter: probeJitter,
-				Timeout: c.Timeout.Std() + afterProbe, CatchUp: probesWithin,
+				Timeout: probe.Within(*c) + afterProbe, CatchUp: probesWithin,
 				Run: func(ctx context.Context) error { _, err := s.responder.Probe(ctx, p, *c); return err }})
 		}
 	}
@@ -176,11 +177,34 @@ func noticePatience(every time.Duration) time.Duration {
 	return 10 * time.Minute
 }
 
-// cutOff tells whether an incident says that our own network is down. Where nothing is probed there is none, and that a
-// changelog cannot be read is all that anybody would hear of it.
-func (s *sparky) cutOff(ctx context.Context) bool {
-	live, err := s.memory.Incidents(ctx, true, time.Time{})
-	return err == nil && slices.ContainsFunc(live, func(in incidents.Incident) bool { return in.Kind == incidents.KindNetwork })
+// cutOff tells until when our own network was last down: now where an incident says so of it, or no control answers; zero where
+// it was not lately. Where nothing is probed there is no incident, and that a changelog cannot be read is all that anybody would
+// hear of it.
+func (s *sparky) cutOff(ctx context.Context) time.Time {
+	now := s.outside.now()
+	if slices.ContainsFunc(s.config.Partners, func(p partners.Partner) bool { return len(s.config.runnable(p)) > 0 }) &&
+		s.responder.controls.reach(ctx) == incidents.ReachDown {
+		return now
+	}
+	lately, err := s.memory.Incidents(ctx, false, now.Add(-2*s.config.Schedule.Changelog.Std()-time.Hour))
+	if err != nil {
+		return time.Time{}
+	}
+	return networkDown(lately, now)
+}
+
+// networkDown is until when our own network was down by what the incidents say.
+func networkDown(all []incidents.Incident, now time.Time) (until time.Time) {
+	for _, in := range all {
+		switch {
+		case in.Kind != incidents.KindNetwork:
+		case in.State.Live():
+			return now
+		case in.Ended.After(until):
+			until = in.Ended
+		}
+	}
+	return until
 }
 
 func (s *sparky) pollStatus(ctx context.Context, p partners.Partner) error {

@@ -127,3 +127,29 @@ func TestWhatIsNotRunIsNotWatched(t *testing.T) {
 		t.Error("the configuration was changed")
 	}
 }
+
+func TestOurNetworkWasDownUntil(t *testing.T) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	network := func(state incidents.State, minutesAgo time.Duration) incidents.Incident {
+		in := incidents.Incident{Kind: incidents.KindNetwork, State: state}
+		if minutesAgo > 0 {
+			in.Ended = now.Add(-minutesAgo * time.Minute)
+		}
+		return in
+	}
+	partner := incidents.Incident{Kind: incidents.KindProbe, State: incidents.StateOpen}
+	for name, tt := range map[string]struct {
+		all  []incidents.Incident
+		want time.Time
+	}{
+		"never":                         {nil, time.Time{}},
+		"a partner's":                   {[]incidents.Incident{partner}, time.Time{}},
+		"now":                           {[]incidents.Incident{partner, network(incidents.StateOpen, 0)}, now},
+		"closed by a person, and lasts": {[]incidents.Incident{network(incidents.StateClosed, 5)}, now},
+		"the latest of two":             {[]incidents.Incident{network(incidents.StateRecovered, 9), network(incidents.StateRecovered, 3), network(incidents.StateUnwatched, 7)}, now.Add(-3 * time.Minute)},
+	} {
+		if got := networkDown(tt.all, now); !got.Equal(tt.want) {
+			t.Errorf("%s: until %s, want %s", name, got, tt.want)
+		}
+	}
+}

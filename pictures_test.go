@@ -283,7 +283,7 @@ func chartPicture(t *testing.T, c *camera) {
 			t.Fatal(err)
 		}
 	}
-	say(p, "/sparky status "+d.sparky.config.Partners[1].ID+" --chart")
+	say(p, "/sparky status "+d.sparky.config.Partners[1].ID+" --chart --public")
 	p.Wait("the chart", `document.querySelector(".picture img")?.naturalWidth > 0`)
 	c.take(p, "chart.png", ".message:last-child")
 }

@@ -21,16 +21,31 @@ import (
 	"sparky/store"
 )
 
-// statements are those that the database was asked to run, by a driver that notes them.
+// statements are those that the database was asked to run, by a driver that notes them, and fails them where that is wanted.
 type statements struct {
-	mu  sync.Mutex
-	all []string
+	mu   sync.Mutex
+	all  []string
+	lost error
 }
 
-func (s *statements) note(query string) {
+func (s *statements) note(query string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all = append(s.all, strings.Join(strings.Fields(query), " "))
+	return s.lost
+}
+
+// fail has every statement fail from now on; nil has them run again.
+func (s *statements) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost = err
+}
+
+func (s *statements) failing() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lost
 }
 
 // take is what was run since it was last taken.
@@ -69,18 +84,25 @@ type notedConn struct {
 
 // QueryContext notes a query, and runs it.
 func (c notedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	c.to.note(query)
+	if err := c.to.note(query); err != nil {
+		return nil, err
+	}
 	return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
 }
 
 // ExecContext notes a statement, and runs it.
 func (c notedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	c.to.note(query)
+	if err := c.to.note(query); err != nil {
+		return nil, err
+	}
 	return c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
 }
 
 // BeginTx begins a transaction.
 func (c notedConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	if err := c.to.failing(); err != nil {
+		return nil, err
+	}
 	return c.Conn.(driver.ConnBeginTx).BeginTx(ctx, opts)
 }
 
@@ -109,13 +131,17 @@ type notedStmt struct {
 
 // QueryContext notes the query, and runs it.
 func (s notedStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	s.to.note(s.query)
+	if err := s.to.note(s.query); err != nil {
+		return nil, err
+	}
 	return s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
 }
 
 // ExecContext notes the statement, and runs it.
 func (s notedStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	s.to.note(s.query)
+	if err := s.to.note(s.query); err != nil {
+		return nil, err
+	}
 	return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
 }
 

@@ -45,8 +45,8 @@ type responder struct {
 	held     held     // what was found while the database was away
 }
 
-// heldUp is by how much the run of a probe may be longer than its time. One that took longer says that its worker was held
-// up, and nothing about the partner. What holds up this process too is a standstill.
+// heldUp is by how much the run of a probe may be longer than it may take. One that took longer says that its worker was held
+// up, and nothing about the partner, unless the worker had to be ended. What holds up this process too is a standstill.
 const heldUp = 3 * time.Second
 
 // Probe runs a probe now and returns what it found, after everything that follows from it at once has been decided and
@@ -57,7 +57,7 @@ func (r *responder) Probe(ctx context.Context, p partners.Partner, c partners.Pr
 	if err != nil {
 		return result, err
 	}
-	if over := result.Took - c.Timeout.Std(); c.Timeout > 0 && over > heldUp {
+	if over := result.Took - probe.Within(c); over > heldUp && result.Class != partners.FailPanic {
 		return result, fmt.Errorf("probe %s/%s took %v longer than it may: this machine was held up, and what it found does not count", p.ID, c.ID, over.Round(time.Second))
 	}
 	r.insight.tell(c, result)

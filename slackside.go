@@ -20,12 +20,12 @@ func (s *sparky) wireSlack(poster *bot.Poster, api *bot.API, ours *httpcall.Clie
 	config, memory, log := s.config, s.memory, s.log
 	unwell := bot.Unwells(poster, config.Slack.Channels.Alerts).Redacted(redactor.Redact)
 	s.vitals = &vitals{facts: s.facts, memory: memory, log: log, patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: s.started,
-		letter: unwell}
+		letter: unwell, led: make(chan struct{}, 1)}
 	s.heartbeat = newHeartbeat(config.Heartbeat, ours, s.vitals.Health, log)
 	people := bot.NewRoles(api, config.Slack.Roles, now, log)
 	asked := s.book(people, redactor.Redact, now)
 	book := commands.Redacted(asked, redactor.Redact)
-	s.home = bot.NewHome(api, book, people, log)
+	s.home = bot.NewHome(api, book, people, asked, s.shown(now), log)
 	inbox := bot.NewInbox(bot.InboxOptions{Runner: book, Check: asked.Check, Poster: poster, HTTP: ours.HTTP(), HomeVisited: s.home.Visited,
 		Claims: memory, Owner: owner(), Log: log})
 	s.link = bot.NewLink(bot.LinkOptions{API: api, Inbox: inbox, Log: log, Dial: ours.DialContext, Proxy: http.ProxyFromEnvironment})

@@ -35,6 +35,8 @@ type soakFigure struct {
 	size       int64            // of the database
 	rows       map[string]int64 // by table
 	bytes      map[string]int64 // by table, with its indexes
+	week       int64            // results of single runs of the last week
+	overdue    int64            // results of single runs that should have gone
 	pages      int              // calls of PagerDuty on that day
 	tickets    int              // tickets so far
 	got        soakPost
@@ -66,6 +68,7 @@ func (s *soak) measure() {
 	f.tickets = len(s.world.Jira.Issues())
 	s.hold(s.db.QueryRowContext(s.Context(), `select page_count * page_size from pragma_page_count, pragma_page_size`).Scan(&f.size))
 	f.rows, f.bytes = s.tables()
+	f.week, f.overdue = s.singles()
 	s.figures = append(s.figures, f)
 	s.Logf("%s", f.line())
 }
@@ -162,8 +165,8 @@ func soakColumns() []string {
 }
 
 func (f soakFigure) line() string {
-	line := fmt.Sprintf("day %2d: %6.0f s (%.0f s CPU, %.0f s of them for it), heap %.1f MB, %d goroutines, %d files, database %.1f MB, %d results, %d hours, %d effects, %d pages, %d in alerts (%d in threads), %d in updates",
-		f.day, f.real.Seconds(), f.cpu.Seconds(), f.spent.Seconds(), float64(f.heap)/1e6, f.goroutines, f.files, float64(f.size)/1e6, f.rows["results"], f.rows["hours"], f.rows["effects"],
+	line := fmt.Sprintf("day %2d: %6.0f s (%.0f s CPU, %.0f s of them for it), heap %.1f MB, %d goroutines, %d files, database %.1f MB, %d results (%d of the last week, %d overdue), %d hours, %d effects, %d pages, %d in alerts (%d in threads), %d in updates",
+		f.day, f.real.Seconds(), f.cpu.Seconds(), f.spent.Seconds(), float64(f.heap)/1e6, f.goroutines, f.files, float64(f.size)/1e6, f.rows["results"], f.week, f.overdue, f.rows["hours"], f.rows["effects"],
 		f.pages, f.got.channel[slack.Alerts], f.got.thread[slack.Alerts], f.got.channel[slack.Updates])
 	for _, user := range soakColumns() {
 		line += fmt.Sprintf(", %s %d", user, f.got.rings[user])

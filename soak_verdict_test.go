@@ -40,6 +40,9 @@ func (s *soak) judge() {
 			s.Errorf("%s grew by %.0f over %d days, from %.0f on the mean", what, rise, len(settled), mean)
 		}
 	}
+	for _, grows := range soakRowsGrow(s.figures) {
+		s.Error(grows)
+	}
 	for name, rows := range last.rows {
 		most, ok := s.mostRows()[name]
 		if !ok {
@@ -80,18 +83,26 @@ func soakSettled(days []soakFigure) []soakFigure {
 // soakEnough is of how many days on a rise is told from what comes and goes.
 const soakEnough = 5
 
-// soakRise is by how much a line through the days rises from the first to the last, and their mean.
+// soakRise is by how much a line through the days rises from the first to the last, at the least, and their mean: what scatters
+// makes a line rise or fall by chance, so that two standard errors are taken off.
 func soakRise(days []soakFigure, of func(soakFigure) float64) (rise, mean float64) {
 	if len(days) < soakEnough {
 		return 0, 0
 	}
-	var x, y, xx, xy, n float64
+	var x, y, n float64
 	for _, f := range days {
-		at, is := float64(f.day), of(f)
-		x, y, xx, xy, n = x+at, y+is, xx+at*at, xy+at*is, n+1
+		x, y, n = x+float64(f.day), y+of(f), n+1
 	}
-	slope := (n*xy - x*y) / (n*xx - x*x)
-	return slope * float64(days[len(days)-1].day-days[0].day), y / n
+	x, y = x/n, y/n
+	var xx, xy, yy float64
+	for _, f := range days {
+		dx, dy := float64(f.day)-x, of(f)-y
+		xx, xy, yy = xx+dx*dx, xy+dx*dy, yy+dy*dy
+	}
+	slope := xy / xx
+	off := max(yy-slope*xy, 0) // squared, of the days from the line
+	sure := slope - 2*math.Sqrt(off/(n-2)/xx)
+	return sure * float64(days[len(days)-1].day-days[0].day), y
 }
 
 // mostRows is how many rows a table may have by now: as many as the configuration has things of the kind, as many as fit
@@ -189,6 +200,25 @@ func TestSoakFindsGrowth(t *testing.T) {
 		rise, mean := soakRise(month(c.of), goroutines)
 		if grows := rise > soakDrift*mean; grows != c.grows || math.IsNaN(rise) {
 			t.Errorf("%s: rises by %.1f of %.1f", c.what, rise, mean)
+		}
+	}
+}
+
+// TestSoakTellsGrowthFromScatter has the heap as it was on the last days of a soak, sampled, and the same with a leak.
+func TestSoakTellsGrowthFromScatter(t *testing.T) {
+	month := []int64{38, 35, 39, 34, 32, 33, 32, 37, 34, 36, 36, 34, 37} // in 100 kB
+	for _, c := range []struct {
+		from  int
+		leak  int64 // a day, in 100 kB
+		grows bool
+	}{{0, 0, false}, {6, 0, false}, {0, 1, true}, {6, 2, true}} {
+		var days []soakFigure
+		for n, heap := range month[c.from:] {
+			days = append(days, soakFigure{day: soakGreat + 1 + n, heap: (heap + int64(n)*c.leak) * 100e3})
+		}
+		rise, mean := soakRise(days, func(f soakFigure) float64 { return float64(f.heap) })
+		if grows := rise > soakDrift*mean; grows != c.grows {
+			t.Errorf("%+v: rises by %.0f of %.0f", c, rise, mean)
 		}
 	}
 }

@@ -45,6 +45,7 @@ type sparky struct {
 	heartbeat  *heartbeat // nil where none is configured
 	helm       helm
 	started    time.Time
+	instance   string // which Sparky this is, to those who ask at listen
 	metrics    *prometheus.Registry
 	listener   net.Listener
 
@@ -74,7 +75,8 @@ func newSparkyIn(ctx context.Context, config Config, log *slog.Logger, in surrou
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	s := &sparky{config: config, log: log, dial: in.dial, memory: memory, listener: listener, metrics: newMetrics(), started: time.Now()}
+	s := &sparky{config: config, log: log, dial: in.dial, memory: memory, listener: listener, metrics: newMetrics(), started: time.Now(),
+		instance: config.Store.Instance()}
 	s.breakers = newBreakers(config, redactor, now, log)
 	s.outside = newOutside(newLines(s.publicOnly(redactor), partners.Partner.Patience, s.breakers.moved).to, config, now)
 	s.outside.documents = memory
@@ -119,6 +121,7 @@ func (s *sparky) Run(ctx context.Context) error {
 	group.Go(func() error {
 		return s.lease.Hold(ctx, func(ctx context.Context, _ int64) error {
 			defer s.helm.take()()
+			s.vitals.leads()
 			return s.jobs.Run(ctx)
 		})
 	})

@@ -74,7 +74,7 @@ func (s *standstill) since(began, now time.Time) bool {
 }
 
 // repeated is the run again, where the process stood still in it: a failure may be none, and a pass did not take as long as it
-// seems. A run in which that happens time after time tells nothing of the partner.
+// seems. A run in which that happens time after time tells nothing of the partner, unless the partner answered that it fails.
 func (s *standstill) repeated(run func() (partners.ProbeResult, error)) (partners.ProbeResult, error) {
 	var result partners.ProbeResult
 	for range 1 + mostRepeats {
@@ -84,6 +84,9 @@ func (s *standstill) repeated(run func() (partners.ProbeResult, error)) (partner
 			return result, err
 		}
 	}
-	result.Class, result.Problem = partners.FailNotTried, "Sparky's machine stood still while the probe ran, so it tells nothing of the partner"
-	return result, nil
+	if !result.Passed() && result.Class != partners.FailSlow && result.Status > 0 {
+		return result, nil
+	}
+	return partners.ProbeResult{Partner: result.Partner, Probe: result.Probe, At: result.At, Took: result.Took, Class: partners.FailNotTried,
+		Problem: "Sparky's machine stood still while the probe ran, so it tells nothing of the partner"}, nil
 }

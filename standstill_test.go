@@ -46,6 +46,8 @@ func TestASuspendedMachineStoodStill(t *testing.T) {
 
 func TestARunIsRepeatedOnlyAfterAStandstill(t *testing.T) {
 	failed := partners.ProbeResult{Class: partners.FailTimeout, Problem: "no answer"}
+	refused := partners.ProbeResult{Class: partners.FailServer, Status: 503}
+	slow := partners.ProbeResult{Class: partners.FailSlow, Status: 200}
 	for name, c := range map[string]struct {
 		still   int // runs in which the process stands still
 		results []partners.ProbeResult
@@ -59,6 +61,9 @@ func TestARunIsRepeatedOnlyAfterAStandstill(t *testing.T) {
 		"passes when it is repeated":        {1, []partners.ProbeResult{failed, {}}, nil, 2, ""},
 		"fails again":                       {1, []partners.ProbeResult{failed, failed}, nil, 2, partners.FailTimeout},
 		"stands still time after time":      {3, []partners.ProbeResult{failed, failed, failed}, nil, 3, partners.FailNotTried},
+		"is refused time after time":        {3, []partners.ProbeResult{failed, refused, refused}, nil, 3, partners.FailServer},
+		"is slow time after time":           {3, []partners.ProbeResult{slow, slow, slow}, nil, 3, partners.FailNotTried},
+		"warns, and stands still each time": {3, []partners.ProbeResult{{}, {}, {Warning: "it ends soon"}}, nil, 3, partners.FailNotTried},
 		"cannot be run, and is not asked":   {1, []partners.ProbeResult{{}}, errors.New("no such kind"), 1, ""},
 		"fails, and stood still long since": {-1, []partners.ProbeResult{failed}, nil, 1, partners.FailTimeout},
 	} {
@@ -76,6 +81,9 @@ func TestARunIsRepeatedOnlyAfterAStandstill(t *testing.T) {
 		})
 		if runs != c.runs || got.Class != c.class || !errors.Is(err, c.err) {
 			t.Errorf("%s: ran %d times, %+v, %v", name, runs, got, err)
+		}
+		if !got.Tells() && got.Warning != "" {
+			t.Errorf("%s: it tells nothing, and warns: %+v", name, got)
 		}
 	}
 	var none *standstill

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"image/png"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ import (
 
 func TestChartStories(t *testing.T) {
 	tellStories(t, map[string]func(*story){
-		"a button shows the chart, in the channel or in the thread": chartsAreShown,
+		"a chart is for who asked, unless it is asked for before all": chartsAreShown,
 		"where Sparky is no member, the figures are said in words":  chartsWithoutAPlace,
 	})
 }
@@ -48,6 +49,33 @@ func (s *story) pictured(channel string, words ...string) (slack.Message, slack.
 	return m, f
 }
 
+// chartOf waits for the chart below those words in somebody's direct messages with Sparky, and sees to it that nobody else is
+// shown one.
+func (s *story) chartOf(user string, words ...string) slack.File {
+	s.Helper()
+	var found slack.File
+	s.hold(s.slack.Wait(s.ctx, "a chart for one person", func() bool {
+		for _, c := range s.slack.Channels() {
+			if !c.IM || !slices.Contains(c.Members, user) {
+				continue
+			}
+			all := s.slack.Messages(c.ID)
+			for i, m := range all {
+				if i > 0 && len(m.Files) == 1 && holdsAll(shown(all[i-1]), words) {
+					s.read[m.TS], s.read[all[i-1].TS] = true, true
+					found, _ = s.slack.File(m.Files[0])
+					return true
+				}
+			}
+		}
+		return false
+	}))
+	if len(found.Shared) != 1 {
+		s.Errorf("the chart is shown in %v", found.Shared)
+	}
+	return found
+}
+
 func chartsAreShown(s *story) {
 	s.only(vendors.Okta)
 	p := s.well()
@@ -55,14 +83,17 @@ func chartsAreShown(s *story) {
 	p.remembers(vendors.Okta, probe)
 	answer := s.answered("ada", slack.Alerts, "status okta", "Okta", "Show the chart")
 	s.presses("ada", answer, "Show the chart")
-	m, f := s.pictured(slack.Alerts, "Okta, last 24 hours: ")
-	if m.ThreadTS != "" || m.EphemeralTo != "" {
-		s.Errorf("the chart stands in thread %q, for %q", m.ThreadTS, m.EphemeralTo)
-	}
+	s.heard("ada", slack.Alerts, "in your direct messages with Sparky")
+	f := s.chartOf(slack.Operator, "Okta, last 24 hours: ")
 	picture, err := png.Decode(bytes.NewReader(f.Data))
 	s.hold(err)
 	if picture.Bounds().Dx() != chart.Width || !strings.Contains(f.Alt, "Last 24 hours: ") || !strings.Contains(f.Alt, "Last 30 days: ") || strings.Contains(f.Alt, "Last 30 days: nothing") {
 		s.Errorf("the picture is %v, and a screen reader says %q", picture.Bounds(), f.Alt)
+	}
+	_, err = s.slack.Command("ada", slack.Alerts, "/sparky", "status okta --chart --public")
+	s.hold(err)
+	if m, _ := s.pictured(slack.Alerts, "Okta, last 24 hours: ", "Asked by ada."); m.ThreadTS != "" || m.EphemeralTo != "" {
+		s.Errorf("the chart stands in thread %q, for %q", m.ThreadTS, m.EphemeralTo)
 	}
 	asked, err := s.slack.Say("ben", slack.Updates, "@sparky status okta --chart")
 	s.hold(err)
@@ -84,5 +115,5 @@ func chartsWithoutAPlace(s *story) {
 	if elsewhere == "" {
 		s.Fatal("Sparky is in every channel")
 	}
-	s.answered(slack.Operator, elsewhere, "status okta --chart", "Last 24 hours: ", "/invite @Sparky")
+	s.answered(slack.Operator, elsewhere, "status okta --chart --public", "Last 24 hours: ", "/invite @Sparky")
 }

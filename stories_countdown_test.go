@@ -79,7 +79,7 @@ func (s *story) reminders() []slack.Message {
 // reminded waits for the reminder with so many days left, and holds that it says what its reader needs.
 func (s *story) reminded(left string, words ...string) slack.Message {
 	s.Helper()
-	m := s.told(slack.Updates, append(words, left, "What to do first", "Platform Integrations", "<!subteam^"+ownersGroup+">", "/sparky upcoming servicenow")...)
+	m := s.told(slack.Updates, append(words, left, "They say", "Platform Integrations", "<!subteam^"+ownersGroup+">", "/sparky upcoming servicenow")...)
 	if !strings.HasPrefix(effectKey(m), "reminder/servicenow/") {
 		s.Errorf("it was recorded as %q", effectKey(m))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"sparky/fixtures/world/slack"
 	"sparky/fixtures/world/vendors"
+	"sparky/internal/setting"
 	"sparky/partners"
 )
 
@@ -41,22 +42,29 @@ func (s *story) number(db *sql.DB, query string) int {
 	return n
 }
 
+// stoodTimeout is how long the probes of stoodStill may take: of a busy machine, too, the story stops them in their middle.
+const stoodTimeout = 7 * time.Second
+
 // stoodStill stops the process while a probe waits for its answer, for longer than the probe may take.
 func stoodStill(s *story) {
 	s.probesEvery(time.Second)
 	s.only(vendors.ServiceNow)
 	s.partner(vendors.ServiceNow).Isolation = partners.IsolationInline // what is apart would go on
 	s.excuse("dropped", "missing", "late")
+	probes := s.partner(vendors.ServiceNow).Probes
+	for i := range probes {
+		probes[i].Timeout = setting.Duration(stoodTimeout)
+	}
 	p, memory := s.alone()
 	s.eventually("both probes have passed", func() bool { return s.number(memory, `select count(distinct probe) from results`) == 2 })
 
 	s.breaks(vendors.ServiceNow, vendors.APIBreak{How: vendors.APIHangs})
 	broken := time.Now()
-	s.eventually("both probes wait", func() bool { return time.Since(broken) > 3*time.Second/2 }) // begun within one, given up after three
+	s.eventually("both probes wait", func() bool { return time.Since(broken) > stoodTimeout/4 }) // begun within a second, and not given up yet
 	stopped := time.Now()
 	p.signal(syscall.SIGSTOP)
 	s.heals(vendors.ServiceNow)
-	s.eventually("more time has passed than a probe gets", func() bool { return time.Since(stopped) > 5*time.Second })
+	s.eventually("more time has passed than a probe gets", func() bool { return time.Since(stopped) > stoodTimeout+2*time.Second })
 	before := s.number(memory, `select count(*) from results`)
 	p.signal(syscall.SIGCONT)
 	s.eventually("the probes go on", func() bool { return s.number(memory, `select count(*) from results`) >= before+4 })

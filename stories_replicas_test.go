@@ -118,7 +118,7 @@ func takenOver(s *story) {
 
 	third := s.run(t.file)
 	second.terminate()
-	if took = t.led(third); took > 3*time.Second {
+	if took = t.led(third); took > leaseTTL-time.Second { // long before the lease would have run out
 		s.Errorf("a leader that ended was replaced only after %v", took)
 	}
 	s.announce(vendors.Okta)
@@ -191,11 +191,8 @@ func databaseAway(s *story) {
 	s.config.Triage.ReopenWithin = setting.Duration(time.Minute)
 	t := s.cluster()
 	first, second := s.run(t.file), s.run(t.file)
-	started := time.Now()
 	s.rounds("feed", 2, vendors.IDs()...)
 	s.eventually("everything passes", func() bool { return t.count(`select count(*) from results`) > 2 })
-	// Who leads knows what people were told of Sparky itself once it has looked after itself, and speaks only then.
-	s.eventually("both have looked after themselves", func() bool { return time.Since(started) > vitalsEvery+2*time.Second })
 
 	t.db.stop()
 	s.fails(vendors.ServiceNow)
@@ -227,7 +224,8 @@ func databaseAway(s *story) {
 	var known incidents.Incident
 	t.hold(t.memory.QueryRowContext(s.ctx, `select body from incidents`).Scan(&body))
 	s.hold(json.Unmarshal([]byte(body), &known))
-	if known.Since.Before(broke.Add(-time.Second)) || known.Since.After(broke.Add(4*time.Second)) {
+	// As of when it broke, and not of when that could be kept.
+	if known.Since.Before(broke.Add(-time.Second)) || !known.Since.Before(back) {
 		s.Errorf("it began %v, and is said to have begun %v; the database was back %v", broke, known.Since, back)
 	}
 	s.Logf("it broke at %s, which is known as %s, and was told %v after the database was back", broke.Format(time.TimeOnly),

@@ -33,6 +33,8 @@ func talks() []talk {
 		{"incidents", "incident"}, {"changelog okta 30d", "Universal Logout"}, {"upcoming", "Coming changes"}, {"oncall", "on call"},
 		{"probe okta", "Okta"}, {"compat okta 2026.12.0", "2026.12.0"}, {"ack ECO-7", "ECO-7"}, {"resolve ECO-7", "ECO-7"},
 		{"mute okta 2h moving house", "moving house"}, {"unmute okta", "ended the mute"}, {"certify", "Which partner?"}, {"audit", "Audit"},
+		{"theirs ECO-7", "ECO-7"}, {"ours ECO-7", "ECO-7"}, {"publish ECO-7", "for publishers"}, {"decline ECO-7", "for publishers"},
+		{"hello", "Ask me what is broken"}, {"thanks!", "You are welcome"}, {"hey what is broken?", "No incident is open"},
 		{"statsu", "status"},
 	}
 }

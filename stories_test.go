@@ -146,7 +146,11 @@ func (s *story) startAt(clock func() time.Time, memories store.Options) *program
 	return p
 }
 
-// stop ends Sparky as SIGTERM does, which takes less than five seconds.
+// endsWithin is how long the end of a Sparky may take that shares a busy machine with other stories. That it takes less than
+// five seconds, terminated holds.
+const endsWithin = 20 * time.Second
+
+// stop ends Sparky as SIGTERM does.
 func (p *program) stop() {
 	p.once.Do(func() {
 		p.cancel()
@@ -155,8 +159,8 @@ func (p *program) stop() {
 			if err != nil {
 				p.story.Errorf("Sparky ended with %v", err)
 			}
-		case <-time.After(5 * time.Second):
-			p.story.Error("Sparky did not end within 5 s")
+		case <-time.After(endsWithin):
+			p.story.Errorf("Sparky did not end within %v", endsWithin)
 			<-p.ended
 		}
 		if err := p.Close(); err != nil {

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,9 +39,11 @@ type vitals struct {
 	every    time.Duration // from look to look
 	calm     time.Duration // for how long nothing may be wrong before it is over
 	started  time.Time
+	led      chan struct{} // a value says that this process has taken the lease; see leads
 
-	mu   sync.Mutex
-	seen map[commands.IllnessKind]time.Time // since when something has been wrong that does not know it itself
+	mu     sync.Mutex
+	seen   map[commands.IllnessKind]time.Time // since when something has been wrong that does not know it itself
+	newest commands.Health                    // as of the newest look
 
 	// What follows is watch's own.
 	speaks bool
@@ -73,7 +77,20 @@ func (v *vitals) look(ctx context.Context) (h commands.Health, wrong []commands.
 	defer v.mu.Unlock()
 	wrong = ailments(h, v.first)
 	h.Ill = v.patience.lasting(wrong, v.seen, h.At)
+	v.newest = h
 	return h, wrong
+}
+
+// word is how Sparky was at the newest look, for what shows that: it is another word where that is to be said otherwise.
+func (v *vitals) word() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var b strings.Builder
+	b.WriteString(v.newest.Problem)
+	for _, i := range v.newest.Ill {
+		fmt.Fprintf(&b, "; %s %s %d", i.Kind, i.Words, i.Since.UnixMilli())
+	}
+	return b.String()
 }
 
 // first is since when a thing has been wrong, by the looks at it. The caller holds the lock.
@@ -91,6 +108,15 @@ func (v *vitals) first(kind commands.IllnessKind, wrong bool, now time.Time) tim
 	return v.seen[kind]
 }
 
+// leads tells it that this process has taken the lease. It looks at once, so that it knows what people were told before the
+// database can go away, and can say that it has.
+func (v *vitals) leads() {
+	select {
+	case v.led <- struct{}{}:
+	default: // it has not looked since it was told last
+	}
+}
+
 // watch looks until ctx is done.
 func (v *vitals) watch(ctx context.Context) {
 	tick := time.NewTicker(v.every)
@@ -99,6 +125,7 @@ func (v *vitals) watch(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-v.led:
 		case <-tick.C:
 		}
 		h, wrong := v.look(ctx)

@@ -29,6 +29,7 @@ type ward struct {
 	records []bot.Unwell
 	direct  []bot.Unwell
 	looked  int
+	leads   func() // what a Sparky is told when it has taken the lease
 }
 
 func (w *ward) facts(context.Context) commands.Health {
@@ -139,8 +140,8 @@ func cared(t *testing.T, do func(w *ward, restart func(), pass func(time.Duratio
 			ended.Wait()
 			ctx, cancel := context.WithCancel(t.Context())
 			v := &vitals{facts: w.facts, memory: w, letter: w, log: slog.New(slog.DiscardHandler),
-				patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: time.Now()}
-			stop = cancel
+				patience: usualPatience(), every: vitalsEvery, calm: calmFor, started: time.Now(), led: make(chan struct{}, 1)}
+			stop, w.leads = cancel, v.leads
 			ended.Go(func() { v.watch(ctx) })
 		}
 		start()

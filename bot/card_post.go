@@ -63,7 +63,7 @@ func Threads(poster *Poster, known Incidents) Letter {
 		if rings := line.Event.Kind == incidents.EventPaged || line.Event.Kind == incidents.EventReminded; i.Card.Thread != "" && !rings {
 			line.Event.Text = i.Name + ": " + line.Event.Text // the thread is that of many
 		}
-		return sheetOfPaper{reply: threadReply(line), since: line.Event.At, channel: line.Channel, thread: line.TS}, nil
+		return sheetOfPaper{reply: threadReply(line), since: line.Event.At, channel: line.Channel, thread: line.TS, rings: line.Rings}, nil
 	}}
 }
 

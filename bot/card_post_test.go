@@ -187,3 +187,24 @@ func TestCardsAreRedacted(t *testing.T) {
 		t.Errorf("%v: %s", err, message)
 	}
 }
+
+// TestWhoHasAStormIsRung holds that the line about one more partner rings whoever has the storm, and nobody where that is no
+// member of the workspace.
+func TestWhoHasAStormIsRung(t *testing.T) {
+	const id = "sparky-storm-1"
+	for by, want := range map[string]string{"U0ONCALL01": "<@U0ONCALL01>", "Ada Osei (Jira)": "Ada Osei (Jira)"} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFakeSlack(t)
+			threads := Threads(NewPoster(f.api(), f.logger()), archive{id: {ID: id, Kind: incidents.KindStorm}})
+			event := incidents.Event{Kind: incidents.EventJoined, Text: "Okta fails now too, beside what " + by + " has in hand.", By: by, At: cardNow}
+			payload := encodedJSON(t, incidents.ThreadLine{Incident: id, Channel: "C1", TS: "111.000001", Event: event, Rings: by})
+			if _, err := threads.Do(t.Context(), "thread/1", payload, nil); err != nil {
+				t.Fatal(err)
+			}
+			post := f.called("chat.postMessage")[0].Form
+			if blocks := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(post.Get("blocks")); !strings.Contains(blocks, "beside what "+want+" has in hand.") {
+				t.Errorf("it says %s", blocks)
+			}
+		})
+	}
+}

@@ -89,7 +89,7 @@ func TestTheFirstLineSaysWhatIsWrongAndWhoseItIs(t *testing.T) {
 		"already-failing":      "ServiceNow: incident-creation fails since before 1 Mar 10:14 UTC — theirs: their page reports “Degraded API”; nobody is woken",
 		"many-probes":          "ServiceNow: 10 probes fail since 1 Mar 10:14 UTC — looks like theirs, not announced yet; on-call was paged",
 	} {
-		if got := Headline(cardStates()[name]); got != want {
+		if got := words(headline(cardStates()[name])); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
 		}
 	}
@@ -152,7 +152,7 @@ func TestASlowOrNamelessFailureReadsWell(t *testing.T) {
 		t.Error(got)
 	}
 	i.State, i.Ended, i.Since = incidents.StateRecovered, at(10, 14), at(10, 14)
-	if got := Headline(i); got != "ServiceNow: a probe works again after a few seconds — it was over before I knew whose it was" {
+	if got := words(headline(i)); got != "ServiceNow: a probe works again after a few seconds — it was over before I knew whose it was" {
 		t.Error(got)
 	}
 }

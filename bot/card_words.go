@@ -12,10 +12,6 @@ import (
 	"sparky/partners"
 )
 
-// Headline is the first line of an incident's card as plain text: what is wrong, since when, whose it is and who is at
-// it. Times are UTC; people are named only where Sparky knows their names.
-func Headline(i incidents.Incident) string { return words(headline(i)) }
-
 // CallLine is what somebody who is called for an incident reads first, as plain text: what is wrong, since when, whose it
 // is, and what of ours stands behind it. Who is called they know.
 func CallLine(i incidents.Incident) string {

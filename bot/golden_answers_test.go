@@ -34,6 +34,10 @@ func (onlyAda) May(_ context.Context, p commands.Person, _ commands.Role) (bool,
 	return p.Name == "ada", nil
 }
 
+func (onlyAda) Who(context.Context, commands.Role) []commands.Piece {
+	return []commands.Piece{{Text: "@sparky-<operators>"}, {Text: " or "}, {Text: "Ada Osei", Person: "U0ADA"}}
+}
+
 // asked is a command and who gives it how, or a button.
 type asked struct {
 	text, button, by string
@@ -54,8 +58,12 @@ func answerOf(t *testing.T, f *facts, a asked) drawn {
 	}
 	reply := book.Run(t.Context(), request)
 	drawn := render(reply)
-	if !reply.Public && a.button == "" {
-		drawn = hintPublic(reply, drawn)
+	if !reply.Public {
+		from := ask{origin: bySlash}
+		if a.button != "" {
+			from.origin = byClick
+		}
+		drawn = hintPublic(from, reply, drawn)
 	}
 	return drawn
 }

@@ -37,14 +37,20 @@ const (
 	homeWithin = 30 * time.Second
 )
 
+// Shown is a word for all that the dashboard shows. It is another word where any of that is, but for how old it is and what comes
+// of time alone, and much cheaper to have than a drawing.
+type Shown func(ctx context.Context) (string, error)
+
 // Home is the dashboard: what commands.Dashboard answers, drawn as the Home tab of whoever opens it, and drawn anew while
 // they have it open: within seconds where something has changed, within a minute where only ages have, and never where
-// nothing has. Who has it open is known to this process alone: after a restart, and from another replica, it is learned
+// nothing has. Where the word for what is shown is the same, it is drawn once a minute to see that. Who has it open is known to this process alone: after a restart, and from another replica, it is learned
 // when they open the tab or press something in it the next time. What page somebody is on stands in the tab itself.
 type Home struct {
 	api    *slack.Client
 	runner commands.Runner
 	door   commands.Door // nil where everybody may see it
+	fitter Fitter        // nil where everybody may press everything
+	shown  Shown         // nil: only a drawing tells
 	log    *slog.Logger
 	pace   *rate.Limiter
 
@@ -64,15 +70,24 @@ type viewer struct {
 	drawn   []byte    // the view that was published last
 	news    string    // what it says, without what changes by itself
 	at      time.Time // when it was published
+	word    string    // for what was drawn last, as of before; empty where another drawing is wanted
+	calm    time.Time // until when nothing is drawn for ages alone
 	hash    string    // Slack's, of that view; empty where it is not known
 	again   time.Time // when it is tried again, after a failure
 	failing string    // what failed last, so that it is logged once
 }
 
-// NewHome is a dashboard that nobody has opened yet, and that whoever the door takes for a stranger is not shown. door may be
-// nil.
-func NewHome(api *slack.Client, runner commands.Runner, door commands.Door, log *slog.Logger) *Home {
-	return &Home{api: api, runner: runner, door: door, log: log, viewers: map[string]*viewer{}, pace: rate.NewLimiter(rate.Every(publishEvery), publishBurst)}
+// Fitter leaves out of an answer the buttons that a person may not press. A *commands.Book is one.
+type Fitter interface {
+	Hands(ctx context.Context, person commands.Person) commands.Hands
+	Fit(reply commands.Reply, hands commands.Hands) commands.Reply
+}
+
+// NewHome is a dashboard that nobody has opened yet, and that whoever the door takes for a stranger is not shown. door, fitter
+// and shown may be nil.
+func NewHome(api *slack.Client, runner commands.Runner, door commands.Door, fitter Fitter, shown Shown, log *slog.Logger) *Home {
+	return &Home{api: api, runner: runner, door: door, fitter: fitter, shown: shown, log: log, viewers: map[string]*viewer{},
+		pace: rate.NewLimiter(rate.Every(publishEvery), publishBurst)}
 }
 
 // Visited draws the dashboard for a person, unless what they see is still so, and keeps it up to date from now on.
@@ -90,7 +105,7 @@ func (h *Home) visited(ctx context.Context, v *viewer, visit Visit) {
 	defer v.turn.Unlock()
 	h.keep(v) // a drawing for which this one waited may have given it up
 	v.place = cmp.Or(visit.Place, v.place, commands.DashboardCommand)
-	p := h.draw(ctx, v.place)
+	p := newSketches(ctx, h).of(ctx, v)
 	if p.err == nil && visit.Hash != "" && visit.Hash == v.hash && bytes.Equal(p.raw, v.drawn) {
 		return
 	}
@@ -149,25 +164,6 @@ func (h *Home) closeOldest(now time.Time) {
 	delete(h.viewers, oldest)
 }
 
-// picture is a part of the dashboard as it is drawn.
-type picture struct {
-	place string
-	view  slack.HomeTabViewRequest
-	raw   []byte // the view as JSON
-	news  string
-	// refused tells that it says why there is nothing to show. That takes the place of nothing that nobody asked for.
-	refused bool
-	err     error
-}
-
-// draw is a part of the dashboard as it is now.
-func (h *Home) draw(ctx context.Context, place string) picture {
-	// What is shown is the same for everybody, so nobody asks.
-	reply := h.runner.Run(ctx, commands.Request{Text: place})
-	view, raw, err := homeView(reply, place)
-	return picture{place: place, view: view, raw: raw, news: newsOf(reply), refused: reply.Refused, err: err}
-}
-
 // publish shows a person what was drawn. A hash is the view that this may take the place of, empty for any.
 func (h *Home) publish(ctx context.Context, v *viewer, p picture, hash string) error {
 	doing := "publishing App Home for " + v.user
@@ -189,6 +185,7 @@ func (h *Home) publish(ctx context.Context, v *viewer, p picture, hash string) e
 		h.log.Info("App Home is drawn again", "user", v.user)
 	}
 	v.drawn, v.news, v.at, v.hash, v.again, v.failing = p.raw, p.news, time.Now(), published.Hash, time.Time{}, ""
+	v.word, v.calm = p.word, v.at.Add(homeCalm)
 	return nil
 }
 
@@ -198,7 +195,7 @@ func (h *Home) failed(ctx context.Context, v *viewer, err error) {
 		return // Sparky is stopping
 	}
 	wait := max(askedToWait(err), homeAgain)
-	v.again, v.news = time.Now().Add(wait), ""
+	v.again, v.news, v.word = time.Now().Add(wait), "", ""
 	if after := askedToWait(err); after > 0 {
 		h.mu.Lock()
 		h.held = time.Now().Add(after)

@@ -32,7 +32,7 @@ func TestWhoComesBackWhileTheTabIsGivenUpIsKeptUpToDate(t *testing.T) {
 		s.opens("U1", "")
 		back := s.home.open("U1") // waits for its turn
 		s.home.close(back)
-		s.home.visited(t.Context(), back, Visit{User: "U1"})
+		s.home.visited(s.Context(), back, Visit{User: "U1"})
 		s.change(func() { s.breaks(2) })
 		if n, view := s.after(2 * homeEvery); n != 1 || !strings.Contains(view, "Acknowledge") {
 			t.Errorf("drawn %d times after a change: %s", n, view)

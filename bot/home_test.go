@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -21,12 +22,25 @@ type homeStage struct {
 	home  *Home
 	slack *fakeSlack
 	door  strangers
+	hands idle
 
 	mu     sync.Mutex
 	count  int
 	hashes map[string]string // by person
 	panics string            // what drawing panics with, where not empty
 	answer string            // what Slack says instead, where not empty
+	shown  Shown             // nil: only a drawing tells
+}
+
+// word is what the stage's shown says.
+func (s *homeStage) word(ctx context.Context) (string, error) {
+	s.mu.Lock()
+	shown := s.shown
+	s.mu.Unlock()
+	if shown == nil {
+		return "", errors.New("nobody can tell")
+	}
+	return shown(ctx)
 }
 
 // onStage plays a scene with a Home that watches.
@@ -44,7 +58,7 @@ func onStage(t *testing.T, f *facts, play func(s *homeStage)) {
 			}
 			return book.Run(ctx, request)
 		}
-		s.home = NewHome(s.slack.api(), runnerFunc(answers), &s.door, s.slack.logger())
+		s.home = NewHome(s.slack.api(), runnerFunc(answers), &s.door, &s.hands, s.word, s.slack.logger())
 		ctx, stop := context.WithCancel(t.Context())
 		var watch sync.WaitGroup
 		watch.Go(func() { s.home.Watch(ctx) })
@@ -286,7 +300,7 @@ func TestManyWhoWatchArePaced(t *testing.T) {
 }
 
 func TestNobodyIsWatchedBeyondTheMost(t *testing.T) {
-	h := NewHome(nil, nil, nil, nil)
+	h := NewHome(nil, nil, nil, nil, nil, nil)
 	for i := range mostHomes + 10 {
 		h.open(fmt.Sprint("U", i))
 	}

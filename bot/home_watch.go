@@ -22,16 +22,16 @@ func (h *Home) Watch(ctx context.Context) {
 	}
 }
 
-// round draws what has changed anew. Each part of the dashboard is drawn once, however many people look at it.
+// round draws what has changed anew.
 func (h *Home) round(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, homeWithin)
 	defer cancel()
-	pictures := map[string]picture{}
+	now := newSketches(ctx, h)
 	for _, v := range h.watching(time.Now()) {
 		if ctx.Err() != nil {
 			return
 		}
-		h.refresh(ctx, v, pictures)
+		h.refresh(ctx, v, now)
 	}
 }
 
@@ -54,7 +54,7 @@ func (h *Home) watching(now time.Time) []*viewer {
 }
 
 // refresh draws the tab of one person anew where there is reason to.
-func (h *Home) refresh(ctx context.Context, v *viewer, pictures map[string]picture) {
+func (h *Home) refresh(ctx context.Context, v *viewer, sketches *sketches) {
 	if !v.turn.TryLock() {
 		return // it is being drawn
 	}
@@ -68,13 +68,21 @@ func (h *Home) refresh(ctx context.Context, v *viewer, pictures map[string]pictu
 	if v.place == "" || now.Before(v.again) || now.Sub(v.at) < homeEvery {
 		return
 	}
-	p, ok := pictures[v.place]
-	if !ok {
-		p = h.draw(ctx, v.place)
-		pictures[v.place] = p
+	calm := now.Before(v.calm)
+	if word := sketches.word(); calm && word != "" && word == v.word {
+		return
 	}
-	calm := p.news == v.news && now.Sub(v.at) < homeCalm
-	if p.refused || bytes.Equal(p.raw, v.drawn) || calm || !h.pace.Allow() {
+	p := sketches.of(ctx, v)
+	switch same := bytes.Equal(p.raw, v.drawn); {
+	case p.refused:
+		return
+	case same && !calm:
+		v.word, v.calm = p.word, now.Add(homeCalm)
+		return
+	case same, p.news == v.news && calm:
+		v.word = p.word
+		return
+	case !h.pace.Allow():
 		return
 	}
 	err := h.publish(ctx, v, p, v.hash)
@@ -89,7 +97,7 @@ func (h *Home) refresh(ctx context.Context, v *viewer, pictures map[string]pictu
 
 // panicked notes when to try again, and logs a panic once. Nobody waits for the drawing, so nobody is told.
 func (h *Home) panicked(v *viewer, r any) {
-	v.again, v.news = time.Now().Add(homeAgain), ""
+	v.again, v.news, v.word = time.Now().Add(homeAgain), "", ""
 	if problem := fmt.Sprintf("panic: %v", r); v.failing != problem {
 		v.failing = problem
 		h.log.Error("drawing App Home panicked; it is tried again while it is open", "user", v.user, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))

@@ -135,8 +135,8 @@ func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen se
 		_, err = b.options.Poster.Say(ctx, m)
 		return err
 	}
-	if a.origin == bySlash && a.form == nil && !public {
-		d = hintPublic(reply, d)
+	if a.form == nil && !public {
+		d = hintPublic(a, reply, d)
 	}
 	w := webhook(d, a, public)
 	// Only for a command: the original of a click is the message with the button, which must stay.
@@ -148,13 +148,15 @@ func (b *Inbox) answer(ctx context.Context, a ask, reply commands.Reply, seen se
 	return b.otherWay(ctx, a, m, public && notSent(err))
 }
 
-// hintPublic ends the drawing of an answer with who sees it, where there is something to show to others: bad news above all.
-func hintPublic(reply commands.Reply, d drawn) drawn {
-	if reply.Refused || len(reply.Sections) == 0 || len(d.Blocks) >= maxMessageBlocks {
+// hintPublic ends the drawing of an answer with who sees it, bad news above all, and where there is something to show to
+// others, with how to.
+func hintPublic(a ask, reply commands.Reply, d drawn) drawn {
+	if len(d.Blocks) == 0 || len(d.Blocks) >= maxMessageBlocks {
 		return d
 	}
 	hint := onlyYou
-	if reply.Title != "" || reply.Sections[0].Heading != "" {
+	facts := len(reply.Sections) > 0 && (reply.Title != "" || reply.Sections[0].Heading != "")
+	if a.origin == bySlash && facts && !reply.Refused {
 		hint += shareIt // that nothing was changed concerns nobody else
 	}
 	d.Blocks = append(d.Blocks, contextBlock(hint))
@@ -222,7 +224,7 @@ func (b *Inbox) respond(ctx context.Context, address string, w slack.WebhookMess
 		return &refusal{doing: doing, err: err}
 	}
 	if w.ResponseType == slack.ResponseTypeInChannel {
-		body = b.options.Poster.naming.document(ctx, body)
+		body = b.options.Poster.naming.document(ctx, body, "")
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {

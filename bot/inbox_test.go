@@ -312,8 +312,13 @@ func TestOnlyYouSeeThis(t *testing.T) {
 			t.Error("a command's answer says how to share it, a click's does not")
 		}
 		reply.Title = ""
-		if got := markups(t, hintPublic(reply, drawn{}).Blocks); len(got) != 1 || got[0] != onlyYou {
-			t.Errorf("that nothing was changed is to be shared: %q", got)
+		for what, said := range map[string]commands.Reply{"that nothing was changed": reply, "a refusal": {Title: "x", Text: "x", Refused: true}, "a kind word": {Text: "x"}} {
+			for _, origin := range []origin{bySlash, byClick} {
+				got := markups(t, hintPublic(ask{origin: origin}, said, render(said)).Blocks)
+				if last := got[len(got)-1]; last != onlyYou {
+					t.Errorf("%s is to be shared, or seen by all: %q", what, got)
+				}
+			}
 		}
 	})
 }

@@ -24,6 +24,7 @@ type sheetOfPaper struct {
 	since   time.Time // when it was first asked for
 	channel string    // empty: the letter's own
 	thread  string    // the ts of the message under which it stands, empty for none
+	rings   string    // the id of a person who is mentioned in it and is to hear of it; empty for nobody
 	late    bool      // it holds no longer, so that nothing is to be said
 }
 
@@ -114,7 +115,7 @@ func (l Letter) message(ctx context.Context, payload []byte) ([]byte, error) {
 	if sheet.channel == "" {
 		sheet.channel = l.channel
 	}
-	encoded, err := json.Marshal(Message{Channel: sheet.channel, Text: drawn.Text, Blocks: blocks, Thread: sheet.thread, Since: sheet.since})
+	encoded, err := json.Marshal(Message{Channel: sheet.channel, Text: drawn.Text, Blocks: blocks, Thread: sheet.thread, Since: sheet.since, Rings: sheet.rings})
 	if err != nil {
 		return nil, fmt.Errorf("encoding the message: %w", err)
 	}

@@ -87,8 +87,11 @@ func (f *fakeSlack) api() *slack.Client {
 
 // RoundTrip serves slack.test.
 func (f *fakeSlack) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
+	var body []byte
+	var err error
+	if r.Body == nil {
+		body = []byte(r.URL.RawQuery)
+	} else if body, err = io.ReadAll(r.Body); err != nil {
 		return nil, err
 	}
 	call := apiCall{Method: strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/api"), "/"), Header: r.Header, At: time.Now()}

@@ -26,7 +26,7 @@ func Scopes() map[string]string {
 		"groups:history":    "channels:history for private channels",
 		"groups:read":       "channels:read for private channels",
 		"im:history":        "message.im events",
-		"usergroups:read":   "usergroups.users.list, for roles",
+		"usergroups:read":   "usergroups.users.list and usergroups.list, for roles and what they are called",
 		"users:read":        "users.info, for roles that were left out: guests have none",
 	}
 }

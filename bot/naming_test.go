@@ -60,6 +60,20 @@ func TestANewMessageRingsNobodyForWhatTheyDid(t *testing.T) {
 	}
 }
 
+func TestAMessageRingsWhoIsToHearOfIt(t *testing.T) {
+	m := about(t, "Okta fails now too, beside what <@U0ONCALL01> has in hand, says <@U0OPERATOR>")
+	m.Rings = "U0ONCALL01"
+	posted, edited := saidAs(t, nil, m)
+	for _, part := range []string{"text", "blocks"} {
+		if got := posted.Form.Get(part); !strings.Contains(got, "@U0ONCALL01") || strings.Contains(got, "@U0OPERATOR") {
+			t.Errorf("the %s posted is %s", part, got)
+		}
+	}
+	if got := edited.Form.Get("text"); strings.Contains(got, "@U") {
+		t.Errorf("the text of the edit is %s", got)
+	}
+}
+
 func TestWhoCannotBeNamedIsSomebody(t *testing.T) {
 	for name, answer := range map[string]apiAnswer{
 		"unknown":       {Body: `{"ok":false,"error":"user_not_found"}`},
@@ -147,7 +161,7 @@ func FuzzNaming(f *testing.F) {
 			names.known.remember(string(id[1]), recollection[string]{value: `a "quoted" <@U1> name`, at: time.Now()})
 		}
 		var back []string
-		if err := json.Unmarshal(n.document(t.Context(), encoded), &back); err != nil {
+		if err := json.Unmarshal(n.document(t.Context(), encoded, ""), &back); err != nil {
 			t.Errorf("no JSON any more: %v", err)
 		} else if mentioned.MatchString(back[0]) {
 			t.Errorf("still mentions somebody: %q", back[0])

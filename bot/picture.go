@@ -17,7 +17,8 @@ import (
 
 // Picture is a picture to show in a conversation.
 type Picture struct {
-	Channel string // an id
+	// Channel is the id of a channel, or of a person, whose direct messages with Sparky it goes to.
+	Channel string
 	Thread  string // the ts of the message that it answers; empty outside threads
 	Name    string // of the file
 	Title   string
@@ -27,31 +28,64 @@ type Picture struct {
 }
 
 // pictured shows the chart of a reply that has one. It returns what is still to be said: the figures in words where there
-// is no way to show the chart, or the end of a wait; shown is true where nothing is.
+// is no way to show the chart, where it is, or the end of a wait; shown is true where nothing is.
 func (b *Inbox) pictured(ctx context.Context, a ask, reply commands.Reply, seen seen) (rest commands.Reply, shown bool) {
 	if reply.Chart == nil {
 		return reply, false
 	}
-	if err := b.picture(ctx, a, reply); err != nil {
+	place := chartPlace(a, reply)
+	at, err := b.picture(ctx, a, reply, place)
+	if err != nil {
 		b.options.Log.Error("a chart could not be shown; its figures are told in words", "command", a.text, "user", a.person.ID, "error", err)
 		return unpictured(reply, err), false
 	}
-	if seen.at.TS == "" && seen.whispers == 0 {
-		return reply, true
+	waited := seen.at.TS != "" || seen.whispers > 0
+	switch {
+	case place != a.channel && at.Channel != a.channel && a.origin != byHome:
+		return b.chartIsAside(ctx, at), false
+	case waited:
+		// What told the person to wait must not stand there for ever.
+		return commands.Reply{Text: "Here is the chart of " + reply.Chart.Title + "."}, false
 	}
-	// What told the person to wait must not stand there for ever.
-	return commands.Reply{Text: "Here is the chart of " + reply.Chart.Title + "."}, false
+	return reply, true
 }
 
-// picture draws the chart of a reply and shows it where it was asked for. A file cannot be shown to one person alone: in
-// the channel, or in the thread of the button, everybody sees it.
-func (b *Inbox) picture(ctx context.Context, a ask, reply commands.Reply) error {
+// chartPlace is where a chart is shown. A file cannot be shown to one person alone in a channel, so it goes to their direct
+// messages, unless it was asked for before all.
+func chartPlace(a ask, reply commands.Reply) string {
+	if reply.Public && a.channel != "" || a.origin == byMention || a.origin == byDirect {
+		return a.channel
+	}
+	return a.person.ID
+}
+
+// picture draws the chart of a reply and shows it. Where all see it, and nothing else tells who asked, it says that too.
+func (b *Inbox) picture(ctx context.Context, a ask, reply commands.Reply, place string) (Posted, error) {
 	png, err := chart.PNG(*reply.Chart)
 	if err != nil {
-		return err
+		return Posted{}, err
 	}
-	return b.options.Poster.Show(ctx, b.options.HTTP, Picture{Channel: a.channel, Thread: a.thread, Name: "chart.png",
-		Title: reply.Chart.Title, Alt: reply.Chart.Alt, Text: escapeTo(reply.Text, maxSection), PNG: png})
+	p := Picture{Channel: place, Name: "chart.png", Title: reply.Chart.Title, Alt: reply.Chart.Alt, Text: escapeTo(reply.Text, maxSection), PNG: png}
+	if place == a.channel {
+		p.Thread = a.thread
+		if a.origin == bySlash || a.origin == byClick {
+			p.Text += " Asked by <@" + a.person.ID + ">."
+		}
+	}
+	return b.options.Poster.Show(ctx, b.options.HTTP, p)
+}
+
+// chartIsAside tells the person where their chart is.
+func (b *Inbox) chartIsAside(ctx context.Context, at Posted) commands.Reply {
+	const before, where, after = "The chart is in ", "your direct messages with Sparky", ": a picture here would be seen by all."
+	place := commands.Piece{Text: where}
+	if link, err := b.options.Poster.Link(ctx, at); err == nil {
+		place.Link = link
+	} else {
+		b.options.Log.Warn("where a chart is could not be linked", "error", err)
+	}
+	return commands.Reply{Text: before + where + after, Sections: []commands.Section{{Lines: []commands.Line{{
+		Mark: commands.MarkGood, Pieces: []commands.Piece{{Text: before}, place, {Text: after + " To show it to them, add "}, {Text: "--public", Code: true}, {Text: " to the command."}}}}}}}
 }
 
 // unpictured is the reply in words, where its picture could not be shown, with what somebody can do about it.
@@ -70,28 +104,43 @@ func unpictured(reply commands.Reply, err error) commands.Reply {
 	return reply
 }
 
-// Show uploads a picture and shows it in a channel that Sparky is in, in Slack's three steps (docs.slack.dev,
-// files.getUploadURLExternal and files.completeUploadExternal). Nobody sees anything of it unless all three succeed.
-func (p *Poster) Show(ctx context.Context, client *http.Client, picture Picture) error {
+// Show uploads a picture and shows it in a channel that Sparky is in, or to a person, in Slack's three steps (docs.slack.dev,
+// files.getUploadURLExternal and files.completeUploadExternal). Nobody sees a picture unless all three succeed. Posted is the
+// message above it; its TS is empty in a channel, where Slack tells no place.
+func (p *Poster) Show(ctx context.Context, client *http.Client, picture Picture) (Posted, error) {
 	doing := "showing a picture in " + picture.Channel
 	if picture.Channel == "" {
-		return &refusal{doing: doing, permanent: true, err: errors.New("no conversation was named")}
+		return Posted{}, &refusal{doing: doing, permanent: true, err: errors.New("no conversation was named")}
 	}
 	place, err := p.api.GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{
 		FileName: picture.Name, FileSize: len(picture.PNG), AltTxt: picture.Alt})
 	if err != nil {
-		return understood(doing, picture.Channel, err)
+		return Posted{}, understood(doing, picture.Channel, err)
 	}
 	if err := upload(ctx, client, place.UploadURL, picture.PNG); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return Posted{}, fmt.Errorf("%s: %w", doing, err)
 	}
-	if err := p.pace.post(ctx, doing, picture.Channel); err != nil {
-		return err
+	at := Posted{Channel: picture.Channel}
+	if strings.HasPrefix(picture.Channel, "U") || strings.HasPrefix(picture.Channel, "W") {
+		// A file goes to a conversation alone, and which one that is with a person, Slack tells with a message in it.
+		if at, err = p.Say(ctx, Message{Channel: picture.Channel, Text: picture.Text}); err != nil {
+			return Posted{}, err
+		}
+		picture.Text, picture.Thread = "", ""
+	}
+	if err := p.pace.post(ctx, doing, at.Channel); err != nil {
+		return Posted{}, err
 	}
 	_, err = p.api.CompleteUploadExternalContext(ctx, slack.CompleteUploadExternalParameters{
-		Files: []slack.FileSummary{{ID: place.FileID, Title: picture.Title}}, Channel: picture.Channel,
-		ThreadTimestamp: picture.Thread, InitialComment: picture.Text})
-	return understood(doing, picture.Channel, err)
+		Files: []slack.FileSummary{{ID: place.FileID, Title: picture.Title}}, Channel: at.Channel,
+		ThreadTimestamp: picture.Thread, InitialComment: p.naming.text(ctx, picture.Text, "")})
+	return at, understood(doing, picture.Channel, err)
+}
+
+// Link is the address of a message for people.
+func (p *Poster) Link(ctx context.Context, at Posted) (string, error) {
+	link, err := p.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: at.Channel, Ts: at.TS})
+	return link, understood("asking for the address of a message", at.Channel, err)
 }
 
 // upload sends a file to the address that Slack gave for it. The address is in no error, and no token goes there: it is as

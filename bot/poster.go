@@ -25,6 +25,8 @@ type Message struct {
 	Thread  string          `json:"thread_ts,omitempty"` // the ts of the message that it answers
 	// Since is when the message was first asked for, as far back as Find must look; zero is findBack ago.
 	Since time.Time `json:"since,omitzero"`
+	// Rings is the id of a person who is to hear of it, where the message mentions them; everybody else it names.
+	Rings string `json:"rings,omitempty"`
 }
 
 // Posted is where a message stands.
@@ -137,7 +139,7 @@ func (p *Poster) post(ctx context.Context, m Message, meta *slack.SlackMetadata)
 // edit draws the message anew. Doing that twice gives the same message, so an unknown outcome needs no look.
 func (p *Poster) edit(ctx context.Context, at Posted, m Message, meta *slack.SlackMetadata) (Posted, error) {
 	place := m.Channel
-	m.Channel, m.Thread, m.Text = at.Channel, "", p.naming.text(ctx, m.Text)
+	m.Channel, m.Thread, m.Text = at.Channel, "", p.naming.text(ctx, m.Text, "")
 	_, err := p.send(ctx, outgoing{m: m, meta: meta, doing: "editing a message in " + place,
 		turn: func(ctx context.Context, doing, _ string) error { return p.pace.edit(ctx, doing) },
 		held: func(_ string, d time.Duration) { p.pace.holdEdit(d) },

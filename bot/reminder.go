@@ -51,7 +51,7 @@ func (r reminded) by() changes.Date {
 	return r.Effective
 }
 
-// reminderReply says what comes, by when, how many days are left, what to do first, whose it is, and where it stands.
+// reminderReply says what comes, by when, how many days are left, what they say, whose it is, and where it stands.
 func reminderReply(r changes.Reminder, entries []changes.Entry, now time.Time) commands.Reply {
 	byID := map[string]changes.Entry{}
 	for _, e := range entries {
@@ -140,7 +140,7 @@ func reminderLines(item reminded, now time.Time) []commands.Line {
 		return append(lines, indented(append(by, commands.Piece{Text: "."})...))
 	}
 	if item.Summary != "" {
-		lines = append(lines, indented(commands.Piece{Text: "What to do first: ", Faint: true}, commands.Piece{Text: clipRunes(item.Summary, 500)}))
+		lines = append(lines, indented(commands.Piece{Text: "They say: ", Faint: true}, commands.Piece{Text: clipRunes(item.Summary, 500)}))
 	}
 	return lines
 }

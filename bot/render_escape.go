@@ -208,9 +208,6 @@ func mentionOf(id string) string {
 // lastDate is the end of the year 9999, beyond which no client draws a date.
 const lastDate = 253402300799
 
-// date is a time in each reader's own zone. An old client shows the fallback, or UTC where there is none.
-func date(t time.Time, fallback string) string { return dateAs(t, dayAndTime, fallback) }
-
 // The forms of a date (docs.slack.dev, "Formatting text with mrkdwn").
 const (
 	dayAndTime = "{date_short_pretty} {time}"
@@ -218,7 +215,7 @@ const (
 	timeAlone  = "{time}"
 )
 
-// dateAs is a date in one of the forms.
+// dateAs is a time in each reader's own zone, in one of the forms. An old client shows the fallback, or UTC where there is none.
 func dateAs(t time.Time, form, fallback string) string {
 	if strings.TrimSpace(fallback) == "" {
 		fallback = t.UTC().Format("2 Jan 2006 15:04 UTC")

@@ -78,7 +78,7 @@ func TestDate(t *testing.T) {
 		{"before time", time.Unix(-5, 0), "long ago", "long ago"},
 		{"beyond", time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC), "far", "far"},
 	} {
-		if got := date(c.at, c.fallback); got != c.want {
+		if got := dateAs(c.at, dayAndTime, c.fallback); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -164,7 +164,7 @@ func FuzzLink(f *testing.F) {
 				t.Fatalf("link(%q, %q) = %q has not one label on one line", address, label, part)
 			}
 		}
-		when := activeParts(date(time.Unix(1795363500, 0), label))
+		when := activeParts(dateAs(time.Unix(1795363500, 0), dayAndTime, label))
 		if len(when) != 1 || strings.Count(when[0], "|") != 1 || !strings.HasPrefix(when[0], "<!date^1795363500^") {
 			t.Fatalf("date(…, %q) = %q", label, when)
 		}

@@ -28,7 +28,13 @@ const (
 	peopleMost = 5000
 )
 
-// PeopleAPI is what Slack tells about people. A *slack.Client is one.
+// RolesAPI is what Slack tells about people and their groups. A *slack.Client is one.
+type RolesAPI interface {
+	PeopleAPI
+	GroupsAPI
+}
+
+// PeopleAPI is what Slack tells about people.
 type PeopleAPI interface {
 	GetUserGroupMembersContext(ctx context.Context, group string, options ...slack.GetUserGroupMembersOption) ([]string, error)
 	GetUserInfoContext(ctx context.Context, user string, options ...slack.GetUserInfoOption) (*slack.User, error)
@@ -37,7 +43,7 @@ type PeopleAPI interface {
 
 // Permissions answer who may do what, by the roles of the configuration. They are safe for concurrent use.
 type Permissions struct {
-	api    PeopleAPI
+	api    RolesAPI
 	config Roles
 	now    commands.Clock
 	log    *slog.Logger
@@ -45,12 +51,15 @@ type Permissions struct {
 	groups recalled[[]string]
 	people recalled[belonging]
 	team   recalled[string]
+
+	names   *Names
+	handles recalled[map[string]string] // of user groups, by their ids
 }
 
 // NewRoles are the permissions of a workspace. What Slack says is remembered for five minutes, and serves up to an hour
 // while Slack cannot be asked.
-func NewRoles(api PeopleAPI, config Roles, now commands.Clock, log *slog.Logger) *Permissions {
-	return &Permissions{api: api, config: config, now: now, log: log}
+func NewRoles(api RolesAPI, config Roles, now commands.Clock, log *slog.Logger) *Permissions {
+	return &Permissions{api: api, config: config, now: now, log: log, names: NewNames(api, now, log)}
 }
 
 // May tells whether a person has a role: by their own id, by a user group, or, where the role was left out, by being a

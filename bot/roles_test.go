@@ -63,6 +63,13 @@ func (w *workspace) AuthTestContext(context.Context) (*slack.AuthTestResponse, e
 	return &slack.AuthTestResponse{TeamID: "T1"}, nil
 }
 
+func (w *workspace) GetUserGroupsContext(ctx context.Context, _ ...slack.GetUserGroupsOption) ([]slack.UserGroup, error) {
+	if err := w.ask(ctx); err != nil {
+		return nil, err
+	}
+	return []slack.UserGroup{{ID: "S1", Handle: "sparky-operators", Name: "Operators"}, {ID: "S2", Name: "Comms"}}, nil
+}
+
 func acme() *workspace {
 	return &workspace{
 		groups: map[string][]string{"S1": {"U1", "U2"}, "S2": {"U9"}},

@@ -17,7 +17,8 @@ func (e Entry) When() time.Time {
 	return e.Published
 }
 
-// Choose are those of the entries that the query asks for, newest first.
+// Choose are those of the entries, of one reading, that the query asks for, newest first. Those without a date come last: when
+// they were first seen says nothing of their age.
 func Choose(entries []Entry, query Query) []Entry {
 	var chosen []Entry
 	for _, e := range entries {
@@ -25,7 +26,7 @@ func Choose(entries []Entry, query Query) []Entry {
 			chosen = append(chosen, e)
 		}
 	}
-	slices.SortStableFunc(chosen, func(a, b Entry) int { return b.When().Compare(a.When()) })
+	slices.SortStableFunc(chosen, newestFirst)
 	if query.Limit > 0 && len(chosen) > query.Limit {
 		chosen = chosen[:query.Limit]
 	}
@@ -42,9 +43,13 @@ func ChooseUpcoming(entries []Entry, from Date) []Entry {
 		}
 	}
 	slices.SortStableFunc(chosen, func(a, b Entry) int {
-		return cmp.Or(boolOrder(a.Effective == "")-boolOrder(b.Effective == ""), cmp.Compare(a.Effective, b.Effective), b.When().Compare(a.When()))
+		return cmp.Or(boolOrder(a.Effective == "")-boolOrder(b.Effective == ""), cmp.Compare(a.Effective, b.Effective), newestFirst(a, b))
 	})
 	return chosen
+}
+
+func newestFirst(a, b Entry) int {
+	return cmp.Or(boolOrder(a.Published.IsZero())-boolOrder(b.Published.IsZero()), b.When().Compare(a.When()))
 }
 
 func boolOrder(b bool) int {

@@ -33,10 +33,10 @@ func TestChoose(t *testing.T) {
 		query Query
 		want  []string
 	}{
-		{Query{}, []string{"undated", "yesterday", "elsewhere", "old"}},
-		{Query{Partner: "okta"}, []string{"undated", "yesterday", "old"}},
-		{Query{Since: start.AddDate(0, 0, -7)}, []string{"undated", "yesterday", "elsewhere"}},
-		{Query{Limit: 2}, []string{"undated", "yesterday"}},
+		{Query{}, []string{"yesterday", "elsewhere", "old", "undated"}},
+		{Query{Partner: "okta"}, []string{"yesterday", "old", "undated"}},
+		{Query{Since: start.AddDate(0, 0, -7)}, []string{"yesterday", "elsewhere", "undated"}},
+		{Query{Limit: 2}, []string{"yesterday", "elsewhere"}},
 		{Query{Partner: "nobody"}, nil},
 	}
 	for _, tt := range tests {

@@ -93,14 +93,13 @@ func (s statement) isStruckOut(n int) bool {
 
 // weighDate is how much speaks for a day.
 func (r reading) weighDate(s statement, m mention) int {
-	points := 1 + s.nearestHit(m)
+	plainly := r.plainly(s, m)
+	points := 1 + s.nearestHit(m) + plainly
 	near := func(words map[string]bool, before, after int) bool {
 		return s.before(m.from, before, words) || s.after(m.to, after, words)
 	}
 	switch {
-	case near(startings, 3, 0):
-		points += 2
-	case near(deadlines, 3, 0):
+	case near(startings, 3, 0), near(deadlines, 3, 0):
 		points += 2
 	case near(prepositions, 2, 0):
 		points++
@@ -135,20 +134,19 @@ func (r reading) weighDate(s statement, m mention) int {
 	if near(newcomers, 14, 10) || s.forNewcomers(m) {
 		points -= 2
 	}
-	if s.isPutOff(m) {
+	if s.isPutOff(m) || s.ofSomethingElse(m) {
 		points -= 8
 	}
-	if len(s.hits) == 0 && s.tally[signal(New)] >= enough && !needsAttention(s.label) {
+	if len(s.hits)+plainly == 0 && s.tally[signal(New)] >= enough && !needsAttention(s.label) {
 		points -= 2 // the day of what is new
 	}
 	if near(moves, 9, 0) {
 		points += 3
 	}
-	points -= r.overdue(m, near(past, 5, 0))
 	if m.relative {
 		points--
 	}
-	return points
+	return points - r.overdue(m, near(past, 5, 0))
 }
 
 // overdue is what a day loses that was over when the entry was published, the more where the words are in the past.
@@ -276,19 +274,6 @@ func (s statement) apart(m mention, h hit) int {
 func (s statement) opensClause(m mention) bool {
 	for i := m.from; i >= 0 && i > m.from-3; i-- {
 		if i == 0 || s.words[i].brk != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// after tells that one of the words stands among the n words from word i on.
-func (s *statement) after(i, n int, words map[string]bool) bool {
-	for j := i; j < min(len(s.words), i+n); j++ {
-		if s.words[j].brk == ':' || s.words[j].brk == ';' || j > i && s.words[j].brk == ',' {
-			return false
-		}
-		if words[s.words[j].word] {
 			return true
 		}
 	}

@@ -31,7 +31,7 @@ type Entry struct {
 	Kinds       []Kind // in the order above, at least one
 	BetaVersion string // what is on offer, where Kinds has Beta; empty elsewhere
 	Effective   Date   // the day from which the breaking or retiring change holds; empty where none is stated
-	Summary     string // at most three sentences of the partner's own, the one that says what to do first
+	Summary     string // at most three sentences of the partner's own, in its order, the one with Effective among them
 	FirstSeen   time.Time
 	Handled     incidents.Deed // who said that it is dealt with, and when; zero where nobody did, or nobody asked
 }

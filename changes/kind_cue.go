@@ -185,7 +185,7 @@ func removalCues() []cue {
 			cease* .2 function*|work*|operat*|support*|exist*|be
 			stop|stops|stopped|stopping .1 working|functioning|accepting|returning|sending|supporting|responding|being|processing
 			stop|stops|stopped|stopping .1 answering|delivering|running|syncing|updating|refreshing|rendering|loading|resolving
-			work*|available|supported|accessible|usable|valid .2 until
+			work|works|working|workable|available|supported|accessible|usable|valid .2 until
 			cannot|can't be .4 any|anymore|longer
 			no longer .3 run|runs|bundle*|ship|serve|deliver*|sync*|appl*|respond*|start*|render*|load*
 			stop|stops|stopped|stopping .1 issuing|receiving|serving|publishing|allowing|including|operating|emitting|shipping|support*

@@ -23,10 +23,13 @@ type SourceNotice struct {
 	Lasts   bool      `json:"lasts,omitempty"` // only a person can mend it
 }
 
-// cutOff tells whether some source could not be read because nothing can be reached.
-func (w *Watcher) cutOff(ctx context.Context, results []sourceResult) bool {
+// cutOff tells until when nothing could be reached, where some source could not be read.
+func (w *Watcher) cutOff(ctx context.Context, results []sourceResult) time.Time {
 	failed := slices.ContainsFunc(results, func(r sourceResult) bool { return r.err != nil })
-	return failed && w.CutOff != nil && w.CutOff(ctx)
+	if !failed || w.CutOff == nil {
+		return time.Time{}
+	}
+	return w.CutOff(ctx)
 }
 
 func (w *Watcher) succeeded(p partners.Partner, state *SourceState, reading partners.Reading) []incidents.Effect {
@@ -52,19 +55,27 @@ func (w *Watcher) succeeded(p partners.Partner, state *SourceState, reading part
 }
 
 // failed notes the failure and asks for a notice: at once for one that only a person can mend, at the second try and after
-// the Patience for one that may pass. quiet holds it back.
-func (w *Watcher) failed(p partners.Partner, state *SourceState, err error, quiet bool) []incidents.Effect {
-	again := state.Problem != ""
+// the Patience for one that may pass. A failure of which our own network is the cause, which was down until then, counts as none
+// before the next.
+func (w *Watcher) failed(p partners.Partner, state *SourceState, err error, down time.Time) []incidents.Effect {
 	now := w.Now()
+	ours := !down.IsZero() && (!state.TriedAt.After(down) || heldSince(err, now, down))
+	again := state.Problem != ""
 	state.TriedAt, state.Problem = now, err.Error()
-	if !again {
+	if !again || ours && !state.Told {
 		state.FailingFor = now
 	}
-	if state.Told || quiet || temporary(err) && (!again || now.Sub(state.FailingFor) < w.Patience) {
+	if state.Told || ours || temporary(err) && (!again || now.Sub(state.FailingFor) < w.Patience) {
 		return nil
 	}
 	state.Told = true
 	return []incidents.Effect{notice(p, *state, time.Time{}, !temporary(err))}
+}
+
+// heldSince tells that the source was not tried because of failures before the given time.
+func heldSince(err error, now, before time.Time) bool {
+	var held interface{ Held() time.Duration }
+	return errors.As(err, &held) && held.Held() > 0 && !now.Add(-held.Held()).After(before)
 }
 
 func temporary(err error) bool {

@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -12,43 +13,80 @@ const (
 	summaryRunes     = 400
 )
 
-// summary is at most three sentences of the partner's own: what to do, what changes, and when. Sentences stay whole
-// unless the very first is longer than a summary may be. A text that says nothing beyond its title has none.
+// summary is at most three sentences of the partner's own, in the partner's order: from which day it holds, what changes,
+// what to do. The sentence with the day comes before all others into it, and none is in it that leans on one that is not.
+// Sentences stay whole unless the first to be chosen is longer than a summary may be. A text that says nothing beyond its title
+// has none.
 func (r reading) summary(e Entry) string {
 	var parts []statement
+	said := map[string]bool{}
 	for _, s := range r.body {
-		if !r.repeatsTitle(s.text) && !isPointer(s) {
+		if text := tidy(s.text); !said[text] && !r.repeatsTitle(s.text) && !isPointer(s) {
+			s.text, said[text] = text, true
 			parts = append(parts, s)
 		}
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	var chosen []string
-	left := summaryRunes
-	for _, s := range ranked(parts, e) {
-		text := tidy(s.text)
-		length := utf8.RuneCountInString(text) + 1
-		if slices.Contains(chosen, text) || length > left && len(chosen) > 0 {
+	c := choice{parts: parts, chosen: map[int]bool{}, left: summaryRunes}
+	for _, i := range ranked(parts, e) {
+		if len(c.chosen) > 0 || runesOf(parts[i]) <= summaryRunes {
+			c.take(i)
 			continue
 		}
-		if length > left {
-			return shorten(text, summaryRunes)
-		}
-		chosen = append(chosen, text)
-		left -= length
-		if len(chosen) == summarySentences {
-			break
-		}
+		return shorten(parts[i].text, summaryRunes)
 	}
-	return strings.Join(chosen, " ")
+	return c.String()
 }
 
-// ranked puts the statements in the order in which a reader needs them.
-func ranked(parts []statement, e Entry) []statement {
-	if !e.NeedsAttention() {
-		return parts
+// choice is the sentences of a summary while they are chosen.
+type choice struct {
+	parts  []statement
+	chosen map[int]bool
+	left   int // runes
+}
+
+// take chooses sentence i and those that it leans on. It takes none of them where they are too many or too long together,
+// except where nothing is chosen yet: then the sentence itself is worth more than what it leans on.
+func (c *choice) take(i int) {
+	needed, runes := map[int]bool{}, 0
+	c.need(i, needed)
+	for n := range needed {
+		runes += runesOf(c.parts[n])
 	}
+	if len(c.chosen)+len(needed) > summarySentences || runes > c.left {
+		if len(c.chosen) > 0 || runesOf(c.parts[i]) > c.left {
+			return
+		}
+		needed, runes = map[int]bool{i: true}, runesOf(c.parts[i])
+	}
+	maps.Copy(c.chosen, needed)
+	c.left -= runes
+}
+
+// need adds sentence i to what is needed, and all that it leans on, as far as that is not chosen.
+func (c *choice) need(i int, needed map[int]bool) {
+	if c.chosen[i] || needed[i] {
+		return
+	}
+	needed[i] = true
+	for _, on := range leansOn(c.parts, i) {
+		c.need(on, needed)
+	}
+}
+
+// String is the chosen sentences, as they stand in the announcement.
+func (c *choice) String() string {
+	var texts []string
+	for _, i := range slices.Sorted(maps.Keys(c.chosen)) {
+		texts = append(texts, c.parts[i].text)
+	}
+	return strings.Join(texts, " ")
+}
+
+// runesOf is what a sentence takes of a summary, with the space beside it.
+func runesOf(s statement) int { return utf8.RuneCountInString(s.text) + 1 }
+
+// ranked are the places of the statements, those that a reader needs most first.
+func ranked(parts []statement, e Entry) []int {
 	best := func(points func(statement) int) int {
 		at, most := -1, 0
 		for i, s := range parts {
@@ -58,21 +96,21 @@ func ranked(parts []statement, e Entry) []statement {
 		}
 		return at
 	}
-	order := []int{
-		best(func(s statement) int { return s.asksToAct() }),
-		best(func(s statement) int { return s.attention() }),
-		best(func(s statement) int { return s.saysDay(e.Effective) }),
-	}
-	var out []statement
-	used := map[int]bool{}
-	for _, i := range order {
-		if i >= 0 && !used[i] {
-			out, used[i] = append(out, parts[i]), true
+	var out []int
+	add := func(i int) {
+		if i >= 0 && !slices.Contains(out, i) {
+			out = append(out, i)
 		}
 	}
+	attention := e.NeedsAttention()
+	if attention {
+		add(best(func(s statement) int { return s.saysDay(e.Effective) }))
+		add(best(func(s statement) int { return s.attention() }))
+		add(best(func(s statement) int { return s.asksToAct() }))
+	}
 	for i, s := range parts {
-		if !used[i] && (len(out) == 0 || s.attention() > 0 || s.asksToAct() > 0) {
-			out = append(out, s)
+		if !attention || len(out) == 0 || s.attention() > 0 || s.asksToAct() > 0 {
+			add(i)
 		}
 	}
 	return out

@@ -83,17 +83,17 @@ func TestMarkupGoes(t *testing.T) {
 func TestAnImperativeSaysWhatToDo(t *testing.T) {
 	e := Classify(partners.Change{Title: "Signing keys", Published: today, Body: "From 1 May 2027 calls with an old key will be refused. " +
 		"Our keys are made of oak. Rotate yours before that day."}, today)
-	want := "Rotate yours before that day. From 1 May 2027 calls with an old key will be refused."
+	want := "From 1 May 2027 calls with an old key will be refused. Rotate yours before that day."
 	if e.Summary != want {
 		t.Errorf("the summary is %q, want %q", e.Summary, want)
 	}
 }
 
-func TestSummarySaysWhatToDoFirst(t *testing.T) {
+func TestSummarySaysWhatToDo(t *testing.T) {
 	e := Classify(partners.Change{Title: "Orders API v1", Published: today, Body: "Orders have been with us for ten years. " +
 		"The v1 endpoints will be removed on June 1, 2027. Thank you for your patience. Migrate to `/v2/orders` before that day. " +
 		"See [the guide](https://example.com)."}, today)
-	want := "Migrate to /v2/orders before that day. The v1 endpoints will be removed on June 1, 2027."
+	want := "The v1 endpoints will be removed on June 1, 2027. Migrate to /v2/orders before that day."
 	if e.Summary != want {
 		t.Errorf("the summary is %q, want %q", e.Summary, want)
 	}

@@ -31,9 +31,10 @@ type Watcher struct {
 	Reader Reader
 	Memory Memory
 	Now    func() time.Time
-	// CutOff tells whether our own network is known to be down, so that a source that cannot be read is no news: it is told at
-	// the first try after that, where it is still so. nil where nobody knows.
-	CutOff func(ctx context.Context) bool
+	// CutOff tells until when our own network was last known to be down: now where it still is, zero where it was not lately. A
+	// source that cannot be read meanwhile, or at the first try after that, is no news, and Patience begins anew. nil where
+	// nobody knows.
+	CutOff func(ctx context.Context) time.Time
 	// Patience is for how long a source may fail, twice at least, before that is told, where it may mend itself.
 	Patience time.Duration
 }
@@ -64,7 +65,7 @@ func (w *Watcher) Poll(ctx context.Context, p partners.Partner) (Outcome, error)
 	var lastTry time.Time
 	var findings []Finding
 	told := map[sameText]bool{}
-	quiet := w.cutOff(ctx, results)
+	down := w.cutOff(ctx, results)
 	for _, r := range results {
 		state := r.state
 		poll.Since[state.Source] = state.TriedAt
@@ -73,7 +74,7 @@ func (w *Watcher) Poll(ctx context.Context, p partners.Partner) (Outcome, error)
 		}
 		if r.err != nil {
 			outcome.Failed[state.Source] = r.err.Error()
-			poll.Effects = append(poll.Effects, w.failed(p, &state, r.err, quiet)...)
+			poll.Effects = append(poll.Effects, w.failed(p, &state, r.err, down)...)
 			poll.States = append(poll.States, state)
 			continue
 		}

@@ -98,7 +98,7 @@ type watched struct {
 	memory  *memory
 	sources sources
 	now     time.Time
-	cutOff  func(context.Context) bool
+	cutOff  func(context.Context) time.Time
 
 	patience time.Duration
 }

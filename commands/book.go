@@ -95,7 +95,7 @@ func (b *Book) Run(ctx context.Context, req Request) Reply {
 	reply := b.answer(ctx, req, words)
 	// A mistake stays between Sparky and the person who made it.
 	reply.Public = reply.Public || public && !reply.Refused
-	return reply
+	return b.fitted(ctx, req, reply)
 }
 
 func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {
@@ -107,7 +107,14 @@ func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {
 	}
 	command, ok := b.find(words[0])
 	if !ok {
-		return b.unknown(words[0])
+		meant, kind := b.heard(words)
+		if kind != nil {
+			return *kind
+		}
+		words = meant
+		if command, ok = b.find(words[0]); !ok {
+			return b.unknown(words[0])
+		}
 	}
 	call := Call{Request: req, Args: words[1:], acts: b.acts, now: b.now}
 	if why, refusal := b.permit(ctx, req, command); refusal != nil {

@@ -135,7 +135,7 @@ func TestPartnersAreFoundByWhatPeopleCallThem(t *testing.T) {
 func TestHelpNamesEveryCommandOnce(t *testing.T) {
 	for _, typed := range []string{"", "help", "  ", "HELP"} {
 		text := plain(ask(t, &fakeFacts{}, typed))
-		for _, command := range []string{"/sparky status [partner]", "/sparky changelog [partner] [7d]", "/sparky upcoming [partner]", "/sparky help [command]"} {
+		for _, command := range []string{"/sparky status [partner] [--chart]", "/sparky changelog [partner] [7d]", "/sparky upcoming [partner]", "/sparky help [command]"} {
 			if strings.Count(text, command) != 1 {
 				t.Errorf("help for %q names %q %d times:\n%s", typed, command, strings.Count(text, command), text)
 			}

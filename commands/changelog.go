@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -75,7 +76,8 @@ func NewChangelogRecord(e changes.Entry) ChangelogRecord {
 }
 
 func (c changelogCommand) run(ctx context.Context, call Call) Reply {
-	args, since := takeSince(call.Args)
+	args, since := takeSpan(call.Args)
+	since = cmp.Or(since, defaultSince)
 	query := changes.Query{Since: c.now().Add(-since)}
 	title := "Changelog"
 	asked := c.directory.All()
@@ -100,7 +102,7 @@ func (c changelogCommand) run(ctx context.Context, call Call) Reply {
 	if err != nil {
 		return fault("the state of the changelogs", err)
 	}
-	return c.reply(title, entries, unread, call.Person.Local, lastOf(setting.Duration(since).String()), query.Partner == "")
+	return c.reply(title, entries, unread, call.Person.Local, spanWords(since), query.Partner == "")
 }
 
 // lastOf is a length of time as it follows “the last”: 7 days for 7d, day for 1d. Another unit stays as it is written.
@@ -132,19 +134,6 @@ func (c changelogCommand) reply(title string, entries []changes.Entry, unread []
 		reply.Sections = []Section{{Lines: []Line{Say("Nothing new in the last " + window + ".")}}}
 	}
 	return withUnread(reply, unread)
-}
-
-// takeSince takes a length of time out of the arguments.
-func takeSince(args []string) (rest []string, since time.Duration) {
-	since = defaultSince
-	for _, a := range args {
-		if d, err := setting.ParseDuration(a); err == nil && d > 0 {
-			since = d.Std()
-			continue
-		}
-		rest = append(rest, a)
-	}
-	return rest, since
 }
 
 // lengthLike is a number with at most two letters behind it.

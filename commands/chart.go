@@ -52,8 +52,7 @@ func takeChart(words []string) (rest []string, chart bool) {
 	return rest, chart
 }
 
-// chart answers with a picture of what the partner's probes did. It is seen by the channel: a picture cannot be shown to
-// one person alone.
+// chart answers with a picture of what the partner's probes did.
 func (s statusCommand) chart(ctx context.Context, p partners.Partner) Reply {
 	if s.Probes == nil || len(p.Probes) == 0 {
 		return refuse(fmt.Sprintf("%s has no probe, so there is nothing to draw. More on it: /sparky status %s.", p.Name, p.ID))
@@ -74,7 +73,7 @@ func (s statusCommand) chart(ctx context.Context, p partners.Partner) Reply {
 	if chart.Windows[len(chart.Windows)-1].Whole.Runs == 0 {
 		return refuse(fmt.Sprintf("Our probes of %s have told nothing in the last 30 days, so there is nothing to draw yet.", p.Name))
 	}
-	reply := Reply{Title: chart.Title, Text: p.Name + ", l" + chart.Windows[0].words()[1:], Public: true}
+	reply := Reply{Title: chart.Title, Text: p.Name + ", l" + chart.Windows[0].words()[1:]}
 	section := Section{}
 	for _, w := range chart.Windows {
 		section.Lines = append(section.Lines, Say(w.words()))

@@ -26,13 +26,16 @@ func steps(p95 ...int) []partners.ProbeStats {
 	return all
 }
 
-func TestAChartIsForEverybodyAndSaysItsFigures(t *testing.T) {
+func TestAChartIsForWhoeverAskedAndSaysItsFigures(t *testing.T) {
 	b := wellWorld()
 	b.memory.steps = map[string][]partners.ProbeStats{
 		"servicenow/create-incident": steps(300, -1, 400), "servicenow/table-api": steps(1200, 900, 1000)}
 	reply := b.ask(t, ada, "status snow --chart")
-	if reply.Chart == nil || !reply.Public || reply.Refused || len(reply.Chart.Windows) != 2 {
+	if reply.Chart == nil || reply.Public || reply.Refused || len(reply.Chart.Windows) != 2 {
 		t.Fatalf("the reply is %+v", reply)
+	}
+	if open := b.ask(t, ada, "status snow --chart --public"); open.Chart == nil || !open.Public {
+		t.Errorf("asked with --public it is %+v", open)
 	}
 	if !strings.HasPrefix(reply.Text, "ServiceNow, last 24 hours: 99.8% of 576 runs passed; half of them within ") || reply.Chart.Title != "ServiceNow: our 2 probes together" {
 		t.Errorf("it is called %q, %q", reply.Text, reply.Chart.Title)

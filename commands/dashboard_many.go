@@ -15,6 +15,7 @@ const (
 	pageRoom     = 84
 	roomOfLook   = 4
 	roomOfOther  = 1
+	roomOfMuted  = 3 // that needs no look, with the way to end it
 	roomOfExtra  = 3
 	mostOfOne    = 5 // incidents of one partner that are drawn
 	pickAtMost   = 100
@@ -56,7 +57,10 @@ func paged(tiles []tile) [][]tile {
 	room := pageRoom
 	for _, t := range tiles {
 		need := roomOfOther
-		if t.look {
+		switch {
+		case !t.look && len(t.own.mutes) > 0:
+			need = roomOfMuted
+		case t.look:
 			need = roomOfLook + roomOfExtra*max(0, min(len(t.incidents()), mostOfOne)-1)
 		}
 		if need > room && len(pages[len(pages)-1]) > 0 {
@@ -73,9 +77,12 @@ func (t tile) incidents() []incidents.Incident { return slices.Concat(t.own.inci
 
 // reply says in one sentence how all partners are.
 func (b board) reply() Reply {
-	look, counts := 0, map[string]int{}
+	look, muted, counts := 0, 0, map[string]int{}
 	for _, t := range b.tiles {
 		counts[t.count]++
+		if len(t.own.mutes) > 0 {
+			muted++
+		}
 		if t.look {
 			look++
 		}
@@ -90,6 +97,9 @@ func (b board) reply() Reply {
 		title = fmt.Sprintf("None of %d partners needs a look", len(b.tiles))
 	case look == 1:
 		title = fmt.Sprintf("1 of %s needs a look", plural(len(b.tiles), "partner"))
+	}
+	if muted > 0 {
+		title += fmt.Sprintf(", %d %s muted", muted, map[bool]string{true: "is", false: "are"}[muted == 1])
 	}
 	reply := Reply{Title: title, Text: title + ". " + summary(counts), Failed: look > 0 || len(b.network.Lines) > 0}
 	if len(b.network.Lines) > 0 {
@@ -167,19 +177,26 @@ func (b board) first() []Section {
 // partners are those of a page: those that need a look each with all that is known, the others a line each.
 func (b board) partners(page []tile) []Section {
 	var sections []Section
-	rest := Section{}
+	rest := []Section{{}}
 	for _, t := range page {
 		if t.look {
 			sections = append(sections, t.sections(b.now)...)
 			continue
 		}
-		rest.Lines = append(rest.Lines, t.compact(b.now))
+		last := &rest[len(rest)-1]
+		last.Lines = append(last.Lines, t.compact(b.now))
+		if len(t.own.mutes) > 0 {
+			last.Buttons = []Button{UnmuteButton(t.partner.ID, t.own.mutes)}
+			rest = append(rest, Section{})
+		}
 	}
-	if len(rest.Lines) > 0 && len(sections) > 0 {
-		rest.Heading = "The others"
+	if len(sections) > 0 {
+		rest[0].Heading = "The others"
 	}
-	if len(rest.Lines) > 0 {
-		sections = append(sections, rest)
+	for _, s := range rest {
+		if len(s.Lines) > 0 {
+			sections = append(sections, s)
+		}
 	}
 	if len(page) == 0 && b.show.what == showLook {
 		sections = append(sections, Section{Lines: []Line{{Mark: MarkGood, Pieces: []Piece{{Text: "No partner needs a look now."}}}}})

@@ -192,9 +192,7 @@ func (c dashboardCommand) deeds(t tile) []Button {
 	if len(p.Probes) > 0 {
 		deeds = append(deeds, Button{Label: "Probe now", Command: "probe " + p.ID})
 	}
-	if len(t.own.mutes) > 0 {
-		deeds = append(deeds, Button{Label: "Unmute", Command: "unmute " + targetWords(p.ID, t.own.mutes[0].Probe)})
-	} else if len(p.Probes) > 0 {
+	if len(t.own.mutes) == 0 && len(p.Probes) > 0 {
 		deeds = append(deeds, Button{Label: "Mute", Command: "mute " + p.ID + " " + askWord})
 	}
 	if p.Compat != nil && c.more.Workflows {

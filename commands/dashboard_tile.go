@@ -83,6 +83,7 @@ func (t tile) sections(now time.Time) []Section {
 	for _, m := range t.own.mutes {
 		first.Lines = append(first.Lines, indented(muteOnBoard(m, targetWords(t.partner.Name, m.Probe), now)))
 	}
+	first.Buttons = t.withUnmute(first.Buttons, now)
 	sections := []Section{first}
 	for n, i := range all {
 		if n == mostOfOne-1 {
@@ -103,19 +104,15 @@ func indented(line Line) Line {
 // compact is the partner in one line.
 func (t tile) compact(now time.Time) Line {
 	line := t.headline(now)
+	if len(t.own.mutes) > 0 {
+		line = t.quietly(line)
+	}
 	if pieces := t.probePieces(mostProbes, now); len(pieces) > 0 {
 		line.Pieces = append(append(line.Pieces, Piece{Text: "; "}), pieces...)
 		line.Pieces = append(line.Pieces, t.sparkPieces()...)
 	}
 	if pieces := t.certPieces(now); len(pieces) > 0 {
 		line.Pieces = append(append(line.Pieces, Piece{Text: "; "}), pieces...)
-	}
-	for _, m := range t.own.mutes {
-		name := "muted"
-		if m.Probe != "" {
-			name = m.Probe + " muted"
-		}
-		line.Pieces = append(line.Pieces, Piece{Text: "; " + name + " until "}, At(m.Until), Piece{Text: " by "}, Who(m.By))
 	}
 	if n := len(t.own.held); n > 0 {
 		line.Pieces = append(line.Pieces, Piece{Text: fmt.Sprintf("; calls to %s are held back", plural(n, "host"))})
@@ -253,15 +250,6 @@ func (t tile) certPieces(now time.Time) []Piece {
 		pieces = append(pieces, Piece{Text: ", out of date: " + t.outdated})
 	}
 	return pieces
-}
-
-// muteOnBoard is what is muted until when, by whom and why.
-func muteOnBoard(m incidents.Mute, name string, now time.Time) Line {
-	line := muteLine(m, name, now)
-	for i, p := range line.Pieces {
-		line.Pieces[i].Fleeting = strings.HasPrefix(p.Text, " (") // how long is left
-	}
-	return line
 }
 
 // incidentOnBoard is an incident with what people ask first, and its buttons.

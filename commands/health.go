@@ -18,7 +18,9 @@ type Healthy interface {
 type Health struct {
 	At      time.Time `json:"at"` // when it was looked at
 	Version string    `json:"version"`
-	Started time.Time `json:"started"`
+	// Instance tells one Sparky from another by where it remembers; replicas have the same.
+	Instance string    `json:"instance,omitempty"`
+	Started  time.Time `json:"started"`
 	// Problem is the first reason why Sparky cannot do its work at this moment, in words; empty while it can. It comes and
 	// goes with every hiccup. Ill is what lasts.
 	Problem string `json:"problem,omitempty"`

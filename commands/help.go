@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 func (b *Book) help() Command {
@@ -19,12 +20,17 @@ func (b *Book) help() Command {
 			if !ok {
 				return b.unknown(call.Args[0])
 			}
-			return command.usage()
+			var who []Piece
+			if command.Role != "" && b.permits != nil && !call.Person.Local {
+				who = b.permits.Who(ctx, command.Role)
+			}
+			return command.usage(who)
 		},
 	}
 }
 
-// overview is one screen: every command with what it tells, and an example to copy of each that takes more than its name.
+// overview is one screen: every command with what it tells, and an example to copy of each that takes more than
+// its name, of one alone where all that it takes is an incident.
 func (b *Book) overview(ctx context.Context) Reply {
 	reply := Reply{
 		Text:  "I watch the partners that our product depends on. Ask me with /sparky and one of these.",
@@ -39,10 +45,15 @@ func (b *Book) overview(ctx context.Context) Reply {
 		section.Lines = append(section.Lines, line)
 	}
 	examples := Section{Heading: "For example"}
+	keyed := false // one that names an incident is enough
 	for _, c := range b.listed() {
-		if example := c.telling(); example != "" && c.Name != "help" {
-			examples.Lines = append(examples.Lines, Line{Pieces: []Piece{{Text: "/sparky " + example, Code: true}}})
+		example := c.telling()
+		names := strings.HasSuffix(example, " "+exampleKey)
+		if example == "" || c.Name == "help" || names && keyed {
+			continue
 		}
+		keyed = keyed || names
+		examples.Lines = append(examples.Lines, Line{Pieces: []Piece{{Text: "/sparky " + example, Code: true}}})
 	}
 	reply.Sections = []Section{section, examples}
 	if b.healthy == nil {
@@ -73,17 +84,22 @@ func (c Command) line() string {
 	return "/sparky " + c.Name + " " + c.Args
 }
 
-func (c Command) usage() Reply {
+// usage is how the command is written. who has its role, where it has one and that is known.
+func (c Command) usage(who []Piece) Reply {
 	reply := Reply{Text: fmt.Sprintf("%s: %s.", c.line(), c.Short), Title: c.line()}
 	section := Section{Lines: []Line{Say(c.Short)}}
 	for _, example := range c.Examples {
 		section.Lines = append(section.Lines, Line{Pieces: []Piece{{Text: "/sparky " + example, Code: true}}})
 	}
-	who := "For everybody."
-	if c.Role != "" {
-		who = fmt.Sprintf("For %ss: slack.roles.%s in sparky.yaml says who they are.", c.Role, c.Role)
+	switch {
+	case c.Role == "":
+		section.Lines = append(section.Lines, Say("For everybody."))
+	case len(who) > 0:
+		pieces := append([]Piece{{Text: fmt.Sprintf("For %ss: ", c.Role)}}, who...)
+		section.Lines = append(section.Lines, Line{Pieces: append(pieces, Piece{Text: "."})})
+	default:
+		section.Lines = append(section.Lines, Say(fmt.Sprintf("For %ss: slack.roles.%s in sparky.yaml says who they are.", c.Role, c.Role)))
 	}
-	section.Lines = append(section.Lines, Say(who))
 	reply.Sections = []Section{section}
 	return reply
 }

@@ -143,7 +143,7 @@ func incidentSection(i incidents.Incident, mutes []incidents.Mute, now time.Time
 	if line, ok := postLine(i); ok {
 		section.Lines = append(section.Lines, line)
 	}
-	section.Buttons = IncidentButtons(i, now)
+	section.Buttons = unmuting(IncidentButtons(i, now), i, mutes, now)
 	return section
 }
 
@@ -217,7 +217,11 @@ func IncidentButtons(i incidents.Incident, now time.Time) []Button {
 		if again, ok := ProbeAgain(i); ok {
 			buttons = append(buttons, again)
 		}
-		buttons = append(buttons, MuteButton(i))
+		if i.MutedUntil.After(now) {
+			buttons = append(buttons, UnmuteButton(i.Partner, nil))
+		} else {
+			buttons = append(buttons, MuteButton(i))
+		}
 	}
 	if !i.State.Active() || i.Kind == incidents.KindNetwork {
 		return buttons

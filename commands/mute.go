@@ -71,6 +71,15 @@ func MuteButton(i incidents.Incident) Button {
 	return Button{Label: "Mute 1h", Command: "mute " + i.Partner + " 1h " + whileWord + " " + i.ID}
 }
 
+// UnmuteButton ends what keeps a partner quiet: the mute of one probe where there is no other, and all of them elsewhere.
+func UnmuteButton(partner string, mutes []incidents.Mute) Button {
+	probe := ""
+	if len(mutes) == 1 {
+		probe = mutes[0].Probe
+	}
+	return Button{Label: "Unmute", Command: "unmute " + targetWords(partner, probe)}
+}
+
 func (c muteCommand) run(ctx context.Context, call Call) Reply {
 	args, over, err := c.takeWhile(ctx, call.Args)
 	if err != nil {
@@ -184,7 +193,7 @@ func (c muteCommand) muted(person Person, t target, m, before incidents.Mute) Re
 	lines = append(lines, Line{Indent: true, Pieces: []Piece{{Text: "To end it sooner: "}, {Text: "/sparky unmute " + t.typed(), Code: true}}})
 	return Reply{
 		Text:     fmt.Sprintf("%s muted %s until %s (%s).", actorText(person), t.name(), until.Text, length),
-		Sections: []Section{{Lines: lines}}, Facts: m, Public: true,
+		Sections: []Section{{Lines: lines, Buttons: []Button{UnmuteButton(m.Partner, []incidents.Mute{m})}}}, Facts: m, Public: true,
 	}
 }
 
@@ -195,6 +204,6 @@ func mutedAlready(t target, m incidents.Mute, now time.Time) Reply {
 	done := "It was muted " + ago(m.At, now)
 	return Reply{
 		Text:     fmt.Sprintf("Nothing was changed: %s is muted until %s already; %s did it %s.", t.name(), At(m.Until).Text, whoText(m.By), ago(m.At, now)),
-		Sections: []Section{{Lines: []Line{line, {Indent: true, Pieces: []Piece{{Text: done + "."}}}}}}, Facts: m,
+		Sections: []Section{{Lines: []Line{line, {Indent: true, Pieces: []Piece{{Text: done + "."}}}}, Buttons: []Button{UnmuteButton(m.Partner, []incidents.Mute{m})}}}, Facts: m,
 	}
 }

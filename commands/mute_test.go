@@ -163,3 +163,33 @@ func FuzzMute(f *testing.F) {
 		}
 	})
 }
+
+// TestAMuteCanBeTakenBackByAButton holds that wherever a mute is told of, there is a button that ends it, and none that
+// mutes what is muted.
+func TestAMuteCanBeTakenBackByAButton(t *testing.T) {
+	b := newTable()
+	muted := brokenServiceNow()
+	muted.MutedUntil = noon.Add(time.Hour)
+	buttons := func(reply Reply) string {
+		var all []string
+		for _, s := range reply.Sections {
+			for _, button := range s.Buttons {
+				all = append(all, button.Label+" -> "+button.Command)
+			}
+		}
+		return strings.Join(all, ", ")
+	}
+	if got := buttons(b.ask(t, ada, "mute snow/table-api 1h")); got != "Unmute -> unmute servicenow/table-api" {
+		t.Errorf("the answer has %s", got)
+	}
+	if got := buttons(b.ask(t, ada, "mute snow/table-api 1h")); got != "Unmute -> unmute servicenow/table-api" {
+		t.Errorf("who mutes it once more is offered %s", got)
+	}
+	b.memory.all = []incidents.Incident{muted}
+	if got := buttons(b.ask(t, ada, "incidents")); !strings.Contains(got, "Unmute -> unmute servicenow") || strings.Contains(got, "Mute 1h") {
+		t.Errorf("what is muted has %s", got)
+	}
+	if reply := b.ask(t, ada, "unmute servicenow"); !reply.Public || len(b.memory.mutes) != 0 {
+		t.Errorf("pressed: %+v", reply)
+	}
+}

@@ -43,7 +43,8 @@ func whoIsOnCall(who []string) Reply {
 	}
 	all := trimStop(strings.Join(who, ", and "))
 	return Reply{
-		Text: fmt.Sprintf("An incident would call: %s.", all),
+		Title: "Who is called",
+		Text:  fmt.Sprintf("An incident would call: %s.", all),
 		Sections: []Section{called, {Lines: []Line{
 			{Pieces: []Piece{{Text: "Called", Strong: true}, {Text: " where it is ours, or where nobody can tell whose it is."}}},
 			{Pieces: []Piece{{Text: "Not called", Strong: true}, {Text: " where the partner announces it, where we are only asked to slow down, and while it is muted."}}},
@@ -55,7 +56,7 @@ func whoIsOnCall(who []string) Reply {
 func nobodyOnCall() Reply {
 	text := "Nobody would be called: no on-call is configured."
 	return Reply{
-		Text: text,
+		Title: "Who is called", Text: text,
 		Sections: []Section{{Lines: []Line{
 			{Mark: MarkWarn, Pieces: []Piece{{Text: text}}},
 			Say("Incidents are told in the alerts channel all the same. To have somebody called, add oncall to sparky.yaml: PagerDuty, or a user group in Slack."),

@@ -45,7 +45,7 @@ func overrule(desk Overruler, facts IncidentFacts, now Clock, word incidents.Wor
 		},
 		was: always("said that it is " + name), follows: overruleFollows,
 	}
-	return Command{Name: name, Args: "<KEY>", Examples: []string{name + " " + exampleKey}, Role: Operator, Hidden: true, Run: d.run}
+	return Command{Name: name, Args: "<KEY>", Examples: []string{name + " " + exampleKey}, Role: Operator, Run: d.run}
 }
 
 // overruleFollows is what the new verdict leads to, by what the incident wants now.

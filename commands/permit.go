@@ -18,6 +18,8 @@ const (
 // Permits tells who may do what. An error says why it cannot be told now; nobody is let through then.
 type Permits interface {
 	May(ctx context.Context, person Person, role Role) (bool, error)
+	// Who has the role, in words that follow “ask one of them: ”; nil where that cannot be told.
+	Who(ctx context.Context, role Role) []Piece
 }
 
 // Door tells who is of another workspace, and so is told nothing.
@@ -56,12 +58,25 @@ func (b *Book) permit(ctx context.Context, req Request, c Command) (why string, 
 		reply = refuse(fmt.Sprintf("I could not check whether you may %s: %v. Nothing was done; please try again in a minute.", useOf(req, c), err))
 	case !may:
 		why = notA(c.Role)
-		reply = refuse(fmt.Sprintf("%s is for %ss, and you are not one of them, so nothing was done. "+
-			"Please ask one of them; who they are stands in sparky.yaml under slack.roles.%s.", nameOf(req, c), c.Role, c.Role))
+		reply = b.notTheirs(ctx, nameOf(req, c), c.Role)
 	default:
 		return "", nil
 	}
 	return why, &reply
+}
+
+// notTheirs refuses what is for others, and says whom to ask.
+func (b *Book) notTheirs(ctx context.Context, name string, role Role) Reply {
+	pieces := []Piece{{Text: fmt.Sprintf("%s is for %ss, and you are not one of them, so nothing was done. Please ask one of them", name, role)}}
+	if who := b.permits.Who(ctx, role); len(who) > 0 {
+		pieces = append(append(pieces, Piece{Text: ": "}), who...)
+		pieces = append(pieces, Piece{Text: "."})
+	} else {
+		pieces = append(pieces, Piece{Text: "; whoever runs Sparky knows who they are."})
+	}
+	reply := refuse(flat(Line{Pieces: pieces}))
+	reply.Said, reply.Sections[0].Lines[0].Pieces = pieces, pieces
+	return reply
 }
 
 func notA(role Role) string {

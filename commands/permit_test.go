@@ -24,6 +24,14 @@ func (r *roles) May(_ context.Context, person Person, role Role) (bool, error) {
 	return slices.Contains(r.have[role], person.ID), r.err
 }
 
+// Who names those who have a role by a group and a person.
+func (r *roles) Who(_ context.Context, role Role) []Piece {
+	if r.err != nil || len(r.have[role]) == 0 {
+		return nil
+	}
+	return []Piece{{Text: "@" + string(role) + "s"}, {Text: " or "}, {Text: "Ada Osei", Person: r.have[role][0]}}
+}
+
 // everyCommand is every command with words that it understands, and the role that the contract gives it.
 func everyCommand() map[string]Role {
 	return map[string]Role{
@@ -84,12 +92,18 @@ func TestStrangersAreToldNothing(t *testing.T) {
 }
 
 func TestWhoeverMayNotChangesNothing(t *testing.T) {
-	b := permitted(&roles{})
+	b := permitted(&roles{have: map[Role][]string{Operator: {grace.ID}}})
 	reply := b.ask(t, ada, "ack ECO-12 --public")
-	want := "/sparky ack is for operators, and you are not one of them, so nothing was done. " +
-		"Please ask one of them; who they are stands in sparky.yaml under slack.roles.operator."
-	if reply.Text != want || reply.Public {
+	want := "/sparky ack is for operators, and you are not one of them, so nothing was done. Please ask one of them: @operators or Ada Osei."
+	if reply.Text != want || reply.Public || len(reply.Said) == 0 || !slices.Contains(reply.Sections[0].Lines[0].Pieces, Piece{Text: "Ada Osei", Person: grace.ID}) {
 		t.Errorf("public %v: %s", reply.Public, reply.Text)
+	}
+	if got := b.ask(t, ada, "help ack"); !strings.Contains(plain(got), "For operators: @operators or Ada Osei.") {
+		t.Errorf("help of it says %s", plain(got))
+	}
+	b = permitted(&roles{})
+	if reply = b.ask(t, ada, "ack ECO-12"); !strings.HasSuffix(reply.Text, "Please ask one of them; whoever runs Sparky knows who they are.") {
+		t.Errorf("where nobody knows who may: %s", reply.Text)
 	}
 	if i := b.memory.all[0]; i.Acknowledged != nil {
 		t.Errorf("%s acknowledged it", i.Acknowledged.By)
@@ -157,10 +171,10 @@ func TestHelpReadAloud(t *testing.T) {
 
 func TestHiddenCommandsAreNotOffered(t *testing.T) {
 	b := newTable()
-	if got := strings.Join(b.book().Names(), " "); got != "status incidents changelog upcoming oncall probe compat ack resolve mute unmute audit help" {
+	if got := strings.Join(b.book().Names(), " "); got != "status incidents changelog upcoming oncall probe compat ack resolve mute unmute theirs ours publish decline audit help" {
 		t.Errorf("listed: %s", got)
 	}
-	if got := b.ask(t, ada, "publisch").Text; strings.Contains(got, "publish.") || strings.Contains(got, "/sparky publish") {
+	if got := b.ask(t, ada, "handld").Text; strings.Contains(got, "/sparky handled") {
 		t.Errorf("a hidden command is offered: %s", got)
 	}
 }

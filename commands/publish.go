@@ -44,7 +44,7 @@ func Publish(posts Posts, facts IncidentFacts, now Clock, redact func(string) st
 	d.ask = d.customersRead
 	return Command{
 		Name: "publish", Args: "<KEY>", Short: "tell our customers of an incident on our public page",
-		Examples: []string{"publish " + exampleKey}, Role: Publisher, Hidden: true, Run: d.run, Check: d.check,
+		Examples: []string{"publish " + exampleKey}, Role: Publisher, Run: d.run, Check: d.check,
 	}
 }
 
@@ -95,7 +95,7 @@ func Decline(posts Posts, facts IncidentFacts, now Clock) Command {
 	}
 	return Command{
 		Name: "decline", Args: "<KEY>", Short: "keep an incident off our public page",
-		Examples: []string{"decline " + exampleKey}, Role: Publisher, Hidden: true, Run: d.run,
+		Examples: []string{"decline " + exampleKey}, Role: Publisher, Run: d.run,
 	}
 }
 

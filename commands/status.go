@@ -43,7 +43,7 @@ func Status(directory *Directory, sources StatusSources, now Clock) Command {
 	}
 	return Command{
 		Name:     "status",
-		Args:     "[partner]",
+		Args:     "[partner] [--chart]",
 		Short:    "how partners are doing, by their own word and by our probes, and what is coming",
 		Examples: []string{"status", "status " + firstID(directory), "status " + firstID(directory) + " --chart"},
 		Run:      s.run,

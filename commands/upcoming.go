@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"sparky/changes"
@@ -36,8 +37,12 @@ type upcomingCommand struct {
 func (u upcomingCommand) run(ctx context.Context, call Call) Reply {
 	partner, title := "", "Coming changes"
 	asked := u.directory.All()
-	if len(call.Args) > 0 {
-		p, rest, refusal := u.directory.Take(call.Args)
+	args, within := takeSpan(call.Args)
+	if len(args) > 0 {
+		p, rest, refusal := u.directory.Take(args)
+		if refusal != nil && lengthLike.MatchString(args[0]) {
+			return excess(args)
+		}
 		if refusal != nil {
 			return *refusal
 		}
@@ -55,12 +60,21 @@ func (u upcomingCommand) run(ctx context.Context, call Call) Reply {
 	if err != nil {
 		return fault("the state of the changelogs", err)
 	}
-	entries = changes.Once(entries)
-	reply := u.reply(title, entries, partner == "", !call.Person.Local, now)
+	entries = due(changes.Once(entries), now, within)
+	reply := u.reply(title, entries, partner == "", !call.Person.Local, now, within)
 	if len(entries) == 0 && len(unread) > 0 {
 		reply.Text, reply.Sections = title+": nothing is announced in what I could read.", nil
 	}
 	return withUnread(reply, unread)
+}
+
+// due are those of the entries that hold from a day within the span; all of them where it is 0.
+func due(entries []changes.Entry, now time.Time, within time.Duration) []changes.Entry {
+	if within == 0 {
+		return entries
+	}
+	last := changes.Date(now.Add(within).UTC().Format(time.DateOnly))
+	return slices.DeleteFunc(slices.Clone(entries), func(e changes.Entry) bool { return e.Effective == "" || e.Effective > last })
 }
 
 // Most entries that have a button, of those that are not handled and of those that are: the soonest. One takes as much
@@ -70,8 +84,8 @@ const (
 	mostHandled  = 4
 )
 
-// reply lists the entries. named adds whose they are; pressed adds buttons.
-func (u upcomingCommand) reply(title string, entries []changes.Entry, named, pressed bool, now time.Time) Reply {
+// reply lists the entries, which are those of the span where that is not 0. named adds whose they are; pressed adds buttons.
+func (u upcomingCommand) reply(title string, entries []changes.Entry, named, pressed bool, now time.Time, within time.Duration) Reply {
 	reply := Reply{Title: title}
 	records := make([]ChangelogRecord, 0, len(entries))
 	dated, undated := []Section{{Heading: "By date"}}, Section{Heading: "Announced without a date"}
@@ -101,15 +115,20 @@ func (u upcomingCommand) reply(title string, entries []changes.Entry, named, pre
 			reply.Sections = append(reply.Sections, s)
 		}
 	}
-	reply.Facts, reply.Text = records, title+": "+upcomingSentence(entries, now)
+	reply.Facts, reply.Text = records, title+": "+upcomingSentence(entries, now, within)
 	if len(entries) == 0 {
 		reply.Sections = []Section{{Lines: []Line{Say(reply.Text)}}}
 	}
 	return reply
 }
 
-// upcomingSentence counts what is coming, and says what of it is the next that somebody has to look at.
-func upcomingSentence(entries []changes.Entry, now time.Time) string {
+// upcomingSentence counts what is coming, within the span where it is not 0, and says what of it is the next that somebody has to
+// look at.
+func upcomingSentence(entries []changes.Entry, now time.Time, within time.Duration) string {
+	span := ""
+	if within > 0 {
+		span = " in the next " + spanWords(within)
+	}
 	withDate, handled := 0, 0
 	var next *changes.Entry
 	for i, e := range entries {
@@ -124,18 +143,20 @@ func upcomingSentence(entries []changes.Entry, now time.Time) string {
 		withDate++
 	}
 	switch {
+	case len(entries) == 0 && within > 0:
+		return "nothing is announced for the next " + spanWords(within) + "."
 	case len(entries) == 0:
 		return "nothing is announced."
 	case withDate == 0:
 		return fmt.Sprintf("%d without a date.", len(entries))
 	case next == nil:
-		return fmt.Sprintf("%d with a date, all of it handled.", withDate)
+		return fmt.Sprintf("%d with a date%s, all of it handled.", withDate, span)
 	}
 	also := ""
 	if handled > 0 {
 		also = fmt.Sprintf(", %d handled", handled)
 	}
-	return fmt.Sprintf("%d with a date%s, the next %s (%s).", withDate, also, DaysLeft(next.Effective, now), shorten(next.Title, 80))
+	return fmt.Sprintf("%d with a date%s%s, the next %s (%s).", withDate, span, also, DaysLeft(next.Effective, now), shorten(next.Title, 80))
 }
 
 func upcomingLine(e changes.Entry, now time.Time) Line {

@@ -43,6 +43,7 @@ type Desk struct {
 
 	mu       sync.Mutex
 	calm     map[string]time.Time // probes that pass and take part in nothing, and when that was last seen
+	rough    map[string]int       // how often each probe was found not to be calm
 	lookedAt map[string]time.Time // when the verdict of an incident was looked at again
 	stirs    int                  // decisions that a sweep may have to follow
 	rested   rest
@@ -50,7 +51,7 @@ type Desk struct {
 
 // NewDesk is a desk that remembers by its memory.
 func NewDesk(options Options) *Desk {
-	d := &Desk{Options: options, byID: map[string]partners.Partner{}, calm: map[string]time.Time{}, lookedAt: map[string]time.Time{}}
+	d := &Desk{Options: options, byID: map[string]partners.Partner{}, calm: map[string]time.Time{}, rough: map[string]int{}, lookedAt: map[string]time.Time{}}
 	for _, p := range options.Partners {
 		d.byID[p.ID] = p
 	}
@@ -76,10 +77,6 @@ type Reaction struct {
 	Kept bool
 }
 
-// calmFor is how long a probe that passed is taken to be out of every incident without asking the memory: another
-// replica may have put it into one meanwhile.
-const calmFor = time.Minute
-
 // Probed takes the result of one run of a probe. The first failure opens an incident, or joins the one that the partner
 // has; passes end it. reach counts only for failures that saw no answer.
 func (d *Desk) Probed(ctx context.Context, r partners.ProbeResult, reach Reach) (Reaction, error) {
@@ -104,7 +101,7 @@ func (d *Desk) take(ctx context.Context, r partners.ProbeResult, reach Reach, by
 	}
 	var reaction Reaction
 	var calm bool
-	scope := r.Partner
+	scope, before := r.Partner, d.uncalm(key)
 	if r.AtNetwork() {
 		scope = "" // whether it is our network shows by the other partners
 	}
@@ -115,9 +112,14 @@ func (d *Desk) take(ctx context.Context, r partners.ProbeResult, reach Reach, by
 		return nil
 	})
 	if err != nil {
+		d.setCalm(key, false) // it may be kept all the same
 		return Reaction{}, fmt.Errorf("keeping the result of %s: %w", key, err)
 	}
-	d.setCalm(key, calm)
+	if calm {
+		d.calmSince(key, before)
+	} else {
+		d.setCalm(key, false)
+	}
 	return reaction, nil
 }
 
@@ -157,23 +159,6 @@ func (l *ledger) recall(r partners.ProbeResult, reach Reach) Reaction {
 		}
 	}
 	return Reaction{}
-}
-
-func (d *Desk) isCalm(key string) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	seen, ok := d.calm[key]
-	return ok && d.Now().Sub(seen) < calmFor
-}
-
-func (d *Desk) setCalm(key string, calm bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if calm {
-		d.calm[key] = d.Now()
-	} else {
-		delete(d.calm, key)
-	}
 }
 
 // ledger is a Ledger while a decision is made.

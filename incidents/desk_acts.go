@@ -116,6 +116,9 @@ func actorOf(e Event) string {
 
 // reasonOf is why an event came about, or what it was in detail; empty where what was done says it all.
 func reasonOf(in Incident, e Event) string {
+	if e.Why != "" {
+		return e.Why
+	}
 	switch e.Kind {
 	case EventAcknowledged, EventClosed, EventDeclined:
 		return ""

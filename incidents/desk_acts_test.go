@@ -76,6 +76,24 @@ func TestWhatIsDoneToAnIncidentIsNoted(t *testing.T) {
 	d.wantActs("/schedule: recovered snow it: Over: it works again.", "/schedule: post resolved snow it: Over: it works again.")
 }
 
+func TestWhatAPersonWroteStandsInTheAudit(t *testing.T) {
+	d := newDesktop(t)
+	d.fails("snow/create")
+	ref := d.only().ID
+	d.told()
+	d.ledger.Incidents[0].Post.State = PostProposed
+	if _, err := d.desk.Publish(as("U1", ByButton), ref, "U1", "Ticket sync\nis slow."); err != nil {
+		t.Fatal(err)
+	}
+	d.wantActs("U1/button: published snow it: Ticket sync is slow.")
+	if _, err := d.desk.Resolve(as("U2", ByTerminal), ref, "U2", "it was a typo\nin the port."); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.told(); len(got) == 0 || got[0] != "U2/terminal: resolved snow it: it was a typo in the port" {
+		t.Errorf("what was done: %q", got)
+	}
+}
+
 // land has an effect end with a result.
 func (d *desktop) land(kind string, ref Ref, result any) {
 	d.Helper()

@@ -52,13 +52,14 @@ func (d *Desk) Resolve(ctx context.Context, ref, by, what string) (Answer, error
 			return ErrOver
 		}
 		in.Closed = &Deed{By: by, At: l.now}
-		what := because(strings.TrimRight(oneLine(what, mostWhat), "."))
+		why := strings.TrimRight(oneLine(what, mostWhat), ".")
+		what := because(why)
 		if in.Kind == KindCompat {
 			l.end(in, StateRecovered)
-			l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved" + what + ". Should another compatibility run of " + in.Trial.Version + " fail, it is opened again."})
+			l.happened(in, Event{Kind: EventClosed, By: by, Why: why, Text: "Resolved" + what + ". Should another compatibility run of " + in.Trial.Version + " fail, it is opened again."})
 		} else {
 			l.end(in, StateClosed)
-			l.happened(in, Event{Kind: EventClosed, By: by, Text: "Resolved by hand" + what + ". Nothing new is opened while the same failure lasts."})
+			l.happened(in, Event{Kind: EventClosed, By: by, Why: why, Text: "Resolved by hand" + what + ". Nothing new is opened while the same failure lasts."})
 		}
 		answer.Changed = true
 		return nil
@@ -105,11 +106,11 @@ func (d *Desk) Publish(ctx context.Context, ref, by, text string) (Answer, error
 		if !in.State.Active() {
 			return ErrOver
 		}
-		says := "Published."
+		says, why := "Published.", ""
 		if in.publishAs(l.now, by, text) {
-			says = "Published: in words of their own."
+			says, why = "Published: in words of their own.", oneLine(text, mostWhat)
 		}
-		l.happened(in, Event{Kind: EventPublished, By: by, Text: says})
+		l.happened(in, Event{Kind: EventPublished, By: by, Why: why, Text: says})
 		l.tellsCustomers(in, in.Post.heard())
 		answer.Changed = true
 		return nil

@@ -85,6 +85,22 @@ func (l *ledger) gather(id string, fresh bool, before map[string]Incident) {
 	}
 	m := s.Storm.member(id)
 	m.Apart = !begun || !fresh
+	if s.State == StateAcknowledged {
+		l.tellWhoHas(s, *in)
+	}
+}
+
+// tellWhoHas tells whoever has the storm that one more fails, for nobody is called for it. Where several follow at once one
+// line is enough: the storm's message lists them all.
+func (l *ledger) tellWhoHas(s *Incident, in Incident) {
+	text := in.Name + " fails now too, beside what " + s.Acknowledged.By + " has in hand."
+	if l.desk.Rules.Offices.Calls() {
+		text += " On-call is not called again for it."
+	}
+	lately := slices.ContainsFunc(s.Events, func(e Event) bool {
+		return e.Kind == EventJoined && !e.Quiet && l.now.Sub(e.At) < l.desk.Rules.Storm.Within
+	})
+	l.happened(s, Event{Kind: EventJoined, Text: text, By: s.Acknowledged.By, Quiet: lately})
 }
 
 func atOnceText(n int) string {

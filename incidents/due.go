@@ -33,6 +33,7 @@ type ThreadLine struct {
 	TS       string `json:"ts"` // of the card
 	Event    Event  `json:"event"`
 	Mention  string `json:"mention,omitempty"` // the user group that is called, or answers for it; empty for nobody
+	Rings    string `json:"rings,omitempty"`   // the person in Event.By, where they are to hear of it; empty for nobody
 }
 
 // Comment is something said in an incident's ticket.
@@ -144,6 +145,8 @@ func said(before, after Incident, offices Offices) []Effect {
 				line.Mention = offices.Mention
 			case after.Kind == KindCompat && (event.Kind == EventOpened || event.Kind == EventReopened):
 				line.Mention = after.Owner.SlackGroup
+			case after.Kind == KindStorm && event.Kind == EventJoined:
+				line.Rings = event.By
 			}
 			all = append(all, NewEffect(EffectThread, fmt.Sprintf("%s/thread/%d", after.ID, n), line))
 		}

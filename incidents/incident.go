@@ -211,7 +211,7 @@ type EventKind string
 // The kinds of events.
 const (
 	EventOpened       EventKind = "opened"
-	EventJoined       EventKind = "joined" // another probe fails too
+	EventJoined       EventKind = "joined" // another probe fails too, or another partner of a storm
 	EventVerdict      EventKind = "verdict"
 	EventAmended      EventKind = "amended" // the verdict changed
 	EventOverruled    EventKind = "overruled"
@@ -238,6 +238,8 @@ type Event struct {
 	Kind EventKind `json:"kind"`
 	Text string    `json:"text"`         // a sentence for people, without markup
 	By   string    `json:"by,omitempty"` // who did it; empty for Sparky
+	// Why is what a person wrote for it, in one line; empty where they wrote nothing.
+	Why string `json:"why,omitempty"`
 	// Quiet events stand in the record but are told nowhere.
 	Quiet bool `json:"quiet,omitempty"`
 }

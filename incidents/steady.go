@@ -3,6 +3,7 @@ package incidents
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"sparky/partners"
 )
@@ -35,11 +36,53 @@ func (d *Desk) steadily(ctx context.Context, r partners.ProbeResult) (kept bool,
 	if d.Passes == nil || !r.Passed() || r.Warning != "" || d.isCalm(key) {
 		return false, nil
 	}
+	before := d.uncalm(key)
 	if kept, err = d.Passes.KeepPass(ctx, r); err != nil {
 		return false, fmt.Errorf("keeping the result of %s: %w", key, err)
 	}
 	if kept {
-		d.setCalm(key, true)
+		d.calmSince(key, before)
 	}
 	return kept, nil
+}
+
+// calmFor is how long a probe that passed is taken to be out of every incident without asking the memory: another
+// replica may have put it into one meanwhile.
+const calmFor = time.Minute
+
+// isCalm tells that a probe was out of every incident not long ago.
+func (d *Desk) isCalm(key string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	seen, ok := d.calm[key]
+	return ok && d.Now().Sub(seen) < calmFor
+}
+
+// setCalm notes whether a probe is out of every incident.
+func (d *Desk) setCalm(key string, calm bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if calm {
+		d.calm[key] = d.Now()
+	} else {
+		delete(d.calm, key)
+		d.rough[key]++
+	}
+}
+
+// uncalm is how often the probe was found not to be calm.
+func (d *Desk) uncalm(key string) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.rough[key]
+}
+
+// calmSince notes that a probe is calm, by a result that was taken to the memory when it had been found not to be that often.
+// Where it was once more meanwhile, that was by a newer result.
+func (d *Desk) calmSince(key string, before int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.rough[key] == before {
+		d.calm[key] = d.Now()
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -161,4 +162,56 @@ func TestTheShortWay(t *testing.T) {
 	if !errors.Is(err, way.err) || !strings.Contains(err.Error(), "keeping the result of okta/org") || d.desk.isCalm("okta/org") {
 		t.Errorf("%v", err)
 	}
+}
+
+// overtaken keeps a pass, and before it says so something newer is seen.
+type overtaken struct {
+	Passes
+	newer func()
+}
+
+func (o overtaken) KeepPass(ctx context.Context, r partners.ProbeResult) (bool, error) {
+	kept, err := o.Passes.KeepPass(ctx, r)
+	o.newer()
+	return kept, err
+}
+
+// A probe that somebody runs beside its schedule may fail while a pass of it waits to be kept with others: the passes after that
+// end the incident.
+func TestAPassThatAFailureOvertakesMakesNothingCalm(t *testing.T) {
+	d := newDesktop(t)
+	way := &short{memory: d.memory}
+	once := sync.OnceFunc(func() { d.fails("okta/org") })
+	d.desk.Passes, d.desk.calm = overtaken{way, once}, map[string]time.Time{}
+	if !d.result("okta/org", "", ReachFine).Kept {
+		t.Fatal("the pass was not kept")
+	}
+	d.passes("okta/org")
+	d.passes("okta/org")
+	if in := d.only(); in.State != StateRecovered {
+		t.Errorf("it is %s after two passes", in.State)
+	}
+}
+
+// A decision of which nobody knows whether it was kept may have put the probe into an incident.
+func TestAFailureThatMayBeKeptMakesNothingCalm(t *testing.T) {
+	d := newDesktop(t)
+	d.passes("okta/org")
+	d.desk.Memory = lost{d.memory}
+	if _, err := d.desk.Probed(t.Context(), partners.ProbeResult{Partner: "okta", Probe: "org", At: d.now, Class: partners.FailServer}, ReachFine); err == nil {
+		t.Fatal("the answer was not lost")
+	}
+	d.desk.Memory = d.memory
+	d.passes("okta/org")
+	d.passes("okta/org")
+	if in := d.only(); in.State != StateRecovered {
+		t.Errorf("it is %s after two passes", in.State)
+	}
+}
+
+// lost decides, and loses the answer.
+type lost struct{ Memory }
+
+func (l lost) Decide(ctx context.Context, partner string, decide func(*Ledger) ([]Effect, error)) error {
+	return errors.Join(errors.New("the connection is gone"), l.Memory.Decide(ctx, partner, decide))
 }

@@ -86,6 +86,11 @@ func (c ProbeConfig) Writes() bool {
 	return kind.writes || c.Kind == KindHTTP && slices.ContainsFunc(append(slices.Clone(c.Steps), c.HTTPStep), HTTPStep.writes)
 }
 
+// CleansUp tells that a run may go on after its time to undo what it did.
+func (c ProbeConfig) CleansUp() bool {
+	return c.Kind == KindServiceNowIncident || slices.ContainsFunc(c.Steps, func(step HTTPStep) bool { return step.Always })
+}
+
 func (s HTTPStep) writes() bool {
 	return !slices.Contains([]string{"", http.MethodGet, http.MethodHead, http.MethodOptions}, strings.ToUpper(s.Method))
 }

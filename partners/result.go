@@ -39,7 +39,7 @@ const (
 	FailSlow        FailureClass = "slow"          // the right answer, later than max_latency
 	FailPanic       FailureClass = "panic"         // a mistake in the probe's own code
 	FailReported    FailureClass = "reported"      // New Relic's monitor failed, or a figure is past its limit: Sparky saw no answer itself
-	FailNotTried    FailureClass = "not-tried"     // the circuit breaker is open: it tells nothing new
+	FailNotTried    FailureClass = "not-tried"     // the circuit breaker is open, the run was called off, or our machine stood still: it tells nothing new
 )
 
 // AtNetwork tells that the failure may be of our own network as well as theirs: no answer of the partner's was seen.

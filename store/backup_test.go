@@ -306,6 +306,13 @@ func TestWhatIsNotRestored(t *testing.T) {
 	must(t, err)
 	before, err := os.ReadFile(path)
 	must(t, err)
+	yaml := filepath.Join(folder, "sparky.yaml")
+	must(t, os.WriteFile(yaml, bytes.Repeat([]byte("slack: {}\n"), 1000), 0o600))
+	_, err = Restore(t.Context(), url, yaml, day)
+	wantError(t, err, "sparky.yaml is no backup of Sparky's", "name a file that sparky backup wrote")
+	if strings.Contains(err.Error(), "store.url") {
+		t.Errorf("the advice is about the store: %v", err)
+	}
 	for file, says := range map[string]string{
 		newer: "newer Sparky", damaged: "damaged", empty: "not what a Sparky remembers by", other: "not what a Sparky remembers by",
 		path: "is the database itself", filepath.Join(folder, "none"): "look at the backup",

@@ -12,8 +12,15 @@ import (
 const entryColumns = `partner, source, key, hash, title, body, link, published_ms, tags, deadline, kinds, beta_version,
 	effective, summary, first_seen_ms`
 
+// notNew orders what has no date and was there when its source was first read behind all else: when it was first seen says
+// nothing of its age.
+const notNew = `case when published_ms <> 0 then 0
+	when first_seen_ms <= (select max(s.baseline_ms) from sources s where s.partner = entries.partner and s.source = entries.source) then 1
+	else 0 end`
+
 // Entries are the remembered entries that the query asks for, newest first by the day of publishing, or of first being
-// seen where the source gives none. Entries older than the retention have no body any more.
+// seen where the source gives none; last those without a date that were there before the source was first read. Entries
+// older than the retention have no body any more.
 func (s *Store) Entries(ctx context.Context, query changes.Query) ([]changes.Entry, error) {
 	where, args := "at_ms >= $1", []any{int64(-1 << 62)}
 	if !query.Since.IsZero() {
@@ -28,8 +35,12 @@ func (s *Store) Entries(ctx context.Context, query changes.Query) ([]changes.Ent
 		limit = fmt.Sprintf(" limit %d", query.Limit)
 	}
 	return rows(ctx, s.read, "read the entries", scanEntry,
-		`select `+entryColumns+` from entries where `+where+` order by at_ms desc, partner, source, key`+limit, args...)
+		`select `+entryColumns+` from entries where `+where+` order by `+notNew+`, at_ms desc, partner, source, key`+limit, args...)
 }
+
+// isComing tells of an entry, $1 being a day and $2 the beginning of the ninety days before it, that it is one of Upcoming.
+const isComing = `(effective >= $1 and effective <> '' or effective = '' and at_ms >= $2
+	and (kinds like '%"beta"%' or kinds like '%"breaking"%' or kinds like '%"deprecation"%'))`
 
 // Upcoming are the entries that take effect on the given day or later, soonest first, and after them the breaking changes,
 // deprecations and betas without a date that were announced in the ninety days before it, newest first. An empty partner
@@ -42,8 +53,8 @@ func (s *Store) Upcoming(ctx context.Context, partner string, from changes.Date)
 	}
 	return rows(ctx, s.read, "read what is coming", scanHandledEntry,
 		`select `+handledColumns+` from `+handledEntries+`
-		where (effective >= $1 and effective <> '' or effective = '' and at_ms >= $2 and (kinds like '%"beta"%' or kinds like '%"breaking"%' or kinds like '%"deprecation"%'))`+where+`
-		order by case when effective = '' then 1 else 0 end, effective, at_ms desc, partner, source, key`, args...)
+		where `+isComing+where+`
+		order by case when effective = '' then 1 else 0 end, effective, `+notNew+`, at_ms desc, partner, source, key`, args...)
 }
 
 func scanEntry(row *sql.Rows) (changes.Entry, error) { return scanEntryOf(row) }

@@ -19,9 +19,9 @@ func explain(doing string, err error) error {
 		return nil
 	}
 	if mend := mendOf(err); mend != "" {
-		return fmt.Errorf("store: %s: %s: %w", doing, mend, err)
+		return fmt.Errorf("store: %s: %s: %w", doing, mend, reachingOf(err))
 	}
-	return fmt.Errorf("store: %s: %w", doing, err)
+	return fmt.Errorf("store: %s: %w", doing, reachingOf(err))
 }
 
 func mendOf(err error) string {
@@ -87,6 +87,11 @@ func mendPostgres(code string) string {
 	default:
 		return ""
 	}
+}
+
+func isNoDatabase(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == lib.SQLITE_NOTADB
 }
 
 func isBusy(err error) bool {

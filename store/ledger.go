@@ -119,16 +119,31 @@ func ticketKey(key string) string { return strings.ToUpper(text(strings.TrimSpac
 const saveState = `insert into probe_states (partner, probe, saved_ms, body) values ($1, $2, $3, $4)
 	on conflict (partner, probe) do update set saved_ms = excluded.saved_ms, body = excluded.body`
 
+// changedProbes are the states that are not as they were, in the order in which passes are kept too: replicas that wait for each
+// other's rows do so one way round.
+func (p *ledgerPage) changedProbes() []incidents.ProbeState {
+	var changed []incidents.ProbeState
+	for key, state := range p.ledger.Probes {
+		if before := p.probes[key]; before.body == "" || !reflect.DeepEqual(state, before.state) {
+			changed = append(changed, state)
+		}
+	}
+	slices.SortFunc(changed, func(a, b incidents.ProbeState) int {
+		return cmp.Or(cmp.Compare(a.Partner, b.Partner), cmp.Compare(a.Probe, b.Probe))
+	})
+	return changed
+}
+
 func (p *ledgerPage) saveProbes(ctx context.Context, tx quickTx) error {
 	for key, state := range p.ledger.Probes {
 		if key != incidents.ProbeKey(state.Partner, state.Probe) {
 			return fmt.Errorf("probe state %s is of probe %q of %q", key, state.Probe, state.Partner)
 		}
+	}
+	for _, state := range p.changedProbes() {
+		key := incidents.ProbeKey(state.Partner, state.Probe)
 		before := p.probes[key]
-		if before.body != "" && reflect.DeepEqual(state, before.state) {
-			continue
-		}
-		bound(&state.Since, &state.Last.At, &state.Last.Expires)
+		bound(&state.Since, &state.LastRun, &state.Last.At, &state.Last.Expires)
 		encoded, err := json.Marshal(state)
 		if err != nil {
 			return fmt.Errorf("probe state %s: %w", key, err)

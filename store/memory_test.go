@@ -229,6 +229,32 @@ func TestEntriesAreListedNewestFirst(t *testing.T) {
 	})
 }
 
+// What has no date was first seen at the first reading, whatever its age.
+func TestWhatHasNoDateAndWasThereBeforeIsNotNew(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		seen := func(source, key string, published, first time.Time) changes.Entry {
+			e := entry(key, published, changes.Beta)
+			e.Source, e.FirstSeen = source, first
+			return e
+		}
+		first, second := state("first"), state("second")
+		second.BaselineAt = day.Add(48 * time.Hour)
+		poll := changes.Poll{States: []changes.SourceState{first, second}, Entries: []changes.Entry{
+			seen("first", "there before", time.Time{}, day.Add(-time.Second)),
+			seen("first", "of the first reading", time.Time{}, day),
+			seen("first", "seen since", time.Time{}, day.Add(time.Hour)),
+			seen("second", "there before it", time.Time{}, day.Add(48*time.Hour)),
+			seen("second", "dated", day.Add(-time.Hour), day),
+			seen("nowhere", "of a source that is gone", time.Time{}, day.Add(-2*time.Hour)),
+		}}
+		must(t, b.RecordPoll(t.Context(), poll))
+		want := []string{"seen since", "dated", "of a source that is gone", "there before it", "of the first reading", "there before"}
+		wantKeys(t, value[[]changes.Entry](t)(b.Entries(t.Context(), changes.Query{})), want...)
+		wantKeys(t, value[[]changes.Entry](t)(b.Upcoming(t.Context(), "acme", "2026-11-20")), want...)
+		wantKeys(t, value[[]changes.Entry](t)(b.Entries(t.Context(), changes.Query{Limit: 2})), want[:2]...)
+	})
+}
+
 func TestUpcomingIsByDayThenBetas(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		on := func(key string, effective changes.Date, published time.Time, kinds ...changes.Kind) changes.Entry {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -194,6 +195,11 @@ func TestAServerThatDoesNotAnswerOrRefuses(t *testing.T) {
 	wantRefusal(t, nobody, "nobody answers", "running")
 	if _, err := Open(t.Context(), nobody, Options{}); strings.Contains(err.Error(), "hidden") {
 		t.Errorf("%q tells the password", err)
+	}
+	_, err := Open(t.Context(), "postgres://sparky:hidden@127.0.0.1:1/sparky", Options{})
+	const said = "store: reach PostgreSQL database sparky at 127.0.0.1:1: nobody answers there; see that PostgreSQL is running and that store.url names its host and port: connect: connection refused"
+	if err == nil || err.Error() != said || !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("it is told as %q, want %q", err, said)
 	}
 	wantRefusal(t, strings.Replace(postgresURL(t), "/postgres?", "/missing?", 1), "no such database", "create it")
 }

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"sparky/incidents"
@@ -38,8 +40,12 @@ func (s *Store) takePasses(ctx context.Context, tx quickTx, passes []*calmPass, 
 			asked[key], keys = p, append(keys, name)
 		}
 	}
+	// In order, as decisions keep them: who waits for another's rows does so one way round.
+	slices.SortFunc(keys, func(a, b probeName) int {
+		return cmp.Or(cmp.Compare(a.partner, b.partner), cmp.Compare(a.probe, b.probe))
+	})
 	var results []partners.ProbeResult
-	for _, part := range inPowers(keys) {
+	for _, part := range inParts(s, keys) {
 		kept, err := s.takePassesOf(ctx, tx, part, asked, now)
 		if err != nil {
 			return nil, err
@@ -73,7 +79,7 @@ func named(names []probeName) []any {
 	return args
 }
 
-// takePassesOf takes the passes of some probes, whose number is a power of two.
+// takePassesOf takes the passes of some probes, as many as inParts makes them.
 func (s *Store) takePassesOf(ctx context.Context, tx quickTx, names []probeName, asked map[string]*calmPass, now int64) ([]partners.ProbeResult, error) {
 	before, err := s.holdStates(ctx, tx, names)
 	if err != nil {
@@ -95,7 +101,7 @@ func (s *Store) takePassesOf(ctx context.Context, tx quickTx, names []probeName,
 		p.kept, results = true, append(results, p.result)
 		rows = append(rows, []any{name.partner, name.probe, now, fresh.body})
 	}
-	for _, part := range inPowers(rows) {
+	for _, part := range inParts(s, rows) {
 		args := make([]any, 0, 4*len(part))
 		for _, row := range part {
 			args = append(args, row...)

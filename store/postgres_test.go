@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -14,11 +15,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"sparky/incidents"
 )
 
 // server is a PostgreSQL of the tests' own, started when the first test asks for it and stopped after the last.
@@ -182,4 +186,61 @@ func TestMain(m *testing.M) {
 		code = max(code, 1)
 	}
 	os.Exit(code)
+}
+
+// TestTheServerCompilesNothing holds that a small table that is read whole, which no index is for, is not taken for a great deal
+// of work: the server would then spend a hundred times as long on preparing for it.
+func TestTheServerCompilesNothing(t *testing.T) {
+	b := newBench(t, postgresURL(t))
+	for _, pool := range []*sql.DB{b.read, b.write} {
+		plan, err := rows(t.Context(), pool, "explain", func(row *sql.Rows) (line string, err error) { return line, row.Scan(&line) },
+			`explain (analyze) `+shownRows, "2026-11-20", 1, 2, 3)
+		must(t, err)
+		for _, line := range plan {
+			if strings.Contains(line, "JIT") || strings.Contains(line, "Workers") {
+				t.Errorf("the plan has %q", line)
+			}
+		}
+		if len(plan) == 0 {
+			t.Error("there is no plan")
+		}
+	}
+}
+
+// TestPassesAndDecisionsWaitOneWayRound keeps passes of many probes on one replica while another decides on several of them at once.
+func TestPassesAndDecisionsWaitOneWayRound(t *testing.T) {
+	const probes = 48
+	url := postgresURL(t)
+	admin := openSQL(t, "pgx", url)
+	deadlocks := func() (n int) {
+		must(t, admin.QueryRowContext(t.Context(), `select deadlocks from pg_stat_database where datname = current_database()`).Scan(&n))
+		return n
+	}
+	passing, deciding := mustOpen(t, url, nil), mustOpen(t, url, nil)
+	before := deadlocks()
+	for round := range 10 {
+		at := day.Add(minutes(round))
+		var all sync.WaitGroup
+		g := passing.Grouped(time.Millisecond)
+		for _, i := range rand.Perm(probes) {
+			all.Go(func() { _ = value[bool](t)(g.KeepPass(t.Context(), pass(fmt.Sprint("p", i), at, time.Second))) })
+		}
+		for range 4 {
+			all.Go(func() {
+				decide(t, deciding, "acme", func(l *incidents.Ledger) ([]incidents.Effect, error) {
+					for i := range probes / 2 {
+						state := incidents.ProbeState{Partner: "acme", Probe: fmt.Sprint("p", 2*i), Passes: 1 + len(l.Probes), LastRun: at}
+						l.Probes["acme/"+state.Probe] = state
+					}
+					return nil, nil
+				})
+			})
+		}
+		all.Wait()
+	}
+	must(t, passing.Close())
+	must(t, deciding.Close()) // which has the server count
+	if n := deadlocks() - before; n > 0 {
+		t.Errorf("the server broke %d deadlocks", n)
+	}
 }

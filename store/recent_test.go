@@ -105,7 +105,7 @@ func undone(t *testing.T, s *Store, some []partners.ProbeResult) {
 	t.Helper()
 	full := errors.New("the disk is full")
 	err := s.apart(t.Context(), "", true, func(tx *sql.Tx) error {
-		for _, part := range inPowers(byProbe(some, day)) {
+		for _, part := range inParts(s, byProbe(some, day)) {
 			must(t, s.saveRuns(t.Context(), s.quick(tx), part))
 		}
 		return full

@@ -112,6 +112,10 @@ func usable(ctx context.Context, backup string) error {
 	if err = isOurs(ctx, db, backup); err == nil {
 		err = sqliteDialect().refuseForeign(ctx, db, backup)
 	}
+	if isNoDatabase(err) {
+		// The usual mend is about the store, and this is the backup.
+		err = fmt.Errorf("store: %s is no backup of Sparky's: it is not a SQLite database; name a file that sparky backup wrote", backup)
+	}
 	return errors.Join(err, db.Close())
 }
 
@@ -161,6 +165,9 @@ func putInPlace(ctx context.Context, half, path string, fresh bool, now time.Tim
 	}
 	if err := os.Rename(half, path); err != nil {
 		return done, fmt.Errorf("store: put the backup in the place of %s: %w", path, err)
+	}
+	if err := ownersAlone(done.Aside); err != nil {
+		return done, err
 	}
 	return done, syncFolder(filepath.Dir(path))
 }

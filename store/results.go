@@ -43,7 +43,7 @@ func (s *Store) saveGroup(ctx context.Context, results []partners.ProbeResult, p
 			}
 			all = slices.Concat(results, taken)
 		}
-		for _, part := range inPowers(byProbe(all, now)) {
+		for _, part := range inParts(s, byProbe(all, now)) {
 			if err := s.saveRuns(ctx, s.quick(tx), part); err != nil {
 				return err
 			}

@@ -73,7 +73,7 @@ func (s *Store) readOrAddProbes(ctx context.Context, tx quickTx, query string, n
 			return held, err
 		}
 		missing := slices.DeleteFunc(slices.Clone(names), func(n probeName) bool { _, there := held[n]; return there })
-		for _, part := range inPowers(missing) {
+		for _, part := range inParts(s, missing) {
 			if _, err := tx.ExecContext(ctx, s.textsFor(len(part)).addProbes, named(part)...); err != nil {
 				return nil, err
 			}
@@ -124,7 +124,7 @@ func (s *Store) saveRaws(ctx context.Context, tx quickTx, all []kept) ([]freshRe
 		}
 	}
 	var fresh []freshResult
-	for _, part := range inPowers(rows) {
+	for _, part := range inParts(s, rows) {
 		args := make([]any, 0, 4*len(part))
 		for _, row := range part {
 			args = append(args, row.probe, row.result.At.UnixMilli(), micros(row.result.Took), string(row.result.Class))
@@ -157,7 +157,7 @@ func (s *Store) saveHours(ctx context.Context, tx quickTx, fresh []freshResult) 
 		added[at] = append(added[at], f.result)
 	}
 	slices.SortFunc(hours, func(a, b probeHour) int { return slices.Compare([]int64{a.probe, a.hour}, []int64{b.probe, b.hour}) })
-	for _, part := range inPowers(hours) {
+	for _, part := range inParts(s, hours) {
 		texts := s.textsFor(len(part))
 		sums, known := s.recent.heldHours(part)
 		if !known {

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// mostAtOnce is how many probes one statement is about. Every number up to it is a power of two, so that there are few
-// texts to compile.
+// mostAtOnce is how many probes one statement is about.
 const mostAtOnce = 32
 
-// inPowers cuts a list into parts whose lengths are powers of two, the longest first.
-func inPowers[T any](all []T) [][]T {
+// inParts cuts a list into parts of which there is a statement each, the longest first. For SQLite, where compiling takes long,
+// there are statements for powers of two; for PostgreSQL, where each is a question to the server, for every number.
+func inParts[T any](s *Store, all []T) [][]T {
 	var parts [][]T
-	for size := mostAtOnce; len(all) > 0; {
-		if size > len(all) {
-			size /= 2
-			continue
+	for len(all) > 0 {
+		size := min(len(all), mostAtOnce)
+		if !s.dialect.shared {
+			size = 1 << (bits.Len(uint(size)) - 1)
 		}
 		parts, all = append(parts, all[:size]), all[size:]
 	}
@@ -50,17 +50,27 @@ func newResultTexts(d dialect, n int) resultTexts {
 	}
 }
 
-// allResultTexts are the statements for 1, 2, 4 … rows.
+// allResultTexts are the statements for every number of rows that a part may have.
 func allResultTexts(d dialect) []resultTexts {
 	var all []resultTexts
-	for n := 1; n <= mostAtOnce; n *= 2 {
+	for n := 1; n <= mostAtOnce; {
 		all = append(all, newResultTexts(d, n))
+		if d.shared {
+			n++
+		} else {
+			n *= 2
+		}
 	}
 	return all
 }
 
-// textsFor are the statements for n rows, a power of two.
-func (s *Store) textsFor(n int) resultTexts { return s.texts[bits.Len(uint(n))-1] } //nolint:gosec // a length
+// textsFor are the statements for n rows, as many as inParts makes them.
+func (s *Store) textsFor(n int) resultTexts {
+	if s.dialect.shared {
+		return s.texts[n-1]
+	}
+	return s.texts[bits.Len(uint(n))-1] //nolint:gosec // a length
+}
 
 // readyForResults compiles the statements that keep results.
 func (s *Store) readyForResults(ctx context.Context) error {

@@ -34,6 +34,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if err := s.lockFile(ctx, path); err != nil {
 		return err
 	}
+	makePrivate(path, ownerOnly)
 	if !fresh {
 		if err := s.inspect(ctx, path); err != nil {
 			return err
@@ -86,6 +87,11 @@ func checkFile(path string) (fresh bool, err error) {
 // keep our own readers out.)
 func (s *Store) lockFile(ctx context.Context, path string) error {
 	beside := path + ".lock"
+	mode := os.FileMode(ownerOnly)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm() // whoever may look at the database may look whether somebody has it
+	}
+	makePrivate(beside, mode)
 	db, err := s.openPool(beside, sqliteLocker, 1)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io/fs"
 	"time"
 
@@ -46,6 +47,7 @@ type Store struct {
 
 	states states
 	known  knownIncidents
+	shown  shown
 	recent *recent // nil where others may keep results too
 	asks   asks
 
@@ -54,7 +56,7 @@ type Store struct {
 	prepared prepared
 	reading  quickReads // reads by statements that are compiled once
 	quiet    *quietPolls
-	texts    []resultTexts // of the statements that keep results, for 1, 2, 4 … of them
+	texts    []resultTexts // of the statements that keep results, for as many as inParts makes them
 }
 
 // Open opens the database that the URL names, creates it if it is not there, and brings it up to date. SQLite files
@@ -65,7 +67,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{owner: rand.Text(), between: opts.Between, woken: make(chan struct{}, 1), morning: opts.Morning, quiet: newQuietPolls()}
+	s := &Store{owner: rand.Text(), between: opts.Between, woken: make(chan struct{}, 1), morning: opts.Morning, quiet: newQuietPolls(), shown: shown{seed: maphash.MakeSeed()}}
 	if target.path != "" {
 		s.dialect = sqliteDialect()
 	} else {

@@ -120,10 +120,11 @@ type breaker struct {
 	news *news
 	two  *gobreaker.TwoStepCircuitBreaker[struct{}]
 
-	mu    sync.Mutex
-	state BreakerState
-	since time.Time
-	last  string // how the newest attempt that failed did
+	mu     sync.Mutex
+	state  BreakerState
+	since  time.Time
+	opened time.Time // the last time
+	last   string    // how the newest attempt that failed did
 }
 
 // failed notes how an attempt failed, for those that are not made because of it.
@@ -154,12 +155,22 @@ func (b *breaker) allow() (done func(error), err error) {
 	}, nil
 }
 
+// held is how long ago the breaker last opened.
+func (b *breaker) held() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Since(b.opened)
+}
+
 func (b *breaker) isOpen() bool { return b.two.State() == gobreaker.StateOpen }
 
 // changed runs under gobreaker's lock: it may not ask the breaker anything.
 func (b *breaker) changed(to BreakerState) {
 	b.mu.Lock()
 	b.state, b.since = to, time.Now()
+	if to == BreakerOpen {
+		b.opened = b.since
+	}
 	b.mu.Unlock()
 	b.news.add(b.show())
 }

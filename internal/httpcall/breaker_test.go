@@ -40,7 +40,7 @@ func TestBreakerOpensAndCloses(t *testing.T) {
 			}
 		}
 		fault := faultOf(t, call(), httpcall.ClassBreaker)
-		if attempts != 4 || !fault.NotSent() || !fault.Temporary() || fault.Attempts != 0 || !strings.Contains(fault.Error(), "next try is in 29s") {
+		if attempts != 4 || !fault.NotSent() || !fault.Temporary() || fault.Attempts != 0 || fault.Held() != time.Second || !strings.Contains(fault.Error(), "next try is in 29s") {
 			t.Errorf("after %d attempts: %v", attempts, fault)
 		}
 		<-time.After(30 * time.Second)
@@ -50,7 +50,9 @@ func TestBreakerOpensAndCloses(t *testing.T) {
 		if err := call(); err != nil { // the one try, at a host that is still bad
 			t.Error(err)
 		}
-		faultOf(t, call(), httpcall.ClassBreaker)
+		if fault := faultOf(t, call(), httpcall.ClassBreaker); fault.Held() != time.Second {
+			t.Errorf("held back for %s since it opened again", fault.Held())
+		}
 		status = 200
 		<-time.After(30 * time.Second)
 		for range 3 {

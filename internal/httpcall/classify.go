@@ -63,7 +63,7 @@ func (c *Client) broken(call *call, req *http.Request, b *breaker, err error) *E
 	refused := c.refuse(ClassBreaker, req,
 		fmt.Sprintf("not tried, because too many calls to it failed just now (the last: %s); the next try is in %s", b.why(), b.tryAgain().Round(time.Second)))
 	refused.cause, refused.temporary = err, true
-	refused.Attempts, refused.unsent = call.attempts, !call.sent.Load()
+	refused.Attempts, refused.unsent, refused.held = call.attempts, !call.sent.Load(), b.held()
 	return refused
 }
 

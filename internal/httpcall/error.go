@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Class is what kind of failure ended a call without an answer.
@@ -52,6 +53,7 @@ type Error struct {
 	cause     error
 	temporary bool
 	unsent    bool
+	held      time.Duration
 }
 
 // Error is the method, the host and the path, what happened, and what to do about it.
@@ -80,6 +82,9 @@ func (e *Error) Temporary() bool { return e.temporary }
 // NotSent tells that certainly nothing of the request left, in no attempt: it may be made again without doing anything
 // twice. Where that cannot be known it is false.
 func (e *Error) NotSent() bool { return e.unsent }
+
+// Held is how long ago calls to the host began to be held back, where this one was not tried for it (ClassBreaker); otherwise 0.
+func (e *Error) Held() time.Duration { return e.held }
 
 // Unwrap is the cause, for errors.Is and errors.As. Its text is as free of secrets as the Error's own.
 func (e *Error) Unwrap() error { return e.cause }

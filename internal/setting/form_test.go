@@ -65,10 +65,10 @@ func TestAtLeast(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	words := []string{"token", "project", "Issue_type", "ä"}
+	words := []string{"token", "project", "Issue_type", "ä", "P1"}
 	for word, want := range map[string]string{
 		"tokn": "token", "TOKEN": "token", "tkoen": "token", "issue-type": "Issue_type", "porject": "project",
-		"zzz": "", "": "", "x": "", "t": "", strings.Repeat("token", 20): "", "ö": "",
+		"P9": "", "p1": "P1", "P12": "P1", "zzz": "", "": "", "x": "", "t": "", strings.Repeat("token", 20): "", "ö": "",
 	} {
 		if got := Nearest(word, words); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)

@@ -11,7 +11,8 @@ import (
 const longestCompared = 64
 
 // Nearest is the candidate that the word was probably meant to be, without regard to case, or empty where none is
-// close: at most a third of its letters wrong, missing, added or swapped. Of equally close ones the first wins.
+// close: at most a third of its letters wrong, missing, added or swapped. Of equally close ones the first wins. Of a word of two
+// letters one is half of it, so that no other is close.
 func Nearest(word string, candidates []string) string {
 	word = strings.ToLower(word)
 	if word == "" || len(word) > longestCompared {
@@ -24,7 +25,7 @@ func Nearest(word string, candidates []string) string {
 		}
 		length := max(utf8.RuneCountInString(word), utf8.RuneCountInString(c))
 		d := edlib.OSADamerauLevenshteinDistance(word, strings.ToLower(c))
-		if d > max(1, length/3) || d >= length {
+		if d > max(1, length/3) || d >= length || length < 3 && d > 0 {
 			continue
 		}
 		if best == "" || d < nearest {

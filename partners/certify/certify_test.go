@@ -137,6 +137,32 @@ func TestABadModuleIsNot(t *testing.T) {
 	}
 }
 
+// TestANeighbourThatFails has every second run of another probe fail, by the partner's client or by every client.
+func TestANeighbourThatFails(t *testing.T) {
+	for name, c := range map[string]struct{ failing, want int }{"by the same client": {1, 1}, "by every client": {2, 0}} {
+		cert := certified(t, configured(partners.KindOktaOrg), well, reader, func(_ *Subject, tools *Tools) {
+			usual, made := tools.Make, 0
+			tools.Make = func(config partners.ProbeConfig, client *httpcall.Client) (partners.Probe, error) {
+				if config.ID != "neighbour" {
+					return usual(config, client)
+				}
+				runs := 0
+				made++
+				fails := made <= c.failing
+				return func(context.Context) (partners.Finding, error) {
+					if runs++; fails && runs%2 == 0 {
+						return partners.Finding{}, &partners.Failure{Class: partners.FailTimeout, Problem: "no answer in time"}
+					}
+					return partners.Finding{}, nil
+				}, nil
+			}
+		})
+		if got := failures(cert); len(got) != c.want || c.want == 1 && !strings.Contains(got["A neighbour does not notice"], "no answer in time") {
+			t.Errorf("failing %s: failed: %v", name, got)
+		}
+	}
+}
+
 // TestANeighbourThatIsLate has runs of another probe take long: by the partner's client, which is its fault, and by every
 // client, which is the machine's.
 func TestANeighbourThatIsLate(t *testing.T) {

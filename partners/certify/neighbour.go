@@ -12,7 +12,7 @@ import (
 )
 
 // neighbour is a probe of somebody else, which runs by the same client while faults are made, and is to notice nothing.
-// Each run has a twin by a client of its own: what makes that one late too is the machine, and no fault of the partner's.
+// Each run has a twin by a client of its own: what makes that one late or fail too is the machine, and no fault of the partner's.
 type neighbour struct {
 	bench   *bench
 	once    sync.Once
@@ -49,20 +49,24 @@ func (n *neighbour) start(ctx context.Context) {
 				together.Go(func() { alone = twin(ctx) })
 				result := run(ctx)
 				together.Wait()
-				n.note(ctx, result, result.Took-alone.Took)
+				n.note(ctx, result, alone)
 			}
 		})
 	})
 }
 
-func (n *neighbour) note(ctx context.Context, r partners.ProbeResult, late time.Duration) {
+func (n *neighbour) note(ctx context.Context, r, twin partners.ProbeResult) {
 	if ctx.Err() != nil {
 		return // it was called off
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if !twin.Passed() {
+		n.problem = "a run by a client of its own failed too: " + twin.Problem
+		return
+	}
 	n.runs++
-	n.slowest = max(n.slowest, late)
+	n.slowest = max(n.slowest, r.Took-twin.Took)
 	if !r.Passed() {
 		n.failed++
 		n.problem = r.Problem

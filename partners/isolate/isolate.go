@@ -35,7 +35,7 @@ type Calls struct {
 type Limits struct {
 	Memory  uint64        // bytes that it may have for itself; 256 MB
 	AtOnce  int           // probes of the partner that run side by side; 4
-	Grace   time.Duration // that a probe gets beyond its timeout, to clean up after itself and to end; 7 s
+	Grace   time.Duration // that a probe gets beyond its time to end (see probe.Within); 7 s
 	Prints  int           // bytes that it may print in its life; 1 MB
 	Rest    time.Duration // before it is started again, doubled each time; 1 s
 	Longest time.Duration // such rest; 5 min. One that lived for as long begins anew

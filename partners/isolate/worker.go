@@ -85,7 +85,7 @@ func (w *worker) run(ctx context.Context, config partners.ProbeConfig) (partners
 	}
 	done := w.expect(&message)
 	w.send(message)
-	overrun := time.NewTimer(config.Timeout.Or(usualTimeout) + w.options.Limits.Grace)
+	overrun := time.NewTimer(probe.Within(config) + w.options.Limits.Grace)
 	defer overrun.Stop()
 	off := ctx.Done()
 	for {
@@ -108,9 +108,6 @@ func (w *worker) run(ctx context.Context, config partners.ProbeConfig) (partners
 		}
 	}
 }
-
-// usualTimeout is that of a probe whose configuration was not completed.
-const usualTimeout = 10 * time.Second
 
 // expect makes room for the answer to an order, which gets its id.
 func (w *worker) expect(message *order) chan answer {

@@ -71,3 +71,33 @@ func TestCleaningUpIsNotMeasured(t *testing.T) {
 		t.Errorf("got %+v, want the times of the call before", got)
 	}
 }
+
+// TestCleaningUpIsBoundedInAll has a run clean up several times: what it does within its time costs it nothing, and nor does what is
+// over soon.
+func TestCleaningUpIsBoundedInAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		watch := &stopwatch{now: time.Now}
+		ctx, cancel := context.WithTimeout(watch.in(t.Context()), time.Minute)
+		defer cancel()
+		clean := func(hangs time.Duration) (got time.Duration) {
+			own, done := CleanUp(ctx)
+			defer done()
+			began := time.Now()
+			timer := time.NewTimer(hangs)
+			defer timer.Stop()
+			select {
+			case <-own.Done():
+			case <-timer.C:
+			}
+			return time.Since(began)
+		}
+		for i, c := range []struct{ hangs, want time.Duration }{
+			{30 * time.Second, 30 * time.Second}, {time.Hour, 30 * time.Second}, // both within the minute
+			{time.Second, time.Second}, {time.Hour, cleanUpTime}, {time.Second, time.Second}, {time.Hour, 3 * time.Second}, {time.Hour, 0},
+		} {
+			if got := clean(c.hangs); got != c.want {
+				t.Errorf("number %d got %v, want %v", i, got, c.want)
+			}
+		}
+	})
+}

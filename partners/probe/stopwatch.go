@@ -25,6 +25,7 @@ type stopwatch struct {
 	sent      time.Time
 	timings   partners.Timings
 	calls     []partners.Call
+	cleaning  time.Duration // beyond the probe's own time
 }
 
 type watchKey struct{}
@@ -94,11 +95,19 @@ func (w *stopwatch) lookUp(took time.Duration) {
 	w.timings, w.frozen = partners.Timings{DNS: took}, true
 }
 
-// freeze ends the measuring.
-func (w *stopwatch) freeze() {
+// roomToClean ends the measuring, and is how much of mostCleaning is left.
+func (w *stopwatch) roomToClean() time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.frozen = true
+	return mostCleaning - w.cleaning
+}
+
+// cleaned notes for how long beyond its time the probe cleaned up once. What is more than it got is a standstill.
+func (w *stopwatch) cleaned(beyond time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cleaning += min(max(beyond, 0), cleanUpTime)
 }
 
 // read gives what was measured, and nothing where the parts are longer than the whole: then a dial that was given up
