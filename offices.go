@@ -65,6 +65,9 @@ func newOffices(c Config, client *httpcall.Client, memory *store.Store, names na
 		o.tickets = jira.New(*c.Jira, client.With("jira", jiraAuth(*c.Jira)))
 		route(incidents.EffectTicket, jira.NewTickets(o.tickets, memory, namedTicket(names)), jiraSettle)
 		route(incidents.EffectComment, namedComments{jira.NewComments(o.tickets), names}, officeTimeout)
+		comments := o.routes[incidents.EffectComment]
+		comments.Concurrency = 1 // a verdict stands before what follows from it
+		o.routes[incidents.EffectComment] = comments
 	}
 	if c.Oncall != nil && c.Oncall.Provider == pager.ProviderPagerDuty {
 		route(incidents.EffectPage, pager.New(*c.Oncall, client.With("pagerduty", httpcall.Auth{}), memory, bot.CallLine), officeTimeout)

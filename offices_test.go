@@ -97,6 +97,22 @@ func (p performer) Find(context.Context, string, []byte) ([]byte, bool, error) {
 	return p.result, p.result != nil, p.err
 }
 
+// TestWhatIsSaidInATicketIsSaidInItsOrder because a verdict is the reason for what follows from it.
+func TestWhatIsSaidInATicketIsSaidInItsOrder(t *testing.T) {
+	memory, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "sparky.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer memory.Close()
+	var config Config
+	config.SetDefaults()
+	config.Jira = &jira.Config{URL: "https://jira.example", Project: "ECO"}
+	o := newOffices(config, httpcall.New(httpcall.Options{Transport: network{}}), memory, nobodyNamed{}, time.Now, slog.New(slog.DiscardHandler))
+	if got := o.routes[incidents.EffectComment].Concurrency; got != 1 {
+		t.Errorf("%d comments are written at a time", got)
+	}
+}
+
 func TestLandingTellsTheDesk(t *testing.T) {
 	payload, err := json.Marshal(incidents.Ref{Incident: "sparky-acme-1", Outage: 1})
 	if err != nil {

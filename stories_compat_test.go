@@ -166,7 +166,7 @@ func aLaterRunPasses(s *story) {
 	s.form("ada", "What was it?")
 	s.submits("ada", map[string]string{"field.what": "the beta gave the field back"})
 	i.ticket("resolved", status("Resolved"))
-	i.shows("Resolved by")
+	i.shows("Resolved by", "a later compatibility run passed", "A later run passed.")
 	s.inThread(i.card, "Resolved by ada: the beta gave the field back.")
 	i.ticket("told what it was", says("the beta gave the field back."))
 	s.wantRuns(2)

@@ -112,7 +112,7 @@ func overruled(s *story) {
 	i.ends(vendors.ServiceNow)
 	i.customers("resolved", "Ticket sync is working as usual again")
 	s.feature("Ticket sync", "operational")
-	i.shows("Our customers were told on our public page that it is over")
+	i.shows("Our customers were told on", "that it is over")
 	i.page(pagerduty.Resolved)
 	i.tells(calledWords+" not announced by them", "ServiceNow's, says ", "tells customers", "Ours, says ", calledWords+" Ours", "Over")
 }
@@ -236,7 +236,7 @@ func editedByHand(s *story) {
 	s.hold(s.world.Public.Say(post.ID, "monitoring", "We have switched to a second way to sign in."))
 	i.ends(vendors.Okta)
 	s.hold(s.world.Partners.ResolveAll(vendors.Okta))
-	i.shows("Somebody edited what stands on our public page, so I leave it alone")
+	i.shows("Somebody edited what stands on", "so I leave it alone")
 	i.customers("monitoring", "a second way to sign in")
 	i.tells("Sign-in is down", "tells customers", "Over")
 }

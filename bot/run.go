@@ -48,9 +48,13 @@ const (
 // runReply is the message of a compatibility run. in is the version's incident, zero where there is none.
 func runReply(r changes.Run, in incidents.Incident, now time.Time) commands.Reply {
 	ours := in.Trial != nil && in.Trial.Run == r.ID
-	reply := commands.Reply{Text: strings.ReplaceAll(runHeadline(r), "`", "")}
+	headline := runHeadline(r)
+	if mended(r, in) {
+		headline = mendedHeadline(r)
+	}
+	reply := commands.Reply{Text: strings.ReplaceAll(headline, "`", "")}
 	reply.Sections = append(reply.Sections, commands.Section{Lines: append([]commands.Line{
-		{Mark: runMark(r, in), Pieces: spelled(runHeadline(r), true)}}, runWhen(r, now)...)})
+		{Mark: runMark(r, in), Pieces: spelled(headline, true)}}, runWhen(r, now)...)})
 	if lines := runFindings(r); len(lines) > 0 {
 		reply.Sections = append(reply.Sections, commands.Section{Lines: lines})
 	}
@@ -103,25 +107,9 @@ func failedHeadline(t incidents.Trial) string {
 	return text + "."
 }
 
-// spelled is a text in which names of fields stand between backticks, as the suite writes them.
-func spelled(text string, strong bool) []commands.Piece {
-	var pieces []commands.Piece
-	parts := strings.Split(text, "`")
-	for i, part := range parts {
-		switch {
-		case part == "":
-		case i%2 == 1 && i < len(parts)-1:
-			pieces = append(pieces, commands.Piece{Text: part, Code: true})
-		default:
-			pieces = append(pieces, commands.Piece{Text: part, Strong: strong})
-		}
-	}
-	return pieces
-}
-
 func runMark(r changes.Run, in incidents.Incident) commands.Mark {
 	switch {
-	case r.State == changes.RunPassed:
+	case r.State == changes.RunPassed, mended(r, in):
 		return commands.MarkGood
 	case r.State == changes.RunFailed && in.Closed != nil && !in.State.Active():
 		return commands.MarkNone
@@ -238,7 +226,7 @@ func runIncident(r changes.Run, in incidents.Incident) []commands.Line {
 	}
 	first.Pieces = append(first.Pieces, commands.Piece{Text: "."})
 	lines := []commands.Line{first}
-	if in.Green != nil && in.State.Active() {
+	if in.Green != nil {
 		lines = append(lines, commands.Line{Mark: commands.MarkGood, Pieces: []commands.Piece{{Text: "A later run passed. "}, {Text: "See it", Link: address(in.Green.URL)}}})
 	}
 	if in.Acknowledged != nil && in.Closed == nil {

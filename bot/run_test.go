@@ -64,6 +64,8 @@ func runStates() map[string]runState {
 	settled.Green = &incidents.Trial{Run: "later", URL: "https://github.example/43"}
 	closed.Closed = &incidents.Deed{By: "U0ADA", At: digestDay}
 	before.Ticket = incidents.Ticket{}
+	mended, mendedAnyhow := closed, trialOf(noReport, incidents.StateOpen)
+	mended.Green, mendedAnyhow.Green = settled.Green, settled.Green
 	passed := aRun(changes.RunPassed)
 	passed.ID = "later"
 	return map[string]runState{
@@ -71,6 +73,7 @@ func runStates() map[string]runState {
 		"running_second": {second, none}, "passed": {aRun(changes.RunPassed), none}, "passed_settles": {passed, settled},
 		"failed": {failed, trialOf(failed, incidents.StateOpen)}, "failed_no_incident_yet": {failed, none}, "failed_no_ticket_yet": {failed, before},
 		"failed_acknowledged": {failed, acked}, "failed_settled": {failed, settled}, "failed_resolved": {failed, closed},
+		"failed_settled_resolved": {failed, mended}, "failed_no_report_settled": {noReport, mendedAnyhow},
 		"failed_no_report": {noReport, trialOf(failed, incidents.StateOpen)},
 		"failed_unheard":   {unheard, trialOf(failed, incidents.StateOpen)},
 		"failed_and_some":  {mixed, trialOf(failed, incidents.StateOpen)},

@@ -109,7 +109,7 @@ func (c compatCommand) offers(ctx context.Context, p partners.Partner) ([]offer,
 // CompatButton has a version tried. It asks first: a run takes long, and everybody in the channel sees it.
 func CompatButton(partner, version, label string) Button {
 	return Button{Label: label, Command: "compat " + partner + " " + version,
-		Confirm: "This starts their workflow at GitHub. It can take up to an hour, and the channel sees how it goes."}
+		Confirm: "This starts our compatibility workflow at GitHub. It can take up to an hour, and the channel sees how it goes."}
 }
 
 // which asks for the version, and offers those that were announced.

@@ -52,7 +52,7 @@ func TestARunAsksFirstWhereverItIsOffered(t *testing.T) {
 	for _, button := range buttons {
 		if words := strings.Fields(button.Command); words[0] == "compat" && len(words) == 3 {
 			runs++
-			if !strings.Contains(button.Confirm, "starts their workflow") {
+			if !strings.Contains(button.Confirm, "starts our compatibility workflow") {
 				t.Errorf("%s (%s) asks %q", button.Label, button.Command, button.Confirm)
 			}
 		}

@@ -19,7 +19,7 @@ func TestWhatAPersonReads(t *testing.T) {
 		"ServiceNow's own outage: their page reports “Table API: degraded”.":                                                                                 evidence(func(s *scene) { s.whole.Components[0].Level = partners.Degraded }),
 		"ServiceNow's own planned maintenance: “Upgrade”, until 04:00 UTC.":                                                                                  evidence(window(-time.Hour, time.Hour, true)),
 		"ServiceNow's own maintenance, which lasts longer than they said: “Upgrade” was to end at 02:00 UTC.":                                                evidence(window(-2*time.Hour, -time.Hour, true)),
-		"Still ServiceNow's: their page called “API errors” over at 02:55 UTC, and the same still fails.":                                                       evidence(prior(theirOutage()), goneAgo(5*time.Minute)),
+		"Still ServiceNow's: their page called “API errors” over at 02:55 UTC, and the same still fails.":                                                    evidence(prior(theirOutage()), goneAgo(5*time.Minute)),
 		"Escalated: not announced by them, but it looks like theirs: ServiceNow answered 503" + wellHere:                                                     evidence(),
 		"Escalated: not announced by them, but it looks like theirs: ServiceNow gave no answer in time" + wellHere:                                           evidence(saw(partners.FailTimeout, 0)),
 		"Escalated: not announced by them, but it looks like theirs: ServiceNow cannot be found by its name acme.sn.example" + wellHere:                      evidence(saw(partners.FailDNS, 0)),
