@@ -198,6 +198,27 @@ func TestThePostIsLate(t *testing.T) {
 	d.wantStatus("Ticket sync", "operational")
 }
 
+// TestWhatIsOverIsNotRaised is a second outage of which Statuspage, away meanwhile, is told long after both ended.
+func TestWhatIsOverIsNotRaised(t *testing.T) {
+	d := newDesk(t)
+	d.says(in1, "investigating", partners.Degraded, "It fails.", "Ticket sync")
+	d.draw(in1)
+	d.says(in1, resolved, partners.Operational, "It works.")
+	d.draw(in1)
+	d.again(in1)
+	d.says(in1, "investigating", partners.Degraded, "It fails again.")
+	d.says(in1, resolved, partners.Operational, "It works again.")
+	d.must(d.drawFeatures())
+	d.clock.Advance(14 * time.Minute)
+	d.must(d.drawPost(in1))
+	d.wantStatus("Ticket sync", "operational")
+	d.must(d.drawFeatures())
+	d.wantStatus("Ticket sync", "operational")
+	if page := d.only(); len(page.Updates) != 4 || page.Status != resolved {
+		t.Errorf("%+v", page)
+	}
+}
+
 func TestThePostLeavesAPersonsComponentAlone(t *testing.T) {
 	d := newDesk(t)
 	d.must(d.page.SetComponent("Ticket sync", "under_maintenance"))

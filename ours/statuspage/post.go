@@ -160,7 +160,7 @@ func (p *poster) goOn(ctx context.Context, in incidents.Incident, before posted)
 func (p *poster) rest(ctx context.Context, in incidents.Incident, so posted, page shown) (posted, error) {
 	for so.Said < len(in.Post.Updates) {
 		w := p.words(in, so.Said)
-		if so.Said > 0 {
+		if so.Said > 0 && tells(in) { // of what is over only the words are still said
 			earlier := statusOf(in.Post.Updates[so.Said-1].Level)
 			w.Components = raised(page.Components, p.ids(in), earlier, in.Post.Updates[so.Said])
 		}
