@@ -266,10 +266,11 @@ func betaPicture(t *testing.T, c *camera) {
 	p.Says("[data-panel=actions]", "failure")
 	p.Click("#channel-name", "")
 	browser.Eval[bool](p, `(() => {
-		const all = [...document.querySelectorAll(".message")], picture = document.createElement("div");
+		const pane = document.querySelector("#messages"), picture = pane.cloneNode(false);
 		picture.id = "beta-picture";
-		all[0].before(picture);
-		picture.append(...all.map((n) => n.cloneNode(true)));
+		picture.append(...[...pane.querySelectorAll(".message")].map((n) => n.cloneNode(true)));
+		pane.before(picture); // beside what is drawn anew
+		pane.style.display = "none";
 		return true;
 	})()`)
 	c.take(p, "beta.png", "#beta-picture")

@@ -131,7 +131,7 @@ func beyondASchema() map[string]string {
 	return map[string]string{
 		"affects-without-component": later, "alert-partner": later, "probe-newrelic": later, "probe-placeholder": later, "probe-placeholder-order": later,
 		"placeholder-in-host": later, "partner-alias-twice": twice, "partner-id-twice": twice, "probe-id-twice": twice, "status-page-component-twice": twice,
-		"empty-env": outside, "missing-env": outside, "missing-file": outside, "file-is-folder": outside, "github-key": outside, "heartbeat": outside,
+		"empty-env": outside, "missing-env": outside, "missing-file": outside, "probe-auth-file": outside, "file-is-folder": outside, "github-key": outside, "heartbeat": outside,
 		"swapped-tokens": outside, "value-from-outside": outside,
 		"probe-timeout": lengths, "short-interval": lengths, "resilience-backoff": lengths,
 		"duplicate-key":   "it is about the YAML, and editors tell it without a schema",
