@@ -266,10 +266,12 @@ func betaPicture(t *testing.T, c *camera) {
 	p.Says("[data-panel=actions]", "failure")
 	p.Click("#channel-name", "")
 	browser.Eval[bool](p, `(() => {
-		const pane = document.querySelector("#messages"), picture = pane.cloneNode(false);
+		const pane = document.querySelector("#messages"), beside = pane.cloneNode(false), picture = document.createElement("div");
+		beside.id = "beside";
 		picture.id = "beta-picture";
 		picture.append(...[...pane.querySelectorAll(".message")].map((n) => n.cloneNode(true)));
-		pane.before(picture); // beside what is drawn anew
+		beside.append(picture);
+		pane.before(beside); // where nothing is drawn anew
 		pane.style.display = "none";
 		return true;
 	})()`)
