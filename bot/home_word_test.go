@@ -5,18 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
 // telling has the stage tell what is shown by a word, which the test changes with what happens.
-func (s *homeStage) telling() (asked *int, happens func(func())) {
-	asked, word := new(int), 1
+func (s *homeStage) telling() (asked *atomic.Int64, happens func(func())) {
+	asked, word := &atomic.Int64{}, 1
 	s.change(func() {
 		s.shown = func(context.Context) (string, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			*asked++
+			asked.Add(1)
 			return fmt.Sprint("word ", word), nil
 		}
 	})
@@ -31,7 +32,7 @@ func TestWhatHasNotChangedIsNotRead(t *testing.T) {
 		s.opens("U3", "dashboard look")
 		one := s.wasAsked() / 3
 		s.after(10 * time.Second)
-		before, told := s.wasAsked(), *words
+		before, told := s.wasAsked(), words.Load()
 		if n, _ := s.after(10 * time.Minute); n != 0 {
 			t.Errorf("what has not changed was published %d times", n)
 		}
@@ -39,7 +40,7 @@ func TestWhatHasNotChangedIsNotRead(t *testing.T) {
 		if asked, most := s.wasAsked()-before, 22*one; asked > most || asked < most/3 {
 			t.Errorf("the memory was asked %d times in ten minutes, at most %d were thought of", asked, most)
 		}
-		if more := *words - told; more < 190 || more > 201 {
+		if more := words.Load() - told; more < 190 || more > 201 {
 			t.Errorf("the word was asked for %d times in ten minutes", more)
 		}
 		happens(func() { s.breaks(2) })
