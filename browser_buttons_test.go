@@ -28,7 +28,7 @@ func (v *visitor) postButtons() {
 	v.becomes(slack.Operator)
 	v.opens("integration-alerts")
 	v.presses("It's ours")
-	v.says("Okta: org", "What stood on our public page was closed")
+	v.page.Says(publicPanel, "we are looking into it ourselves")
 	lever(v.page, vendors.Okta, "Our credentials expired")
 	v.says("Okta: org works again")
 

@@ -70,6 +70,7 @@ type story struct {
 	read    map[string]bool // by the ts: messages that the story asked for
 	wanted  map[string]bool // tickets, pages and public posts that the story asked for, by their incidents
 	acted   map[string]bool // who did something, by their ids
+	broke   []time.Time     // when it broke a partner's API
 	excused map[string]bool // problems that the story brought about, by Slack's word or the journals'
 	secrets []string        // what must be seen nowhere
 }

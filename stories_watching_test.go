@@ -84,6 +84,9 @@ func (s *story) fails(partner string) {
 
 func (s *story) breaks(partner string, b vendors.APIBreak) {
 	s.Helper()
+	if b.How != "" {
+		s.broke = append(s.broke, time.Now())
+	}
 	s.hold(s.world.Partners.BreakAPI(partner, b))
 }
 
