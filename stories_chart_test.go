@@ -17,7 +17,7 @@ import (
 func TestChartStories(t *testing.T) {
 	tellStories(t, map[string]func(*story){
 		"a chart is for who asked, unless it is asked for before all": chartsAreShown,
-		"where Sparky is no member, the figures are said in words":  chartsWithoutAPlace,
+		"where Sparky is no member, the figures are said in words":    chartsWithoutAPlace,
 	})
 }
 
