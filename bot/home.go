@@ -43,8 +43,9 @@ type Shown func(ctx context.Context) (string, error)
 
 // Home is the dashboard: what commands.Dashboard answers, drawn as the Home tab of whoever opens it, and drawn anew while
 // they have it open: within seconds where something has changed, within a minute where only ages have, and never where
-// nothing has. Where the word for what is shown is the same, it is drawn once a minute to see that. Who has it open is known to this process alone: after a restart, and from another replica, it is learned
-// when they open the tab or press something in it the next time. What page somebody is on stands in the tab itself.
+// nothing has. Where the word for what is shown is the same, it is drawn once a minute to see that. Who has it open is known
+// to this process alone: after a restart, and from another replica, it is learned when they open the tab or press something in
+// it the next time. What page somebody is on stands in the tab itself.
 type Home struct {
 	api    *slack.Client
 	runner commands.Runner
