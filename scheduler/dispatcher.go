@@ -218,16 +218,19 @@ func (d *Dispatcher) routed(kind string) bool {
 	return ok
 }
 
+// hold is for how long an effect is claimed.
+func (d *Dispatcher) hold(route Route) time.Duration { return route.Timeout + d.opts.Margin }
+
 // start claims up to limit effects and starts carrying them out.
 func (d *Dispatcher) start(ctx, work context.Context, kind string, route Route, limit int) (int, error) {
 	began := time.Now()
 	ask, cancel := context.WithTimeout(ctx, finishTimeout)
 	defer cancel()
-	effects, err := d.queue.Claim(ask, kind, limit, route.Timeout+d.opts.Margin)
+	effects, err := d.queue.Claim(ask, kind, limit, d.hold(route))
 	if err != nil {
 		return 0, err
 	}
-	until := began.Add(route.Timeout + d.opts.Margin)
+	until := began.Add(d.hold(route))
 	for _, effect := range effects {
 		first := d.begin(effect)
 		d.group.Go(func() {

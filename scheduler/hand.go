@@ -19,7 +19,7 @@ func (d *Dispatcher) TakeUp(kind, key string) (hold time.Duration, ok bool) {
 	}
 	d.note(kind, key)
 	d.group.Add(1)
-	return route.Timeout + d.opts.Margin, true
+	return d.hold(route), true
 }
 
 // HandOver carries out an effect that was taken up and is recorded now. began is a moment not later than its claim.
@@ -27,7 +27,7 @@ func (d *Dispatcher) HandOver(effect Effect, began time.Time) {
 	route := d.routes[effect.Kind].withDefaults()
 	go func() {
 		defer d.putDown(effect)
-		d.finish(d.work, effect, d.carryOut(d.work, effect, route, began), began.Add(route.Timeout+d.opts.Margin))
+		d.finish(d.work, effect, d.carryOut(d.work, effect, route, began), began.Add(d.hold(route)))
 	}()
 }
 
@@ -38,7 +38,7 @@ func (d *Dispatcher) PutBack(effect Effect, began time.Time) {
 		d.putDown(effect)
 		return
 	}
-	until := began.Add(d.routes[effect.Kind].withDefaults().Timeout + d.opts.Margin)
+	until := began.Add(d.hold(d.routes[effect.Kind].withDefaults()))
 	go func() {
 		defer d.putDown(effect)
 		for d.work.Err() == nil && time.Now().Before(until) {
