@@ -27,7 +27,7 @@ func (s *Store) decideAll(ctx context.Context, partner string, asked func() []*a
 	if err != nil {
 		return err
 	}
-	if err := s.ready(ctx, decisionTexts...); err != nil {
+	if err := s.readyToDecide(ctx); err != nil {
 		return s.kept("decide", explain(deciding(partner), err))
 	}
 	var refusal error // of a decision
@@ -140,8 +140,11 @@ const (
 	mutesOfPartner  = `select partner, body from mutes where partner = $1`
 )
 
-// decisionTexts are what a decision asks and writes, compiled once.
-var decisionTexts = []string{statesOfAll, statesOfPartner, mutesOfAll, mutesOfPartner, ledgerOfAll, ledgerOfPartner, saveState, keepIncident, saveAct, saveEffect}
+// readyToDecide compiles the statements that a decision is asked and written by.
+func (s *Store) readyToDecide(ctx context.Context) error {
+	return s.ready(ctx, statesOfAll, statesOfPartner, mutesOfAll, mutesOfPartner, ledgerOfAll, ledgerOfPartner,
+		saveState, keepIncident, saveAct, saveEffect)
+}
 
 // of is the query for what the page is of.
 func (p *ledgerPage) of(all, partner string) (query string, args []any) {

@@ -30,6 +30,12 @@ const saveEffect = `insert into effects (key, kind, payload, picture, state, rev
 	where effects.picture = 1 and excluded.picture = 1
 	returning revision, case when state = 'running' and owner = $9 and claim = cast($10 as bigint) then 1 else 0 end`
 
+// recording is how an effect stands after it was to be recorded; the zero recording is one that was known already.
+type recording struct {
+	revision int64
+	ours     bool // it is under the claim that was asked for
+}
+
 // saveEffects records effects within the transaction of the change that called for them. A deed's key is taken for
 // ever. A picture that waits takes the newer payload, one that is being drawn is drawn again afterwards, and one that
 // was drawn waits again; a picture that rests after a failure goes on resting. What the hand has room for is recorded as begun;
@@ -37,19 +43,15 @@ const saveEffect = `insert into effects (key, kind, payload, picture, state, rev
 func saveEffects(ctx context.Context, tx asker, effects []incidents.Effect, now time.Time, by *hand) error {
 	for _, effect := range effects {
 		after, own := millis(effect.After), by.takeUp(effect, now)
-		type kept struct {
-			revision int64
-			ours     bool
-		}
-		saved, err := each(ctx, tx, func(row *sql.Rows) (k kept, err error) { return k, row.Scan(&k.revision, &k.ours) }, saveEffect,
+		saved, err := each(ctx, tx, func(row *sql.Rows) (r recording, err error) { return r, row.Scan(&r.revision, &r.ours) }, saveEffect,
 			text(effect.Key), text(effect.Kind), text(string(effect.Payload)), flag(effect.Picture), now.UnixMilli(), after,
 			max(after, now.UnixMilli()), own.until, own.owner, own.claim, flag(own.claim > 0))
 		switch {
 		case err != nil:
 		case len(saved) == 0:
-			by.recorded(effect, 0, false)
+			by.recorded(effect, recording{})
 		default:
-			by.recorded(effect, saved[0].revision, saved[0].ours)
+			by.recorded(effect, saved[0])
 			err = saveTelling(ctx, tx, effect, now)
 		}
 		if err != nil {

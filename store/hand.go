@@ -64,15 +64,15 @@ func (h *hand) at(key string) int {
 }
 
 // recorded takes how an effect stands that was to be recorded: it may be under another claim or under none, or done.
-func (h *hand) recorded(effect incidents.Effect, revision int64, ours bool) {
+func (h *hand) recorded(effect incidents.Effect, as recording) {
 	if h == nil {
 		return
 	}
 	at := h.at(effect.Key)
 	switch {
 	case at < 0:
-	case ours:
-		h.taken[at].Payload, h.taken[at].Revision = []byte(text(string(effect.Payload))), revision
+	case as.ours:
+		h.taken[at].Payload, h.taken[at].Revision = []byte(text(string(effect.Payload))), as.revision
 	default:
 		h.carrier.PutBack(scheduler.Effect{Kind: effect.Kind, Key: effect.Key}, h.began)
 		h.taken = slices.Delete(h.taken, at, at+1)

@@ -132,7 +132,7 @@ func TestWhatMayHaveBeenKeptIsPutBackUnderItsClaim(t *testing.T) {
 	}
 	by.drop()
 	by.takeUp(deed("unknown"), day)
-	by.recorded(deed("unknown"), 1, true)
+	by.recorded(deed("unknown"), recording{1, true})
 	by.settle(io.ErrUnexpectedEOF)
 	by.drop()
 	if len(r.back) != 2 || r.back[0].Claim != 0 || r.back[1].Claim == 0 || r.back[1].Key != "unknown" || r.left != 2 {

@@ -119,8 +119,7 @@ func ticketKey(key string) string { return strings.ToUpper(text(strings.TrimSpac
 const saveState = `insert into probe_states (partner, probe, saved_ms, body) values ($1, $2, $3, $4)
 	on conflict (partner, probe) do update set saved_ms = excluded.saved_ms, body = excluded.body`
 
-// changedProbes are the states that are not as they were, in the order in which passes are kept too: replicas that wait for each
-// other's rows do so one way round.
+// changedProbes are the states that are not as they were, in the order of probeName.compare.
 func (p *ledgerPage) changedProbes() []incidents.ProbeState {
 	var changed []incidents.ProbeState
 	for key, state := range p.ledger.Probes {
@@ -129,7 +128,7 @@ func (p *ledgerPage) changedProbes() []incidents.ProbeState {
 		}
 	}
 	slices.SortFunc(changed, func(a, b incidents.ProbeState) int {
-		return cmp.Or(cmp.Compare(a.Partner, b.Partner), cmp.Compare(a.Probe, b.Probe))
+		return probeName{a.Partner, a.Probe}.compare(probeName{b.Partner, b.Probe})
 	})
 	return changed
 }

@@ -40,10 +40,7 @@ func (s *Store) takePasses(ctx context.Context, tx quickTx, passes []*calmPass, 
 			asked[key], keys = p, append(keys, name)
 		}
 	}
-	// In order, as decisions keep them: who waits for another's rows does so one way round.
-	slices.SortFunc(keys, func(a, b probeName) int {
-		return cmp.Or(cmp.Compare(a.partner, b.partner), cmp.Compare(a.probe, b.probe))
-	})
+	slices.SortFunc(keys, probeName.compare)
 	var results []partners.ProbeResult
 	for _, part := range inParts(s, keys) {
 		kept, err := s.takePassesOf(ctx, tx, part, asked, now)
@@ -69,6 +66,12 @@ func concerns(live []string, partner string) bool {
 
 // probeName names a probe.
 type probeName struct{ partner, probe string }
+
+// compare is the order in which what is kept of probes is written, results and states, by passes and by decisions: replicas that
+// wait for each other's rows do so one way round.
+func (n probeName) compare(other probeName) int {
+	return cmp.Or(cmp.Compare(n.partner, other.partner), cmp.Compare(n.probe, other.probe))
+}
 
 // named are the arguments that name probes.
 func named(names []probeName) []any {

@@ -65,8 +65,7 @@ func (s *Store) apart(ctx context.Context, doing string, tracked bool, do func(t
 	return err
 }
 
-// byProbe is the results of each probe, oldest first. The probes are in order, so that replicas that wait for each
-// other's rows do so one way round.
+// byProbe is the results of each probe, oldest first. The probes are in the order of probeName.compare.
 func byProbe(results []partners.ProbeResult, now time.Time) [][]partners.ProbeResult {
 	sorted := slices.Clone(results)
 	for i := range sorted {
@@ -78,7 +77,7 @@ func byProbe(results []partners.ProbeResult, now time.Time) [][]partners.ProbeRe
 		}
 	}
 	slices.SortStableFunc(sorted, func(a, b partners.ProbeResult) int {
-		return cmp.Or(cmp.Compare(a.Partner, b.Partner), cmp.Compare(a.Probe, b.Probe), a.At.Compare(b.At))
+		return cmp.Or(probeName{a.Partner, a.Probe}.compare(probeName{b.Partner, b.Probe}), a.At.Compare(b.At))
 	})
 	var runs [][]partners.ProbeResult
 	for from := 0; from < len(sorted); {
