@@ -3,7 +3,6 @@ package main
 import (
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"sparky/commands"
 	"sparky/partners"
@@ -53,11 +52,12 @@ func TestProbeResultsCannotSteerATerminal(t *testing.T) {
 func FuzzColumns(f *testing.F) {
 	f.Add("id", "passed", "3 ms")
 	f.Add("", "ö\x1b", "\u202e")
+	f.Add("東京", "e\u0301", "\xff")
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		// The last cell ends each line, so that all of them are of one width.
 		lines := columns([][]string{{a, b, "1" + c + "."}, {c, a, "."}, {"x", "y", b + "."}}, 2)
 		for _, line := range lines {
-			if strings.ContainsAny(line, "\n\x1b") || utf8.RuneCountInString(line) != utf8.RuneCountInString(lines[0]) {
+			if strings.ContainsAny(line, "\n\x1b") || shownWidth(line) != shownWidth(lines[0]) {
 				t.Errorf("%q beside %q", line, lines[0])
 			}
 		}
