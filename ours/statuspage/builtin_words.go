@@ -22,7 +22,8 @@ func phaseWords(phase string) string {
 	}
 }
 
-// sentence is what a customer wants to know first.
+// sentence is what a customer wants to know first. Where nothing is open it does not say that all works: what people decided not
+// to publish, or closed while it lasted, stands on no page.
 func (f facts) sentence() string {
 	var affected []feature
 	for _, c := range f.features {
@@ -32,7 +33,7 @@ func (f facts) sentence() string {
 	}
 	switch {
 	case len(affected) == 0 && len(f.open) == 0:
-		return "Everything works"
+		return "No incidents are open"
 	case len(affected) == 0:
 		return "There is an open incident"
 	case len(affected) == 1:

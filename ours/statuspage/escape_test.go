@@ -178,7 +178,7 @@ func TestSentences(t *testing.T) {
 	slow := feature{name: "Sign-in", level: partners.Degraded}
 	well := feature{name: "Meetings", level: partners.Operational}
 	for want, f := range map[string]facts{
-		"Everything works":               {features: []feature{well}},
+		"No incidents are open":          {features: []feature{well}},
 		"There is an open incident":      {features: []feature{well}, open: []happening{{}}},
 		"Ticket sync: down":              {features: []feature{down, well}},
 		"2 of 3 features are affected":   {features: []feature{down, slow, well}},

@@ -20,11 +20,11 @@ type manner struct {
 	symbol string // for those who do not see colours
 }
 
-// mannerOf is how a level is told. What is not known to be well is not told as well.
+// mannerOf is how a level is told. What is not known to be well is not told as well, and what is has nothing reported of it.
 func mannerOf(level partners.Level) manner {
 	switch level {
 	case partners.Operational:
-		return manner{operational, "none", "Works", "well", "✓"}
+		return manner{operational, "none", "Nothing reported", "well", "✓"}
 	case partners.Maintenance:
 		return manner{"under_maintenance", "maintenance", "Under maintenance", "planned", "◷"}
 	case partners.PartialOutage:
