@@ -49,7 +49,7 @@ func readFile(cmd *cobra.Command, file, since string, args []string) error {
 			entries = append(entries, entry)
 		}
 	}
-	reply := commands.EntriesReply(fmt.Sprintf("%s (%s)", file, reading.Format), entries, func(id string) string { return id }, now, false, len(entries))
+	reply := commands.EntriesReply(fmt.Sprintf("%s (%s)", file, reading.Format), entries, func(id string) string { return id }, now, false)
 	if reading.Repaired != "" {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s: mended to read it: %s\n", file, printable(reading.Repaired))
 	}

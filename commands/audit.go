@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,21 +61,12 @@ func (c auditCommand) run(ctx context.Context, call Call) Reply {
 	return c.reply(title, query, acts)
 }
 
-// takeBefore takes --before and what follows it out of the arguments: a day, or the number that a button sends. Some
-// keyboards make one long dash of two short ones.
+// takeBefore takes --before and what follows it out of the arguments: a day, or the number that a button sends.
 func takeBefore(args []string) (rest []string, query incidents.ActQuery, refusal *Reply) {
-	at := slices.IndexFunc(args, func(word string) bool {
-		return slices.Contains([]string{"--before", "\u2014before", "\u2013before"}, strings.ToLower(word))
-	})
-	if at < 0 {
+	rest, value, given := takeOption(args, "before")
+	if !given {
 		return args, query, nil
 	}
-	value := ""
-	if at+1 < len(args) {
-		value = args[at+1]
-		rest = args[at+2:]
-	}
-	rest = slices.Concat(args[:at], rest)
 	day, err := time.Parse(time.DateOnly, value)
 	if err == nil {
 		query.Until = day

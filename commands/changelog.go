@@ -23,7 +23,7 @@ type ChangelogFacts interface {
 // defaultSince is how far back changelog looks where nothing is said.
 const defaultSince = 7 * setting.Day
 
-// mostEntries is how many entries one answer in Slack shows; a terminal shows all.
+// mostEntries is how many entries one answer in Slack shows, with a button for those that follow; a terminal shows all.
 const mostEntries = 15
 
 // Changelog is the command that lists recent entries.
@@ -76,7 +76,11 @@ func NewChangelogRecord(e changes.Entry) ChangelogRecord {
 }
 
 func (c changelogCommand) run(ctx context.Context, call Call) Reply {
-	args, since := takeSpan(call.Args)
+	args, from, refusal := takeFrom(call.Args)
+	if refusal != nil {
+		return *refusal
+	}
+	args, since := takeSpan(args)
 	since = cmp.Or(since, defaultSince)
 	query := changes.Query{Since: c.now().Add(-since)}
 	title := "Changelog"
@@ -102,7 +106,41 @@ func (c changelogCommand) run(ctx context.Context, call Call) Reply {
 	if err != nil {
 		return fault("the state of the changelogs", err)
 	}
-	return c.reply(title, entries, unread, call.Person.Local, spanWords(since), query.Partner == "")
+	page := leaf{all: call.Person.Local, from: from, words: strings.TrimSpace("changelog " + query.Partner), since: since}
+	return withUnread(c.reply(title, entries, page, query.Partner == "", len(unread) > 0), unread)
+}
+
+// leaf is which of the entries an answer shows, and by which words the next ones are asked for.
+type leaf struct {
+	all   bool
+	from  int // counted from 1
+	words string
+	since time.Duration
+}
+
+// of are the entries that are shown, and how many stand before and after them.
+func (l leaf) of(entries []changes.Entry) (shown []changes.Entry, before, after int) {
+	if l.all {
+		return entries, 0, 0
+	}
+	before = max(min(l.from, len(entries))-1, 0)
+	shown = entries[before:]
+	shown = shown[:min(len(shown), mostEntries)]
+	return shown, before, len(entries) - before - len(shown)
+}
+
+// takeFrom takes --from and the number that the button for older entries sends behind it out of the arguments.
+func takeFrom(args []string) (rest []string, from int, refusal *Reply) {
+	rest, value, given := takeOption(args, "from")
+	if !given {
+		return args, 1, nil
+	}
+	from, err := strconv.Atoi(value)
+	if err != nil || from < 1 {
+		reply := refuse(fmt.Sprintf("From which entry on? %q is none; write it like --from %d.", clip(value), mostEntries+1))
+		return nil, 0, &reply
+	}
+	return rest, from, nil
 }
 
 // lastOf is a length of time as it follows “the last”: 7 days for 7d, day for 1d. Another unit stays as it is written.
@@ -118,52 +156,56 @@ func lastOf(window string) string {
 	return plural(n, "day")
 }
 
-func (c changelogCommand) reply(title string, entries []changes.Entry, unread []Line, local bool, window string, named bool) Reply {
-	most := mostEntries
-	if local {
-		most = len(entries)
+func (c changelogCommand) reply(title string, entries []changes.Entry, page leaf, named, unread bool) Reply {
+	window := spanWords(page.since)
+	if len(entries) == 0 && unread {
+		return Reply{Title: title, Text: fmt.Sprintf("%s: no entry that I could read in the last %s.", title, window), Facts: recordsOf(nil)}
 	}
-	reply := EntriesReply(title, entries, c.directory.nameOf, c.now(), named, most)
+	if len(entries) == 0 {
+		return Reply{Title: title, Text: fmt.Sprintf("%s: nothing new in the last %s.", title, window), Facts: recordsOf(nil),
+			Sections: []Section{{Lines: []Line{Say("Nothing new in the last " + window + ".")}}}}
+	}
+	shown, before, after := page.of(entries)
+	reply := EntriesReply(title, shown, c.directory.nameOf, c.now(), named)
+	reply.Facts = recordsOf(entries)
 	reply.Text = fmt.Sprintf("%s: %s in the last %s.", title, plural(len(entries), "entry"), window)
-	switch {
-	case len(entries) == 0 && len(unread) > 0:
-		reply.Text = fmt.Sprintf("%s: no entry that I could read in the last %s.", title, window)
-		reply.Sections = nil
-	case len(entries) == 0:
-		reply.Text = fmt.Sprintf("%s: nothing new in the last %s.", title, window)
-		reply.Sections = []Section{{Lines: []Line{Say("Nothing new in the last " + window + ".")}}}
+	if before > 0 {
+		reply.Text = fmt.Sprintf("%s: entries %d to %d of %d in the last %s.", title, before+1, before+len(shown), len(entries), window)
 	}
-	return withUnread(reply, unread)
+	if after > 0 {
+		section := &reply.Sections[0]
+		section.Lines = append(section.Lines, Say(fmt.Sprintf("and %d more", after)))
+		section.Buttons = []Button{{Label: "Older", Command: fmt.Sprintf("%s %s --from %d", page.words, setting.Duration(page.since), before+len(shown)+1)}}
+	}
+	return reply
 }
 
 // lengthLike is a number with at most two letters behind it.
 var lengthLike = regexp.MustCompile(`^-?\d+[a-zA-Z]{0,2}$`)
 
-// EntriesReply lists entries, each with what kind it is, when it holds and what it says, the first most of them. named
-// adds whose it is.
-func EntriesReply(title string, entries []changes.Entry, nameOf func(partner string) string, now time.Time, named bool, most int) Reply {
-	reply := Reply{Title: title, Text: fmt.Sprintf("%s: %s.", title, plural(len(entries), "entry"))}
-	records := make([]ChangelogRecord, 0, len(entries))
+// EntriesReply lists entries, each with what kind it is, when it holds and what it says. named adds whose it is.
+func EntriesReply(title string, entries []changes.Entry, nameOf func(partner string) string, now time.Time, named bool) Reply {
 	section := Section{}
-	for i, e := range entries {
-		records = append(records, NewChangelogRecord(e))
-		if i >= most {
-			continue
-		}
+	for _, e := range entries {
 		name := ""
 		if named {
 			name = nameOf(e.Partner)
 		}
 		section.Lines = append(section.Lines, entryLines(e, name, now)...)
 	}
-	if more := len(entries) - most; more > 0 {
-		section.Lines = append(section.Lines, Say(fmt.Sprintf("and %d more; name a partner or a shorter time to see fewer", more)))
-	}
 	if len(entries) == 0 {
 		section.Lines = []Line{Say("No entries.")}
 	}
-	reply.Facts, reply.Sections = records, []Section{section}
-	return reply
+	return Reply{Title: title, Text: fmt.Sprintf("%s: %s.", title, plural(len(entries), "entry")), Facts: recordsOf(entries), Sections: []Section{section}}
+}
+
+// recordsOf are the records of entries; none are an empty list.
+func recordsOf(entries []changes.Entry) []ChangelogRecord {
+	records := make([]ChangelogRecord, 0, len(entries))
+	for _, e := range entries {
+		records = append(records, NewChangelogRecord(e))
+	}
+	return records
 }
 
 // entryLines are an entry's title with its kind and day, and its summary below.
