@@ -79,7 +79,7 @@ func (l Letter) Do(ctx context.Context, key string, payload, previous []byte) ([
 	if err != nil || message == nil {
 		return nil, drawing(key, err)
 	}
-	return l.poster.Do(ctx, key, message, previous)
+	return l.poster.Do(ctx, key, *message, previous)
 }
 
 // Find looks whether the letter stands in its channel.
@@ -91,7 +91,7 @@ func (l Letter) Find(ctx context.Context, key string, payload []byte) ([]byte, b
 	if message == nil {
 		return nil, true, nil
 	}
-	return l.poster.Find(ctx, key, message)
+	return l.poster.Find(ctx, key, *message)
 }
 
 func drawing(key string, err error) error {
@@ -102,7 +102,7 @@ func drawing(key string, err error) error {
 }
 
 // message is the letter as the poster takes it; nil where nothing is to be said any more.
-func (l Letter) message(ctx context.Context, payload []byte) ([]byte, error) {
+func (l Letter) message(ctx context.Context, payload []byte) (*Message, error) {
 	sheet, err := l.draw(ctx, payload)
 	if err != nil || sheet.late {
 		return nil, err
@@ -115,9 +115,5 @@ func (l Letter) message(ctx context.Context, payload []byte) ([]byte, error) {
 	if sheet.channel == "" {
 		sheet.channel = l.channel
 	}
-	encoded, err := json.Marshal(Message{Channel: sheet.channel, Text: drawn.Text, Blocks: blocks, Thread: sheet.thread, Since: sheet.since, Rings: sheet.rings})
-	if err != nil {
-		return nil, fmt.Errorf("encoding the message: %w", err)
-	}
-	return encoded, nil
+	return &Message{Channel: sheet.channel, Text: drawn.Text, Blocks: blocks, Thread: sheet.thread, Since: sheet.since, Rings: sheet.rings}, nil
 }

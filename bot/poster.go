@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -17,16 +18,14 @@ import (
 // effectEvent is the type of the metadata by which a message of ours is found again.
 const effectEvent = "sparky_effect"
 
-// Message is a message to post or to draw anew. It is stored as JSON until it is sent.
+// Message is a message to post or to draw anew.
 type Message struct {
-	Channel string          `json:"channel"` // an id, or a name with its #
-	Text    string          `json:"text"`    // markup; what notifications and screen readers say
-	Blocks  json.RawMessage `json:"blocks,omitempty"`
-	Thread  string          `json:"thread_ts,omitempty"` // the ts of the message that it answers
-	// Since is when the message was first asked for, as far back as Find must look; zero is findBack ago.
-	Since time.Time `json:"since,omitzero"`
-	// Rings is the id of a person who is to hear of it, where the message mentions them; everybody else it names.
-	Rings string `json:"rings,omitempty"`
+	Channel string          // an id, or a name with its #
+	Text    string          // markup; what notifications and screen readers say
+	Blocks  json.RawMessage // a list of blocks; empty for none
+	Thread  string          // the ts of the message that it answers
+	Since   time.Time       // when it was first asked for, as far back as Find must look; zero is findBack ago
+	Rings   string          // the id of a person who is to hear of it, where the message mentions them; everybody else it names
 }
 
 // Posted is where a message stands.
@@ -64,30 +63,24 @@ func (p *Poster) Since(moment time.Time) *Poster {
 // Do posts the message, or edits the one that the previous result names, and returns where it stands, as JSON. A
 // message that cannot be edited any more (deleted, too old for the workspace's rules, posted by an earlier
 // installation) is posted anew.
-func (p *Poster) Do(ctx context.Context, key string, payload, previous []byte) ([]byte, error) {
-	m, err := readMessage(key, payload)
-	if err != nil {
-		return nil, err
-	}
-	meta := metadata(key, payload)
-	var posted Posted
+func (p *Poster) Do(ctx context.Context, key string, m Message, previous []byte) ([]byte, error) {
+	meta := metadata(key, m)
 	if present(previous) {
-		if err := json.Unmarshal(previous, &posted); err != nil || posted.TS == "" || posted.Channel == "" {
+		var stood Posted
+		if err := json.Unmarshal(previous, &stood); err != nil || stood.TS == "" || stood.Channel == "" {
 			return nil, &refusal{doing: "editing message " + key, permanent: true,
 				err: fmt.Errorf("its place is stored as %.100q, which is not one", previous)}
 		}
-		gone := posted
-		posted, err = p.edit(ctx, posted, m, meta)
+		posted, err := p.edit(ctx, stood, m, meta)
 		if !uneditable(slackCode(err)) {
 			return encoded(posted, err)
 		}
-		if posted, err = p.redraw(ctx, gone, key, m, meta); err != nil || posted.TS != "" {
+		if posted, err = p.redraw(ctx, stood, key, m, meta); err != nil || posted.TS != "" {
 			return encoded(posted, err)
 		}
 		p.log.Warn("a message can no longer be edited and is posted anew", "key", key, "channel", m.Channel, "reason", slackCode(err))
 	}
-	posted, err = p.post(ctx, m, meta)
-	return encoded(posted, err)
+	return encoded(p.post(ctx, m, meta))
 }
 
 // redraw edits the message that an earlier attempt, whose answer was lost, has posted in the place of one that is gone.
@@ -211,11 +204,7 @@ func optionsOf(m Message, meta *slack.SlackMetadata) ([]slack.MsgOption, error) 
 		}
 		blocks := make([]slack.Block, len(raw))
 		for i, r := range raw {
-			block, err := slack.BlockFromJSON(string(r))
-			if err != nil {
-				return nil, fmt.Errorf("block %d of the message: %w", i, err)
-			}
-			blocks[i] = block
+			blocks[i] = drawnBlock{r}
 		}
 		options = append(options, slack.MsgOptionBlocks(blocks...))
 	}
@@ -228,21 +217,18 @@ func optionsOf(m Message, meta *slack.SlackMetadata) ([]slack.MsgOption, error) 
 	return options, nil
 }
 
-func readMessage(key string, payload []byte) (Message, error) {
-	var m Message
-	err := json.Unmarshal(payload, &m)
-	if err == nil && m.Text == "" {
-		err = errors.New("it has no text")
-	}
-	if err != nil {
-		return m, &refusal{doing: "reading message " + key, permanent: true, err: err}
-	}
-	return m, nil
-}
+// drawnBlock is a block as it was drawn, which slack-go would decode only to encode it again.
+type drawnBlock struct{ json.RawMessage }
+
+// BlockType implements slack.Block; nothing asks for it on the way out.
+func (drawnBlock) BlockType() slack.MessageBlockType { return "" }
+
+// ID implements slack.Block, as BlockType does.
+func (drawnBlock) ID() string { return "" }
 
 // metadata carries the key, and a fingerprint of what was drawn under it.
-func metadata(key string, payload []byte) *slack.SlackMetadata {
-	sum := sha256.Sum256(payload)
+func metadata(key string, m Message) *slack.SlackMetadata {
+	sum := sha256.Sum256(slices.Concat([]byte(m.Text), []byte{0}, m.Blocks))
 	return &slack.SlackMetadata{EventType: effectEvent, EventPayload: map[string]any{"key": key, "drawing": hex.EncodeToString(sum[:8])}}
 }
 

@@ -24,8 +24,8 @@ const (
 // Find looks whether the message stands in Slack already, by the key in its metadata. One that stands there as it was
 // drawn earlier is drawn anew first, so that found means done. Not found means that it is not there; an error that
 // nobody could look.
-func (p *Poster) Find(ctx context.Context, key string, payload []byte) (result []byte, found bool, err error) {
-	posted, found, err := p.find(ctx, key, payload)
+func (p *Poster) Find(ctx context.Context, key string, m Message) (result []byte, found bool, err error) {
+	posted, found, err := p.find(ctx, key, m)
 	if err != nil || !found {
 		return nil, false, unseen(err)
 	}
@@ -33,11 +33,7 @@ func (p *Poster) Find(ctx context.Context, key string, payload []byte) (result [
 	return result, err == nil, err
 }
 
-func (p *Poster) find(ctx context.Context, key string, payload []byte) (Posted, bool, error) {
-	m, err := readMessage(key, payload)
-	if err != nil {
-		return Posted{}, false, err
-	}
+func (p *Poster) find(ctx context.Context, key string, m Message) (Posted, bool, error) {
 	channel, err := p.channels.id(ctx, m.Channel)
 	if err != nil {
 		return Posted{}, false, err
@@ -46,7 +42,7 @@ func (p *Poster) find(ctx context.Context, key string, payload []byte) (Posted, 
 	if err != nil || !found {
 		return Posted{}, false, err
 	}
-	posted, meta := Posted{channel, message.Timestamp}, metadata(key, payload)
+	posted, meta := Posted{channel, message.Timestamp}, metadata(key, m)
 	if message.Metadata.EventPayload["drawing"] == meta.EventPayload["drawing"] {
 		return posted, true, nil
 	}

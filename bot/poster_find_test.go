@@ -28,8 +28,7 @@ func TestFind(t *testing.T) {
 	for _, thread := range []string{"", "1795300000.000100"} {
 		m := card("open")
 		m.Since, m.Thread = noon, thread
-		payload := payloadOf(t, m)
-		same, older, other := metadata("card/1", payload), metadata("card/1", []byte("earlier")), metadata("card/2", payload)
+		same, older, other := metadata("card/1", m), metadata("card/1", card("earlier")), metadata("card/2", m)
 		foreign := &slack.SlackMetadata{EventType: "deploy", EventPayload: same.EventPayload}
 		for _, c := range []struct {
 			name  string
@@ -52,7 +51,7 @@ func TestFind(t *testing.T) {
 						method = "conversations.replies"
 					}
 					f.method[method] = func(apiCall) apiAnswer { asked++; return c.pages[asked-1] }
-					result, found, err := NewPoster(f.api(), f.logger()).Find(t.Context(), "card/1", payload)
+					result, found, err := NewPoster(f.api(), f.logger()).Find(t.Context(), "card/1", m)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -79,15 +78,14 @@ func TestFindLooksBehindAClockThatIsAhead(t *testing.T) {
 		posted := noon
 		m := card("open")
 		m.Since = posted.Add(time.Hour)
-		payload := payloadOf(t, m)
 		f.method["conversations.history"] = func(c apiCall) apiAnswer {
 			oldest, err := strconv.ParseFloat(c.Form.Get("oldest"), 64)
 			if err != nil || oldest > float64(posted.Unix()) {
 				return history("")
 			}
-			return history("", standing(fmt.Sprint(posted.Unix(), ".000100"), metadata("card/1", payload)))
+			return history("", standing(fmt.Sprint(posted.Unix(), ".000100"), metadata("card/1", m)))
 		}
-		if _, found, err := NewPoster(f.api(), f.logger()).Find(t.Context(), "card/1", payload); !found || err != nil {
+		if _, found, err := NewPoster(f.api(), f.logger()).Find(t.Context(), "card/1", m); !found || err != nil {
 			t.Errorf("found %v, %v", found, err)
 		}
 	})
@@ -114,7 +112,7 @@ func TestFindLooksAsFarBackAsItIsAskedTo(t *testing.T) {
 			}
 			m := card("x")
 			m.Since = c.asked
-			_, _, err := NewPoster(f.api(), f.logger()).Since(c.since).Find(t.Context(), "k", payloadOf(t, m))
+			_, _, err := NewPoster(f.api(), f.logger()).Since(c.since).Find(t.Context(), "k", m)
 			if want := fmt.Sprintf("%d.000000", c.want.Unix()); err != nil || oldest != want {
 				t.Errorf("%s: it looks back to %s, %v, want %s", name, oldest, err, want)
 			}
@@ -127,15 +125,15 @@ func TestFindDoesNotTakeAnOldDrawingForTheNewOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeSlack(t)
 		f.method["conversations.history"] = func(apiCall) apiAnswer {
-			return history("", standing("2.000000", metadata("k", []byte("earlier"))))
+			return history("", standing("2.000000", metadata("k", card("earlier"))))
 		}
 		f.method["chat.update"] = saysNo("edit_window_closed")
 		p := NewPoster(f.api(), f.logger())
-		if _, found, err := p.Find(t.Context(), "k", payloadOf(t, card("x"))); found || err != nil {
+		if _, found, err := p.Find(t.Context(), "k", card("x")); found || err != nil {
 			t.Errorf("found %v, %v", found, err)
 		}
 		f.method["chat.update"] = func(apiCall) apiAnswer { return apiAnswer{Err: errReset} }
-		if _, found, err := p.Find(t.Context(), "k", payloadOf(t, card("x"))); found || err == nil || notSent(err) {
+		if _, found, err := p.Find(t.Context(), "k", card("x")); found || err == nil || notSent(err) {
 			t.Errorf("found %v, %v (%s)", found, err, how(err))
 		}
 	})
@@ -153,7 +151,7 @@ func TestFailedLookSaysNothing(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFakeSlack(t)
 			f.method["conversations.history"] = func(apiCall) apiAnswer { return answer }
-			_, found, err := NewPoster(f.api(), f.logger()).Find(t.Context(), "k", payloadOf(t, card("x")))
+			_, found, err := NewPoster(f.api(), f.logger()).Find(t.Context(), "k", card("x"))
 			if err == nil || found || notSent(err) {
 				t.Errorf("%s: found %v, %v (%s)", name, found, err, how(err))
 			}

@@ -13,15 +13,6 @@ import (
 	"time"
 )
 
-func payloadOf(t testing.TB, m Message) []byte {
-	t.Helper()
-	raw, err := json.Marshal(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
-}
-
 func card(text string) Message {
 	return Message{Channel: "C1", Text: text, Blocks: json.RawMessage(`[{"type":"section","block_id":"own","text":{"type":"mrkdwn","text":"*` + text + `*","verbatim":true}}]`)}
 }
@@ -34,7 +25,7 @@ func TestDoPostsThenEdits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeSlack(t)
 		p := NewPoster(f.api(), f.logger())
-		result, err := p.Do(context.Background(), "card/ECO-1", payloadOf(t, card("open")), nil)
+		result, err := p.Do(context.Background(), "card/ECO-1", card("open"), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +43,7 @@ func TestDoPostsThenEdits(t *testing.T) {
 		if meta := post.Get("metadata"); !strings.Contains(meta, `"event_type":"sparky_effect"`) || !strings.Contains(meta, `"key":"card/ECO-1"`) {
 			t.Errorf("metadata = %s", meta)
 		}
-		again, err := p.Do(context.Background(), "card/ECO-1", payloadOf(t, card("resolved")), result)
+		again, err := p.Do(context.Background(), "card/ECO-1", card("resolved"), result)
 		if err != nil || string(again) != string(result) {
 			t.Errorf("edited to %s, %v", again, err)
 		}
@@ -71,7 +62,7 @@ func TestLongTextIsCutForUpdates(t *testing.T) {
 		f := newFakeSlack(t)
 		m := card("x")
 		m.Text = strings.Repeat("a &lt; <https://a.example/|b> ", 400)
-		if _, err := NewPoster(f.api(), f.logger()).Do(context.Background(), "k", payloadOf(t, m), []byte(`{"channel":"C1","ts":"1.1"}`)); err != nil {
+		if _, err := NewPoster(f.api(), f.logger()).Do(context.Background(), "k", m, []byte(`{"channel":"C1","ts":"1.1"}`)); err != nil {
 			t.Fatal(err)
 		}
 		text := f.called("chat.update")[0].Form.Get("text")
@@ -86,7 +77,7 @@ func TestWhatCannotBeEditedIsPostedAnew(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFakeSlack(t)
 			f.method["chat.update"] = saysNo(code)
-			result, err := NewPoster(f.api(), f.logger()).Do(context.Background(), "k", payloadOf(t, card("x")), []byte(`{"channel":"C1","ts":"1.1"}`))
+			result, err := NewPoster(f.api(), f.logger()).Do(context.Background(), "k", card("x"), []byte(`{"channel":"C1","ts":"1.1"}`))
 			if err != nil || strings.Contains(string(result), `"1.1"`) || len(f.called("chat.postMessage")) != 1 {
 				t.Errorf("%s: %s, %v", code, result, err)
 			}
@@ -107,34 +98,34 @@ func TestWhatWasPostedAnewIsNotPostedOnceMore(t *testing.T) {
 		var stands []map[string]any
 		f.method["conversations.history"] = func(apiCall) apiAnswer { return history("", stands...) }
 		f.method["chat.postMessage"] = func(apiCall) apiAnswer {
-			stands = append(stands, standing("2.100000", metadata("k", []byte("x"))))
+			stands = append(stands, standing("2.100000", metadata("k", card("older"))))
 			return apiAnswer{Err: errReset}
 		}
 		p, old := NewPoster(f.api(), f.logger()), []byte(`{"channel":"C1","ts":"1.100000"}`)
-		if _, err := p.Do(t.Context(), "k", payloadOf(t, card("x")), old); err == nil {
+		if _, err := p.Do(t.Context(), "k", card("x"), old); err == nil {
 			t.Fatal("a lost answer is no error")
 		}
-		result, err := p.Do(t.Context(), "k", payloadOf(t, card("y")), old)
+		result, err := p.Do(t.Context(), "k", card("y"), old)
 		if err != nil || !strings.Contains(string(result), `"2.100000"`) || len(stands) != 1 {
 			t.Errorf("%d messages, and the result is %s, %v", len(stands), result, err)
 		}
 	})
 }
 
-func TestBadPayloadsAndResults(t *testing.T) {
+func TestBadMessagesAndResults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeSlack(t)
 		p := NewPoster(f.api(), f.logger())
-		for name, c := range map[string]struct{ payload, previous string }{
-			"no JSON":         {`{`, ``},
-			"no text":         {`{"channel":"C1"}`, ``},
-			"no channel":      {`{"text":"x"}`, ``},
-			"blocks no list":  {`{"channel":"C1","text":"x","blocks":{"type":"divider"}}`, ``},
-			"block no type":   {`{"channel":"C1","text":"x","blocks":["x"]}`, ``},
-			"previous broken": {`{"channel":"C1","text":"x"}`, `{"channel":`},
-			"previous empty":  {`{"channel":"C1","text":"x"}`, `{}`},
+		for name, c := range map[string]struct {
+			m        Message
+			previous string
+		}{
+			"no channel":      {Message{Text: "x"}, ``},
+			"blocks no list":  {Message{Channel: "C1", Text: "x", Blocks: []byte(`{"type":"divider"}`)}, ``},
+			"previous broken": {Message{Channel: "C1", Text: "x"}, `{"channel":`},
+			"previous empty":  {Message{Channel: "C1", Text: "x"}, `{}`},
 		} {
-			_, err := p.Do(context.Background(), "k", []byte(c.payload), []byte(c.previous))
+			_, err := p.Do(context.Background(), "k", c.m, []byte(c.previous))
 			if how(err) != "permanent not-sent" {
 				t.Errorf("%s: %v (%s)", name, err, how(err))
 			}
@@ -209,7 +200,7 @@ func TestErrorsSayHowToGoOn(t *testing.T) {
 				m := card("x")
 				m.Channel = "#alerts"
 				p := NewPoster(f.api(), f.logger())
-				_, err := p.Do(context.Background(), "k", payloadOf(t, m), nil)
+				_, err := p.Do(context.Background(), "k", m, nil)
 				if how(err) != c.how || !strings.Contains(fmt.Sprint(err), c.words) {
 					t.Errorf("%v\nis %q, want %q with %q", err, how(err), c.how, c.words)
 				}
@@ -217,7 +208,7 @@ func TestErrorsSayHowToGoOn(t *testing.T) {
 					t.Errorf("posted %d times", n)
 				}
 				// An edit gives the same message however often it is made: none of its outcomes needs a look.
-				_, err = p.Do(context.Background(), "k", payloadOf(t, m), []byte(`{"channel":"C9","ts":"1.1"}`))
+				_, err = p.Do(context.Background(), "k", m, []byte(`{"channel":"C9","ts":"1.1"}`))
 				if !notSent(err) {
 					t.Errorf("an edit that failed with %v wants a look", err)
 				}
@@ -243,7 +234,7 @@ func TestRefusedBlocksGoOutAsPlainText(t *testing.T) {
 		}
 		d := render(statusReply())
 		raw, _ := json.Marshal(d.Blocks)
-		result, err := NewPoster(f.api(), f.logger()).Do(context.Background(), "k", payloadOf(t, Message{Channel: "C1", Text: d.Text, Blocks: raw}), nil)
+		result, err := NewPoster(f.api(), f.logger()).Do(context.Background(), "k", Message{Channel: "C1", Text: d.Text, Blocks: raw}, nil)
 		if err != nil || !strings.Contains(string(result), "9.9") {
 			t.Fatalf("%s, %v", result, err)
 		}

@@ -122,7 +122,7 @@ func TestUnwellIsFoundAgain(t *testing.T) {
 				f := newFakeSlack(t)
 				var stands []map[string]any
 				for n, key := range c.stands {
-					stands = append(stands, standing([]string{"2.100000", "2.200000"}[n], metadata(HealthKey+key, []byte("as it was"))))
+					stands = append(stands, standing([]string{"2.100000", "2.200000"}[n], metadata(HealthKey+key, card("as it was"))))
 				}
 				f.method["conversations.history"] = func(apiCall) apiAnswer { return history("", stands...) }
 				letter := Unwells(NewPoster(f.api(), f.logger()), "C1")
