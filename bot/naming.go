@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"regexp"
+	"strings"
 )
 
 // naming puts names in the place of mentions. A mention in a new message rings whoever is mentioned, and in it people stand for
@@ -31,6 +33,9 @@ func (n *naming) message(ctx context.Context, m Message) Message {
 
 // text is markup with names in the place of mentions, but for that of whom it is to ring. It waits peopleWait for them at most.
 func (n *naming) text(ctx context.Context, markup, rings string) string {
+	if !strings.Contains(markup, "@") {
+		return markup // finding no mention with the expression takes as long as drawing the message
+	}
 	ctx, cancel := context.WithTimeout(ctx, peopleWait)
 	defer cancel()
 	return mentioned.ReplaceAllStringFunc(markup, func(mention string) string {
@@ -43,6 +48,9 @@ func (n *naming) text(ctx context.Context, markup, rings string) string {
 
 // document is a JSON document with names in the place of the mentions in its texts, as in text.
 func (n *naming) document(ctx context.Context, document []byte, rings string) []byte {
+	if !bytes.Contains(document, []byte("@")) {
+		return document
+	}
 	ctx, cancel := context.WithTimeout(ctx, peopleWait)
 	defer cancel()
 	return mentioned.ReplaceAllFunc(document, func(mention []byte) []byte {

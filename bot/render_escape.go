@@ -127,12 +127,15 @@ func code(text string) string {
 	if text == "" {
 		return ""
 	}
-	return "`" + codeReplacer().Replace(text) + "`"
+	return "`" + codeReplacer.Replace(text) + "`"
 }
 
-func codeReplacer() *strings.Replacer {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", string(graveLookalike))
-}
+// What texts cannot hold as they are: in code, in an address and in the words of a date.
+var (
+	codeReplacer = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", string(graveLookalike))
+	linkReplacer = strings.NewReplacer("|", "%7C", "<", "%3C", ">", "%3E", " ", "%20", "`", "%60", "&", "&amp;")
+	dateReplacer = strings.NewReplacer("|", "¦", "^", "")
+)
 
 // link is a label that leads to an http or https address. The label alone is left where the address is none or hides a
 // user name in front of its host; where the label names another host, it stays beside a link that says where it leads.
@@ -158,7 +161,7 @@ func linkTarget(address string) (webAddress, bool) {
 	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
 		return webAddress{}, false
 	}
-	text := strings.NewReplacer("|", "%7C", "<", "%3C", ">", "%3E", " ", "%20", "`", "%60", "&", "&amp;").Replace(u.String())
+	text := linkReplacer.Replace(u.String())
 	if len(text) > longestURL || strings.ContainsFunc(text, shapeless) {
 		return webAddress{}, false
 	}
@@ -225,7 +228,7 @@ func dateAs(t time.Time, form, fallback string) string {
 	if unix <= 0 || unix > lastDate {
 		return fallback
 	}
-	fallback = strings.NewReplacer("|", "¦", "^", "").Replace(fallback)
+	fallback = dateReplacer.Replace(fallback)
 	return "<!date^" + strconv.FormatInt(unix, 10) + "^" + form + "|" + fallback + ">"
 }
 

@@ -68,9 +68,15 @@ func cut(text string, limit int) string {
 	return strings.TrimSpace(string(runes[:limit])) + "…\n\n(shortened)"
 }
 
+// What is replaced in texts: the ends of lines, and what begins the markup of Jira's older editor.
+var (
+	lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+	wikiMarks  = strings.NewReplacer(`\`, `\\`, `[`, `\[`, `{`, `\{`, `!`, `\!`, `|`, `\|`)
+)
+
 // clean takes out of a text what no person can see, and ends every line in one way.
 func clean(text string) string {
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(text, "\uFFFD"))
+	text = lineBreaks.Replace(strings.ToValidUTF8(text, "\uFFFD"))
 	return strings.TrimSpace(strings.Map(printable, text))
 }
 
@@ -178,7 +184,7 @@ func trimAddress(link string) string {
 // unmarked is a plain text for Jira's older editor, with a backslash before what begins its markup: mentions, links,
 // pictures, macros and tables.
 func unmarked(plain string) string {
-	return strings.NewReplacer(`\`, `\\`, `[`, `\[`, `{`, `\{`, `!`, `\!`, `|`, `\|`).Replace(cut(clean(plain), longestText))
+	return wikiMarks.Replace(cut(clean(plain), longestText))
 }
 
 // label is a text as a label, which is one word; empty where nothing is left of it.
