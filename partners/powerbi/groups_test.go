@@ -11,6 +11,7 @@ import (
 
 	"sparky/fixtures/canned"
 	"sparky/internal/httpcall"
+	"sparky/internal/plaintext"
 	"sparky/internal/setting"
 	"sparky/partners"
 	"sparky/partners/probe"
@@ -127,8 +128,15 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(200, workspaces)
 	f.Add(200, `{"value":[null]}`)
 	f.Add(429, `{}`)
+	f.Add(200, workspaces[:len(workspaces)-9])
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		if status < 200 || status > 599 || status >= 300 && status < 400 || strings.Contains(body, "Payroll") || strings.Contains(body, "c4n4ry") {
+		if status < 200 || status > 599 || status >= 300 && status < 400 {
+			return
+		}
+		// What is written for people may be shown, whatever it says; a document of workspaces may not.
+		said := plaintext.OneLine(body)
+		shown := status >= 400 || !strings.HasPrefix(strings.TrimSpace(body), "{")
+		if shown && strings.Contains(said, "Payroll") || strings.Contains(said, "c4n4ry") {
 			return
 		}
 		got := run(t, &network{status: status, body: body}, 1)

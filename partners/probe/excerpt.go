@@ -28,8 +28,12 @@ var errorPaths = [...]string{
 
 // Excerpt is what an answer says, as plain text on one line of at most 300 characters: the message of an error in JSON,
 // the text of a page, else the beginning. Empty where it says nothing that a person could read. It is for answers of
-// error. Secrets that the client knows are taken out before it is cut: half a secret is told as well as a whole one.
+// error: of one of success that begins as a document there is none, since that may hold anybody's data. Secrets that the client
+// knows are taken out before it is cut: half a secret is told as well as a whole one.
 func Excerpt(answer httpcall.Response) string {
+	if answer.Status >= 200 && answer.Status < 300 && !isPage(answer) && strings.ContainsRune(`{["<`, beginning(answer.Body)) {
+		return ""
+	}
 	body := answer.Body
 	whole := len(body) <= excerptOf
 	if !whole {

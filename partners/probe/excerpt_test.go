@@ -102,3 +102,23 @@ func TestAnExcerptCutsNoSecret(t *testing.T) {
 		}
 	}
 }
+
+// TestNobodysDataIsAnExcerpt holds that of an answer of success only what was written for people is shown.
+func TestNobodysDataIsAnExcerpt(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"name":"Ada Osei"}`:            "",
+		` [{"message":"Dear Ada Osei"}]`: "",
+		`"Ada Osei"`:                     "",
+		`<employee>Ada Osei</employee>`:  "",
+		"We are back soon":               "We are back soon",
+		"<html><p>We are back soon":      "We are back soon",
+		"":                               "",
+	} {
+		if got := Excerpt(response(200, body)); got != want {
+			t.Errorf("%q: %q, want %q", body, got, want)
+		}
+	}
+	if got := Excerpt(response(500, `{"message":"Out of order"}`)); got != "Out of order" {
+		t.Errorf("of an answer of error: %q", got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/tidwall/gjson"
 
@@ -19,6 +20,7 @@ func JSON(doing string, answer httpcall.Response) (gjson.Result, *partners.Failu
 		return gjson.ParseBytes(answer.Body), nil
 	}
 	words := "answered " + statusWords(answer.Status) + ", but with something that is not JSON"
+	start := beginning(answer.Body)
 	switch {
 	case strings.TrimSpace(string(answer.Body)) == "":
 		words = "answered " + statusWords(answer.Status) + " with nothing in it; JSON was to come"
@@ -29,10 +31,22 @@ func JSON(doing string, answer httpcall.Response) (gjson.Result, *partners.Failu
 		if title := titleOf(answer.Body); title != "" {
 			words += ", titled “" + title + "”"
 		}
+	case start == '{' || start == '[':
+		words = "answered " + statusWords(answer.Status) + ", but with JSON that is cut off or damaged"
 	}
 	failure := Fail(partners.FailContent, doing, answer, words)
 	failure.Excerpt = Excerpt(answer)
 	return gjson.Result{}, failure
+}
+
+// beginning is the first character of a body that is more than white space or a byte order mark; 0 where there is none.
+func beginning(body []byte) rune {
+	for _, r := range string(body[:min(len(body), 1024)]) {
+		if r != '\ufeff' && !unicode.IsSpace(r) {
+			return r
+		}
+	}
+	return 0
 }
 
 // isPage tells an answer in HTML.

@@ -16,15 +16,18 @@ func TestWhatCameInThePlaceOfJSON(t *testing.T) {
 	for name, test := range map[string]struct {
 		body, contentType string
 		words             string
+		excerpt           string
 	}{
-		"nothing":         {" \n", "application/json", "with nothing in it"},
-		"sign-in":         {signInPage, "text/html", "a sign-in page came instead"},
-		"page":            {"<html><title>We are\nback soon</title></html>", "text/html; charset=utf-8", "a web page in the place of JSON, titled “We are back soon”"},
-		"undeclared page": {"  <!doctype HTML><p>Hello", "", "a web page in the place of JSON"},
-		"text":            {"OK", "text/plain", "something that is not JSON"},
-		"cut off":         {`{"result": [`, "application/json", "something that is not JSON"},
-		"endless":         {strings.Repeat("[", 1<<20), "application/json", "something that is not JSON"},
-		"two documents":   {`{}{}`, "application/json", "something that is not JSON"},
+		"nothing":         {" \n", "application/json", "with nothing in it", ""},
+		"sign-in":         {signInPage, "text/html", "a sign-in page came instead", "Acme | Sign in"},
+		"page":            {"<html><title>We are\nback soon</title></html>", "text/html; charset=utf-8", "a web page in the place of JSON, titled “We are back soon”", "We are back soon"},
+		"undeclared page": {"  <!doctype HTML><p>Hello", "", "a web page in the place of JSON", "Hello"},
+		"text":            {"We are back soon", "text/plain", "something that is not JSON", "We are back soon"},
+		"cut off":         {`{"result": [{"name":"Ada Osei","salary":7`, "application/json", "JSON that is cut off or damaged", ""},
+		"cut off, marked": {"\ufeff [\"Ada Osei\",", "text/plain", "JSON that is cut off or damaged", ""},
+		"endless":         {strings.Repeat("[", 1<<20), "application/json", "JSON that is cut off or damaged", ""},
+		"two documents":   {`{}{"name":"Ada Osei"}`, "application/json", "JSON that is cut off or damaged", ""},
+		"XML":             {`<?xml version="1.0"?><employee>Ada Osei</employee>`, "text/xml", "something that is not JSON", ""},
 	} {
 		_, failure := JSON("reading", response(200, test.body, "Content-Type", test.contentType))
 		if failure == nil || failure.Class != partners.FailContent || failure.Status != 200 {
@@ -32,6 +35,10 @@ func TestWhatCameInThePlaceOfJSON(t *testing.T) {
 			continue
 		}
 		canned.Says(t, failure.Problem, "reading: api.example", test.words)
+		// What may be records of the partner's, and nobody's words about a failure, is shown to nobody.
+		if failure.Excerpt != test.excerpt {
+			t.Errorf("%s: the excerpt is %q, want %q", name, failure.Excerpt, test.excerpt)
+		}
 	}
 	document, failure := JSON("reading", response(200, "\n{\"a\":1}\n"))
 	if failure != nil || document.Get("a").Int() != 1 {
