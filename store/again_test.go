@@ -79,12 +79,15 @@ func TestADecisionThatTheServerUndidIsMadeAgain(t *testing.T) {
 }
 
 // awaitWaiting returns when somebody waits for a lock of somebody else's transaction.
-func awaitWaiting(t *testing.T, s *Store) {
+func awaitWaiting(t *testing.T, s *Store) { awaitLock(t, s, "transactionid") }
+
+// awaitLock returns when somebody waits for a lock of a kind.
+func awaitLock(t *testing.T, s *Store, kind string) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for waiting := 0; waiting == 0; <-tick.C {
-		must(t, s.read.QueryRowContext(t.Context(), `select count(*) from pg_locks where locktype = 'transactionid' and not granted`).Scan(&waiting))
+		must(t, s.read.QueryRowContext(t.Context(), `select count(*) from pg_locks where locktype = $1 and not granted`, kind).Scan(&waiting))
 	}
 }
 

@@ -83,13 +83,18 @@ func (s *Store) Current(ctx context.Context) error {
 	return nil
 }
 
-// migrate brings the tables up to date.
+// migrate brings the tables up to date. Each migration is one transaction, and one that the server undid in favour of what another
+// replica was doing is made again.
 func (s *Store) migrate(ctx context.Context, name string) error {
 	provider, err := s.dialect.provider(s.write)
 	if err != nil {
 		return err
 	}
-	if _, err := provider.Up(ctx); err != nil {
+	_, err = provider.Up(ctx)
+	for try := 1; isConflict(err) && try < mostTries && ctx.Err() == nil; try++ {
+		_, err = provider.Up(ctx)
+	}
+	if err != nil {
 		return explain("bring the tables of "+name+" up to date", err)
 	}
 	sources := provider.ListSources()

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"errors"
 	"testing"
 	"testing/fstest"
@@ -56,6 +57,37 @@ func TestAnOlderReplicaGoesOnBesideANewerOne(t *testing.T) {
 		must(t, after.Current(t.Context()))
 		wantRefusal(t, b.url, "newer Sparky", "version 90002", "left as it is")
 	})
+}
+
+// Replicas go on while the tables change under them: where a change and a decision wait for each other the server undoes one of
+// the two, and whichever it is is done again.
+func TestAChangeOfTablesThatADecisionCrossesIsMadeAgain(t *testing.T) {
+	b := newBench(t, postgresURL(t))
+	crossing := fstest.MapFS{"90001_crossing.sql": {Data: []byte("-- +goose Up\nalter table effects add column note text not null default '';\n" +
+		"alter table incidents add column mood text not null default '';\n")}}
+	tx := value[*sql.Tx](t)(b.write.BeginTx(t.Context(), nil))
+	defer func() { _ = tx.Rollback() }()
+	_, err := tx.ExecContext(t.Context(), `update incidents set state = state`)
+	must(t, err)
+	changed := make(chan error, 1)
+	go func() {
+		next, err := Open(t.Context(), b.url, Options{Now: b.clock.Now, Later: crossing})
+		if err == nil {
+			err = next.Close()
+		}
+		changed <- err
+	}()
+	awaitLock(t, b.Store, "relation")
+	_, crossed := tx.ExecContext(t.Context(), `update effects set state = state`)
+	if crossed == nil {
+		crossed = tx.Commit()
+	}
+	if crossed != nil && !isConflict(crossed) {
+		t.Errorf("the decision: %v", crossed)
+	}
+	must(t, <-changed)
+	_, err = b.write.ExecContext(t.Context(), `update incidents set mood = 'calm'`)
+	must(t, err)
 }
 
 func TestAnOlderSparkyIsRefusedANewerFile(t *testing.T) {
