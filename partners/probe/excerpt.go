@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
-	"unicode"
 
 	"github.com/tidwall/gjson"
 	"golang.org/x/net/html"
@@ -31,7 +30,7 @@ var errorPaths = [...]string{
 // error: of one of success that begins as a document there is none, since that may hold anybody's data. Secrets that the client
 // knows are taken out before it is cut: half a secret is told as well as a whole one.
 func Excerpt(answer httpcall.Response) string {
-	if answer.Status >= 200 && answer.Status < 300 && !isPage(answer) && strings.ContainsRune(`{["<`, beginning(answer.Body)) {
+	if answer.Status >= 200 && answer.Status < 300 && isDocument(answer) {
 		return ""
 	}
 	body := answer.Body
@@ -46,7 +45,7 @@ func Excerpt(answer httpcall.Response) string {
 		return plaintext.Clip(answer.Redact(message), longestExcerpt)
 	}
 	text := string(body)
-	if looksMarkup(text) {
+	if beginning(body) == '<' {
 		text = pageText(text)
 		// A page's heading mostly says its title once more.
 		if title := titleOf(body); title != "" {
@@ -94,12 +93,6 @@ func scalar(value gjson.Result) string {
 // isJSON tells that a body is one JSON document. It is asked before gjson, which takes anything and recurses as deep as
 // the document.
 func isJSON(body []byte) bool { return len(bytes.TrimSpace(body)) > 0 && json.Valid(body) }
-
-// looksMarkup tells HTML and XML from text.
-func looksMarkup(text string) bool {
-	text = strings.TrimLeftFunc(strings.TrimPrefix(text, "\ufeff"), unicode.IsSpace)
-	return strings.HasPrefix(text, "<")
-}
 
 // pageText is the text that a reader of a page would see: without scripts, styles and tags. Text without any markup
 // comes back as it is.

@@ -118,6 +118,14 @@ func TestNobodysDataIsAnExcerpt(t *testing.T) {
 			t.Errorf("%q: %q, want %q", body, got, want)
 		}
 	}
+	for name, data := range map[string]httpcall.Response{
+		"JSON that calls itself a page": response(200, `{"name":"Ada Osei"}`, "Content-Type", "text/html"),
+		"JSON behind much white space":  response(200, strings.Repeat(" ", 1<<11)+`{"name":"Ada Osei"}`),
+	} {
+		if got := Excerpt(data); got != "" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
 	if got := Excerpt(response(500, `{"message":"Out of order"}`)); got != "Out of order" {
 		t.Errorf("of an answer of error: %q", got)
 	}

@@ -1,10 +1,12 @@
 package probe
 
 import (
+	"bytes"
 	"net/url"
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 
@@ -39,14 +41,21 @@ func JSON(doing string, answer httpcall.Response) (gjson.Result, *partners.Failu
 	return gjson.Result{}, failure
 }
 
-// beginning is the first character of a body that is more than white space or a byte order mark; 0 where there is none.
+// beginning is the first character of a body that is more than white space or a byte order mark; utf8.RuneError where there is none.
 func beginning(body []byte) rune {
-	for _, r := range string(body[:min(len(body), 1024)]) {
-		if r != '\ufeff' && !unicode.IsSpace(r) {
-			return r
-		}
+	first, _ := utf8.DecodeRune(bytes.TrimLeftFunc(body, func(r rune) bool { return r == '\ufeff' || unicode.IsSpace(r) }))
+	return first
+}
+
+// isDocument tells an answer that begins as JSON or XML does. What calls itself a page may hold JSON all the same.
+func isDocument(answer httpcall.Response) bool {
+	switch beginning(answer.Body) {
+	case '{', '[', '"':
+		return true
+	case '<':
+		return !isPage(answer)
 	}
-	return 0
+	return false
 }
 
 // isPage tells an answer in HTML.
