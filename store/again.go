@@ -17,8 +17,13 @@ func (s *Store) inTxAgain(ctx context.Context, doing string, do func(tx *sql.Tx)
 }
 
 func (s *Store) tryTxAgain(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
+	return again(ctx, func() error { return s.tryTx(ctx, doing, do) })
+}
+
+// again does what is undone as a whole where it fails, until the server lets it be.
+func again(ctx context.Context, do func() error) error {
 	for try := 1; ; try++ {
-		err := s.tryTx(ctx, doing, do)
+		err := do()
 		if !isConflict(err) || try == mostTries || ctx.Err() != nil {
 			return err
 		}

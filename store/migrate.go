@@ -90,10 +90,10 @@ func (s *Store) migrate(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = provider.Up(ctx)
-	for try := 1; isConflict(err) && try < mostTries && ctx.Err() == nil; try++ {
-		_, err = provider.Up(ctx)
-	}
+	err = again(ctx, func() error {
+		_, err := provider.Up(ctx)
+		return err
+	})
 	if err != nil {
 		return explain("bring the tables of "+name+" up to date", err)
 	}
