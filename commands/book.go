@@ -123,19 +123,12 @@ func (b *Book) answer(ctx context.Context, req Request, words []string) Reply {
 	return command.Run(ctx, call)
 }
 
-// takeFlags takes --public and --ask out of the words. Some keyboards make one long dash of two short ones.
+// takeFlags takes --public and --ask out of the words.
 func takeFlags(words []string) (rest []string, public, ask bool) {
-	for _, w := range words {
-		switch strings.ToLower(w) {
-		case "--public", "\u2014public", "\u2013public":
-			public = true
-		case askWord:
-			ask = true
-		default:
-			rest = append(rest, w)
-		}
-	}
-	return rest, public, ask
+	rest, public = takeFlag(words, "public")
+	n := len(rest)
+	rest = slices.DeleteFunc(rest, func(word string) bool { return strings.EqualFold(word, askWord) })
+	return rest, public, len(rest) < n
 }
 
 func (b *Book) find(name string) (Command, bool) {

@@ -166,18 +166,16 @@ func (c changelogCommand) reply(title string, entries []changes.Entry, page leaf
 			Sections: []Section{{Lines: []Line{Say("Nothing new in the last " + window + ".")}}}}
 	}
 	shown, before, after := page.of(entries)
-	reply := EntriesReply(title, shown, c.directory.nameOf, c.now(), named)
-	reply.Facts = recordsOf(entries)
-	reply.Text = fmt.Sprintf("%s: %s in the last %s.", title, plural(len(entries), "entry"), window)
+	text := fmt.Sprintf("%s: %s in the last %s.", title, plural(len(entries), "entry"), window)
 	if before > 0 {
-		reply.Text = fmt.Sprintf("%s: entries %d to %d of %d in the last %s.", title, before+1, before+len(shown), len(entries), window)
+		text = fmt.Sprintf("%s: entries %d to %d of %d in the last %s.", title, before+1, before+len(shown), len(entries), window)
 	}
+	section := listed(shown, c.directory.nameOf, c.now(), named)
 	if after > 0 {
-		section := &reply.Sections[0]
 		section.Lines = append(section.Lines, Say(fmt.Sprintf("and %d more", after)))
 		section.Buttons = []Button{{Label: "Older", Command: fmt.Sprintf("%s %s --from %d", page.words, setting.Duration(page.since), before+len(shown)+1)}}
 	}
-	return reply
+	return Reply{Title: title, Text: text, Facts: recordsOf(entries), Sections: []Section{section}}
 }
 
 // lengthLike is a number with at most two letters behind it.
@@ -185,6 +183,15 @@ var lengthLike = regexp.MustCompile(`^-?\d+[a-zA-Z]{0,2}$`)
 
 // EntriesReply lists entries, each with what kind it is, when it holds and what it says. named adds whose it is.
 func EntriesReply(title string, entries []changes.Entry, nameOf func(partner string) string, now time.Time, named bool) Reply {
+	section := listed(entries, nameOf, now, named)
+	if len(entries) == 0 {
+		section.Lines = []Line{Say("No entries.")}
+	}
+	return Reply{Title: title, Text: fmt.Sprintf("%s: %s.", title, plural(len(entries), "entry")), Facts: recordsOf(entries), Sections: []Section{section}}
+}
+
+// listed are the lines of entries.
+func listed(entries []changes.Entry, nameOf func(partner string) string, now time.Time, named bool) Section {
 	section := Section{}
 	for _, e := range entries {
 		name := ""
@@ -193,10 +200,7 @@ func EntriesReply(title string, entries []changes.Entry, nameOf func(partner str
 		}
 		section.Lines = append(section.Lines, entryLines(e, name, now)...)
 	}
-	if len(entries) == 0 {
-		section.Lines = []Line{Say("No entries.")}
-	}
-	return Reply{Title: title, Text: fmt.Sprintf("%s: %s.", title, plural(len(entries), "entry")), Facts: recordsOf(entries), Sections: []Section{section}}
+	return section
 }
 
 // recordsOf are the records of entries; none are an empty list.

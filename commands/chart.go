@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"sparky/partners"
@@ -37,19 +36,6 @@ func chartWindows() []chartWindow {
 type chartWindow struct {
 	name       string
 	long, step time.Duration
-}
-
-// takeChart takes --chart out of the words. Some keyboards make one long dash of two short ones.
-func takeChart(words []string) (rest []string, chart bool) {
-	for _, w := range words {
-		switch strings.ToLower(w) {
-		case "--chart", "\u2014chart", "\u2013chart":
-			chart = true
-		default:
-			rest = append(rest, w)
-		}
-	}
-	return rest, chart
 }
 
 // chart answers with a picture of what the partner's probes did.

@@ -96,7 +96,7 @@ type SourceFact struct {
 
 func (s statusCommand) run(ctx context.Context, call Call) Reply {
 	asked := s.directory.All()
-	args, chart := takeChart(call.Args)
+	args, chart := takeFlag(call.Args, "chart")
 	call.Args = args
 	if chart && len(call.Args) == 0 {
 		return refuse(fmt.Sprintf("A chart is of one partner: /sparky status %s --chart.", firstID(s.directory)))

@@ -3,8 +3,6 @@ package commands
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"sparky/changes"
 	"sparky/partners"
@@ -50,21 +48,6 @@ func withUnread(reply Reply, unread []Line) Reply {
 	reply.Failed = true
 	reply.Sections = append(reply.Sections, Section{Heading: "Not read", Lines: unread})
 	return reply
-}
-
-// takeOption takes --name and the word that follows it out of the arguments. Some keyboards make one long dash of two short ones.
-func takeOption(args []string, name string) (rest []string, value string, given bool) {
-	at := slices.IndexFunc(args, func(word string) bool {
-		return slices.Contains([]string{"--" + name, "\u2014" + name, "\u2013" + name}, strings.ToLower(word))
-	})
-	if at < 0 {
-		return args, "", false
-	}
-	rest = args[at+1:]
-	if len(rest) > 0 {
-		value, rest = rest[0], rest[1:]
-	}
-	return slices.Concat(args[:at], rest), value, true
 }
 
 // excess refuses what stands behind a request that was understood: it may have meant something else.
