@@ -167,6 +167,28 @@ func (c *camera) take(p *browser.Page, name, selector string) {
 	}
 }
 
+// takeAll takes one picture of all messages that the selector finds. They are copied beside the channel: what is put into the
+// channel itself is gone when the next news are drawn.
+func (c *camera) takeAll(p *browser.Page, name, selector string) {
+	c.t.Helper()
+	browser.Eval[bool](p, fmt.Sprintf(`(() => {
+		const pane = document.querySelector("#messages"), beside = pane.cloneNode(false), picture = document.createElement("div");
+		beside.id = "beside";
+		picture.id = "together";
+		picture.append(...[...pane.querySelectorAll(%s)].map((n) => n.cloneNode(true)));
+		beside.append(picture);
+		pane.before(beside);
+		pane.style.display = "none";
+		return true;
+	})()`, browser.Quote(selector)))
+	c.take(p, name, "#together")
+	browser.Eval[bool](p, `(() => {
+		document.querySelector("#beside").remove();
+		document.querySelector("#messages").style.display = "";
+		return true;
+	})()`)
+}
+
 // demoAtWork opens a demo as wide as pictures are.
 func demoAtWork(t *testing.T, width, height int64) (*demo, *browser.Page) {
 	t.Helper()
@@ -207,14 +229,7 @@ func failurePictures(t *testing.T, c *camera) {
 	p.Click(".fold", "earlier")
 	p.Says(".message.reply", "Over: it works again")
 	p.Click("#channel-name", "") // a mouse over a reply would colour it
-	browser.Eval[bool](p, `(() => {
-		const replies = document.createElement("div"), all = [...document.querySelectorAll(".message.reply")];
-		replies.id = "thread-picture";
-		all[0].before(replies);
-		replies.append(...all.map((n) => n.cloneNode(true)));
-		return true;
-	})()`)
-	c.take(p, "incident-thread.png", "#thread-picture")
+	c.takeAll(p, "incident-thread.png", ".message.reply")
 	lever(p, vendors.Okta, "Our credentials expired")
 	card(p, "Okta", "ours: our credentials are refused; on-call was paged", "ECO-2 (Open, Ada Osei)")
 	p.Click("#channel-name", "")
@@ -265,17 +280,7 @@ func betaPicture(t *testing.T, c *camera) {
 	p.Says(jiraPanel, "breaks our integration")
 	p.Says("[data-panel=actions]", "failure")
 	p.Click("#channel-name", "")
-	browser.Eval[bool](p, `(() => {
-		const pane = document.querySelector("#messages"), beside = pane.cloneNode(false), picture = document.createElement("div");
-		beside.id = "beside";
-		picture.id = "beta-picture";
-		picture.append(...[...pane.querySelectorAll(".message")].map((n) => n.cloneNode(true)));
-		beside.append(picture);
-		pane.before(beside); // where nothing is drawn anew
-		pane.style.display = "none";
-		return true;
-	})()`)
-	c.take(p, "beta.png", "#beta-picture")
+	c.takeAll(p, "beta.png", ".message")
 }
 
 // chartPicture is the answer to a question with its chart, after a month of which the demo has told nobody.
