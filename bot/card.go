@@ -17,8 +17,9 @@ const (
 	longestSeen = 400 // of an address
 )
 
-// cardReply is the alert message of an incident as it stands: the first line says what is wrong and whose it is, then
-// come what failed, the verdict with its evidence, the facts, our public page, and what can be done.
+// cardReply is the alert message of an incident as it stands: the first line says what is wrong and whose it is, then come
+// where it is worked on and what can be done, in sight on a phone without a scroll, and under these what failed, the verdict
+// with its evidence, and what our customers would be told where a person decides that.
 func cardReply(i incidents.Incident, now time.Time, jira bool) commands.Reply {
 	if i.Kind == incidents.KindStorm {
 		return stormReply(i, now)
@@ -31,15 +32,10 @@ func cardReply(i incidents.Incident, now time.Time, jira bool) commands.Reply {
 		reply.Sections[0] = first
 		return reply
 	}
-	reply.Sections = append(reply.Sections,
-		commands.Section{Lines: failureLines(i)},
-		verdictSection(i, now),
-		commands.Section{Lines: factLines(i, now, jira)})
-	if post, shown := postSection(i); shown {
-		reply.Sections = append(reply.Sections, post)
-	}
-	if buttons := lifeButtons(i, now); len(buttons) > 0 {
-		reply.Sections = append(reply.Sections, commands.Section{Buttons: buttons})
+	reply.Sections = append(reply.Sections, commands.Section{Lines: factLines(i, now, jira), Buttons: lifeButtons(i, now)})
+	reply.Sections = append(reply.Sections, commands.Section{Lines: failureLines(i)}, verdictSection(i, now))
+	if i.Post.State == incidents.PostProposed {
+		reply.Sections = append(reply.Sections, proposal(i))
 	}
 	return reply
 }
@@ -185,7 +181,8 @@ func address(link string) string {
 	return link
 }
 
-// factLines are what stands beside the verdict: where it is worked on, what hangs on it, and what people did.
+// factLines are what stands beside the verdict: where it is worked on, what hangs on it, what our customers are told, and what
+// people did.
 func factLines(i incidents.Incident, now time.Time, jira bool) []commands.Line {
 	lines := []commands.Line{referenceLine(i, jira)}
 	if len(i.Affects) > 0 {
@@ -194,6 +191,9 @@ func factLines(i incidents.Incident, now time.Time, jira bool) []commands.Line {
 			verb = "Affected: "
 		}
 		lines = append(lines, commands.Say(verb+brief(strings.Join(i.Affects, ", "), 300)))
+	}
+	if post := postPieces(i); len(post) > 0 {
+		lines = append(lines, commands.Line{Pieces: post})
 	}
 	if i.Already && i.Kind == incidents.KindProbe {
 		lines = append(lines, commands.Say("It failed already when I first looked, so it may be older."))

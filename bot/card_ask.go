@@ -43,21 +43,18 @@ func verdictButtons(i incidents.Incident, now time.Time) []commands.Button {
 	return buttons
 }
 
-// postSection is how the incident stands on our public page; shown is false where there is nothing to say.
-func postSection(i incidents.Incident) (part commands.Section, shown bool) {
-	var line []commands.Piece
+// postPieces are how the incident stands on our public page; none where there is nothing to say, or where a person is asked.
+func postPieces(i incidents.Incident) []commands.Piece {
 	switch i.Post.State {
-	case incidents.PostProposed:
-		return proposal(i), true
 	case incidents.PostDeclined:
-		line = []commands.Piece{{Text: "Our customers are not told: "}, personOf(i.Post.By), {Text: " said no"}}
-		line = append(append(line, actAt(i.Post.At)...), commands.Piece{Text: "."})
+		line := []commands.Piece{{Text: "Our customers are not told: "}, personOf(i.Post.By), {Text: " said no"}}
+		return append(append(line, actAt(i.Post.At)...), commands.Piece{Text: "."})
 	case incidents.PostPublished:
-		line = publishedPieces(i)
+		return publishedPieces(i)
 	case incidents.PostResolved:
-		line = resolvedPieces(i)
+		return resolvedPieces(i)
 	}
-	return commands.Section{Lines: []commands.Line{{Pieces: line}}}, len(line) > 0
+	return nil
 }
 
 // publishedPieces are what our page says of an incident that goes on there, or is about to.

@@ -12,8 +12,8 @@ import (
 // stormLines is how many partners the message of a storm lists one by one, those that fail first.
 const stormLines = 30
 
-// stormReply is the one message of a storm: how many fail and whose they look to be, who is at it, and all of them in a list
-// that is kept up to date. Their cards, with their buttons, stand in its thread.
+// stormReply is the one message of a storm: how many fail and whose they look to be, who is at it, what can be done, and all of
+// them in a list that is kept up to date. Their cards, with their buttons, stand in its thread.
 func stormReply(i incidents.Incident, now time.Time) commands.Reply {
 	reply := inOneSentence(commands.Reply{}, headline(i))
 	first := commands.Section{Lines: []commands.Line{{Mark: cardMark(i, now), Pieces: headline(i)}}}
@@ -23,12 +23,11 @@ func stormReply(i incidents.Incident, now time.Time) commands.Reply {
 	if i.Acknowledged != nil {
 		first.Lines = append(first.Lines, deedLine("Acknowledged by ", *i.Acknowledged, ""))
 	}
-	reply.Sections = append(reply.Sections, first, commands.Section{Lines: stormList(i)})
-	last := commands.Section{Lines: []commands.Line{faintLine(stormAside(i))}}
+	can := commands.Section{Lines: []commands.Line{faintLine(stormAside(i))}}
 	if i.State == incidents.StateOpen {
-		last.Buttons = append(last.Buttons, commands.Button{Label: "Acknowledge", Command: "ack " + i.ID, Primary: true})
+		can.Buttons = append(can.Buttons, commands.Button{Label: "Acknowledge", Command: "ack " + i.ID, Primary: true})
 	}
-	reply.Sections = append(reply.Sections, last)
+	reply.Sections = append(reply.Sections, first, can, commands.Section{Lines: stormList(i)})
 	return reply
 }
 
