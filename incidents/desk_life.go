@@ -124,6 +124,7 @@ func (l *ledger) reopen(kind Kind, r partners.ProbeResult) *Incident {
 	if kind == KindNetwork || !in.stillSaid(r) {
 		in.Verdict = Verdict{}
 	}
+	in.Verdict.Announced = nil // it was said of the outage before
 	in.Probes, in.MutedUntil = nil, time.Time{}
 	if !in.Ticket.ByHand {
 		in.Ticket.Status = "" // it was closed with the outage before, and is to be opened again

@@ -103,6 +103,10 @@ func (l *ledger) follow(in *Incident) {
 		return
 	}
 	if in.MutedUntil.After(l.now) {
+		// A mute begins nothing new. What customers read or somebody is asked to publish is to stay true all the same.
+		if in.Post.State == PostPublished || in.Post.State == PostProposed && !in.Verdict.Publishes() {
+			l.post(in)
+		}
 		return
 	}
 	wakes := in.Verdict.Wakes() && l.desk.Rules.Offices.Calls() && l.raging(in.ID) == nil // the storm calls for all of it
@@ -131,13 +135,10 @@ func (l *ledger) post(in *Incident) {
 		case PostPublished:
 			in.update(l.now)
 		}
-	case in.Post.State == PostNone && offices.Approve:
+	case offices.Approve && (in.Post.State == PostNone || in.Post.State == PostResolved):
 		in.Post.State = PostProposed
-	case in.Post.State == PostNone, in.Post.State == PostResolved:
-		if in.Post.State == PostResolved && offices.Approve {
-			in.Post.State = PostProposed
-			return
-		}
+	case !offices.Approve && in.Post.State != PostDeclined && in.Post.State != PostPublished:
+		// Also what was proposed when a person was still asked.
 		in.publish(l.now, "")
 		l.tellsCustomers(in, in.Post.heard())
 	case in.Post.State == PostPublished:

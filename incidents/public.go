@@ -18,8 +18,8 @@ const (
 
 // PublicUpdate is what our public page says of the incident as it stands: which of our features are affected, by whom,
 // and where to read more. It promises nothing, and holds nothing of our inside nor any text of the partner's. As long as
-// nothing changes, two calls differ in At alone. The title stays what it was when the post began, until the partner is
-// blamed no more: from then on neither it nor the text names them as the cause.
+// nothing changes, two calls differ in At alone. The title stays what it was when the post began, or began again, until the partner
+// is blamed no more: from then on neither it nor the text names them as the cause.
 //
 // It is over once the post is (PostResolved) or the incident has recovered. The level of the features is Degraded
 // whatever the partner calls its own trouble: what is out over there is seldom all out here.
@@ -97,10 +97,36 @@ func (p publicPost) level() partners.Level {
 	return partners.Degraded
 }
 
-// planned tells that it is the partner's maintenance, within the time that was announced for it.
+// planned tells that it is the partner's maintenance, within the time that was announced for it. That a person says the
+// same changes nothing about that.
 func (p publicPost) planned() bool {
 	v := p.i.Verdict
-	return v.Word == External && v.Reason == ReasonPlanned && v.Announced != nil && v.Announced.Maintenance
+	return v.Word == External && v.Announced != nil && v.Announced.Maintenance &&
+		(v.Reason == ReasonPlanned || v.By != "" && p.reported() != nil && !p.overrun())
+}
+
+func (p publicPost) overrun() bool {
+	until := p.i.Verdict.Announced.Until
+	return !until.IsZero() && p.now.After(until)
+}
+
+// stillReported is how long what their page reported may be told as what it reports, where nobody looks any more because a
+// person has said whose it is.
+const stillReported = 15 * time.Minute
+
+// reported is what the partner's page says of it now; nil where it says nothing, has called it over, or was last seen to say
+// it too long ago.
+func (p publicPost) reported() *Announced {
+	v := p.i.Verdict
+	switch {
+	case v.Announced == nil || v.Over:
+		return nil
+	case v.By == "" || v.Announced.Maintenance && p.now.Before(v.Announced.Until):
+		return v.Announced
+	case p.i.AnnouncedSeen.IsZero() || p.now.Sub(p.i.AnnouncedSeen) > stillReported:
+		return nil
+	}
+	return v.Announced
 }
 
 // blames tells that the partner is named as the cause.
@@ -111,12 +137,18 @@ func (p publicPost) title() string {
 		return capital("trouble with " + p.inside())
 	}
 	if n := len(p.i.Post.Updates); n > 0 && p.i.Post.Updates[n-1].Title != "" {
-		return p.i.Post.Updates[n-1].Title
+		if last := p.i.Post.Updates[n-1]; last.Phase != PhaseResolved || p.phase() == PhaseResolved {
+			return last.Title
+		}
 	}
-	what := "trouble at " + p.partner
 	if p.planned() {
-		what = "maintenance at " + p.partner
+		return p.titled("maintenance at ")
 	}
+	return p.titled("trouble at ")
+}
+
+func (p publicPost) titled(what string) string {
+	what += p.partner
 	if len(p.features) == 0 {
 		return capital(what)
 	}
@@ -152,12 +184,16 @@ func (p publicPost) goesOn() string {
 	if p.i.Outage > 1 {
 		again = " again"
 	}
-	a := p.i.Verdict.Announced
+	a := p.reported()
 	switch {
 	case !p.blames() && p.i.Verdict.By != "":
 		return subject + " " + p.verb("is", "are") + " still affected. It is not because of " + p.partner + ": we are looking into it ourselves."
 	case !p.blames():
 		return subject + " " + p.verb("is", "are") + " still affected. We are looking into the cause."
+	case p.i.Verdict.Over && p.planned():
+		return subject + " " + p.verb("is", "are") + " still affected after maintenance at " + p.partner + "."
+	case p.i.Verdict.Over:
+		return subject + " " + p.verb("is", "are") + " still affected after trouble at " + p.partner + "."
 	case p.planned():
 		text := subject + " may not work as usual while " + p.partner + " carries out maintenance."
 		if !a.Until.IsZero() {
@@ -224,7 +260,7 @@ func (p publicPost) inside() string {
 // that is nothing for customers.
 func (p publicPost) link() string {
 	page := forCustomers(p.i.PageURL)
-	if a := p.i.Verdict.Announced; a != nil {
+	if a := p.reported(); a != nil {
 		if link := forCustomers(a.Link); link != nil && (page == nil || sameSite(link.Hostname(), page.Hostname())) {
 			return link.String()
 		}
