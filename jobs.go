@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -107,7 +108,7 @@ func (s *sparky) watchTickets(ctx context.Context) error {
 	seen, err := s.offices.tickets.Watch(ctx, open)
 	for _, t := range seen {
 		err = errors.Join(err, s.responder.desk.Seen(ctx, incidents.TicketSeen{Key: t.Key, Gone: t.Gone, Status: t.Status, Done: t.Done,
-			Begun: t.Begun, Assignee: t.Assignee, Priority: t.Priority, Updated: t.Updated, By: t.MovedBy, ByUs: t.ByUs}))
+			Begun: t.Begun, Assignee: t.Assignee, Priority: t.Priority, Moved: cmp.Or(t.MovedAt, t.Updated), By: t.MovedBy, ByUs: t.ByUs}))
 	}
 	return err
 }

@@ -26,6 +26,7 @@ func TestIncidentPeopleStories(t *testing.T) {
 		"muted: no ticket, message or page, until the mute ends":           muted,
 		"Mute 1h quiets what is open; unmute wakes it":                     mutedByButton,
 		"resolved by hand in Jira: on-call may sleep, nothing new opens":   resolvedInJira,
+		"closed in Jira after it was over: when it is back, it is back":    closedInBetween,
 		"work begun in Jira is an acknowledgement":                         begunInJira,
 		"another priority in Jira stays":                                   reprioritised,
 		"a public post that somebody edited is left alone":                 editedByHand,
@@ -198,6 +199,25 @@ func resolvedInJira(s *story) {
 		s.Errorf("it was moved by %q", issue.Moves)
 	}
 	i.tells(calledWords+" not announced by them", "Resolved in Jira while it still fails")
+}
+
+func closedInBetween(s *story) {
+	p, i := s.broken()
+	i.ends(vendors.ServiceNow)
+	s.hold(s.world.Jira.Move(jira.Chidi, "ECO-1", "Closed"))
+	s.table()
+	i.ticket("told that it is back", says("It is back"))
+	i.page(pagerduty.Triggered)
+	looks := s.world.Jira.Calls(jira.OpBulk)
+	s.hold(s.world.Jira.Wait(s.ctx, "looks at the ticket", func() bool { return s.world.Jira.Calls(jira.OpBulk) >= looks+3 }))
+	p.fails(vendors.ServiceNow, "table-api", 2)
+	i.lacks("closed by", "Resolved in Jira")
+	i.page(pagerduty.Triggered)
+	i.ticket("as Chidi left it", status("Closed"))
+	i.heals(vendors.ServiceNow)
+	i.shows("again after")
+	i.page(pagerduty.Resolved)
+	i.tells(calledWords+" not announced by them", "Over", "It is back", calledWords+" not announced by them", "Over")
 }
 
 func begunInJira(s *story) {

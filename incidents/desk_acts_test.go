@@ -157,7 +157,7 @@ func TestWhatPeopleDoElsewhereIsNotedAsTheirs(t *testing.T) {
 	d.told()
 	seen := func(s TicketSeen) {
 		t.Helper()
-		s.Key, s.Updated = "ECO-1", d.now
+		s.Key, s.Moved = "ECO-1", d.now
 		for range 2 {
 			if err := d.desk.Seen(context.Background(), s); err != nil {
 				t.Fatal(err)

@@ -98,10 +98,10 @@ type TicketSeen struct {
 	Done     bool   // its status means that nothing is left to do
 	Begun    bool   // its status means that somebody works on it
 	Assignee string
-	Priority string // P1 to P4, empty where Jira's is none of ours
-	Updated  time.Time
-	By       string // who moved it last, by the name that Jira shows
-	ByUs     bool   // that was Sparky
+	Priority string    // P1 to P4, empty where Jira's is none of ours
+	Moved    time.Time // when it was last given a status
+	By       string    // who moved it last, by the name that Jira shows
+	ByUs     bool      // that was Sparky
 }
 
 // Seen takes what Jira shows of an incident's ticket. What a person did there counts: resolved by hand ends the page to
@@ -126,8 +126,8 @@ func (d *Desk) Seen(ctx context.Context, t TicketSeen) error {
 		before := now.Ticket
 		now.Ticket.Status, now.Ticket.Assignee, now.Ticket.Seen = t.Status, t.Assignee, t.Status
 		l.ranked(now, t.Priority)
-		if t.ByUs || before.Seen == t.Status || before.Seen == "" || now.Outage > 1 && t.Updated.Before(now.Since) {
-			return nil // nobody moved it, or it was our own closing of the outage before
+		if t.ByUs || before.Seen == t.Status || before.Seen == "" || now.Outage > 1 && t.Moved.Before(now.Since) {
+			return nil // nobody moved it, or that was about the outage before
 		}
 		l.moved(now, t)
 		return nil

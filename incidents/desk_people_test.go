@@ -178,7 +178,7 @@ func TestWhatAPersonDidInJiraCounts(t *testing.T) {
 	d.landed()
 	seen := func(s TicketSeen) Incident {
 		t.Helper()
-		s.Key, s.Updated = "ECO-1", d.now
+		s.Key, s.Moved = "ECO-1", d.now
 		if err := d.desk.Seen(context.Background(), s); err != nil {
 			t.Fatal(err)
 		}

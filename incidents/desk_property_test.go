@@ -125,7 +125,7 @@ func (l *life) inJira() {
 	l.must(l.desk.Landed(context.Background(), EffectTicket, ref, []byte(`{"key":"K-`+id+`","status":"Open"}`)))
 	l.must(l.desk.Landed(context.Background(), EffectCard, ref, []byte(`{"channel":"C1","ts":"1"}`)))
 	seen := rapid.SampledFrom([]TicketSeen{{Status: "Open", Priority: "P4"}, {Status: "Doing", Begun: true}, {Status: "Done", Done: true}, {Gone: true}}).Draw(l.T, "seen")
-	seen.Key, seen.Updated = "K-"+id, l.now
+	seen.Key, seen.Moved = "K-"+id, l.now
 	l.must(l.desk.Seen(context.Background(), seen))
 }
 

@@ -219,7 +219,7 @@ func TestAPriorityIsAPersonsOnlyWhereItChangedInJira(t *testing.T) {
 	d.fails("snow/read")
 	seen := func(priority string) Incident {
 		t.Helper()
-		if err := d.desk.Seen(context.Background(), TicketSeen{Key: "ECO-1", Status: "Open", Priority: priority, Updated: d.now}); err != nil {
+		if err := d.desk.Seen(context.Background(), TicketSeen{Key: "ECO-1", Status: "Open", Priority: priority, Moved: d.now}); err != nil {
 			t.Fatal(err)
 		}
 		return d.only()
@@ -251,7 +251,7 @@ func TestAMoveThatTheTicketsEffectSawFirstIsSeenAllTheSame(t *testing.T) {
 			}
 		}
 		for range 2 {
-			seen := TicketSeen{Key: "ECO-1", Status: status, Done: status == "Resolved", Begun: status != "Resolved", By: "Ada", Updated: d.now}
+			seen := TicketSeen{Key: "ECO-1", Status: status, Done: status == "Resolved", Begun: status != "Resolved", By: "Ada", Moved: d.now}
 			if err := d.desk.Seen(context.Background(), seen); err != nil {
 				t.Fatal(err)
 			}
@@ -275,7 +275,7 @@ func TestAPriorityThatAPersonChangesAtOnceIsTheirs(t *testing.T) {
 	}
 	land()
 	for range 2 { // the second time it is as they left it, also after the ticket was drawn again
-		if err := d.desk.Seen(context.Background(), TicketSeen{Key: "ECO-1", Status: "Open", Priority: "P2", Updated: d.now}); err != nil {
+		if err := d.desk.Seen(context.Background(), TicketSeen{Key: "ECO-1", Status: "Open", Priority: "P2", Moved: d.now}); err != nil {
 			t.Fatal(err)
 		}
 		land()
