@@ -239,3 +239,28 @@ func TestAFigureIsNoAnswerFromOutside(t *testing.T) {
 		t.Errorf("a partner is blamed: %+v", d.ledger.Incidents)
 	}
 }
+
+func TestAMuteThatEndsWhileOurNetworkIsDownBlamesNoPartner(t *testing.T) {
+	d := newDesktop(t)
+	d.mute("snow", "", 4*time.Minute)
+	for _, probe := range []string{"snow/create", "okta/org", "github/meta"} {
+		d.result(probe, partners.FailConnect, ReachDown)
+	}
+	d.later(5 * time.Minute)
+	d.sweep()
+	if in := d.only(); in.Kind != KindNetwork {
+		t.Fatalf("the one incident is %+v", in)
+	}
+	d.result("snow/create", partners.FailConnect, ReachDown)
+	if in := d.only(); in.failing("snow", "create") == nil {
+		t.Errorf("its next run is no part of our network's: %+v", in.Probes)
+	}
+	for _, probe := range []string{"okta/org", "github/meta"} {
+		d.passes(probe, probe)
+	}
+	d.fails("snow/create")
+	d.sweep()
+	if own := d.of("snow"); own.State != StateOpen {
+		t.Errorf("what fails by itself is %s", own.State)
+	}
+}

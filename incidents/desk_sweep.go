@@ -59,6 +59,9 @@ func (l *ledger) overdue() {
 		if state.Fails == 0 || !l.configured(state.Partner, state.Probe) || !l.seen(state) || l.partIn(state.Last) != nil {
 			continue
 		}
+		if state.Last.AtNetwork() && l.live(KindNetwork, "") != nil {
+			continue // whether it is more than our network's shows when it runs next
+		}
 		if _, muted := l.mute(state.Partner, state.Probe, l.now); !muted {
 			l.failed(state.Last, state, ReachFine) // what would have been our network's was told when it happened
 		}

@@ -194,6 +194,8 @@ func (p publicPost) goesOn() string {
 		return subject + " " + p.verb("is", "are") + " still affected after maintenance at " + p.partner + "."
 	case p.i.Verdict.Over:
 		return subject + " " + p.verb("is", "are") + " still affected after trouble at " + p.partner + "."
+	case p.planned() && p.now.Before(a.Began):
+		return subject + " may not work as usual ahead of maintenance at " + p.partner + ", which is announced for " + stamp(a.Began, p.now) + "."
 	case p.planned():
 		text := subject + " may not work as usual while " + p.partner + " carries out maintenance."
 		if !a.Until.IsZero() {

@@ -66,6 +66,8 @@ func TestWhatCustomersRead(t *testing.T) {
 			text: "Ticket sync may not work as usual while ServiceNow carries out maintenance. ServiceNow gives 03:00 UTC on 25 November as its end." + more},
 		"maintenance without an end": {i: published(inMaintenance(time.Time{})), phase: "identified", level: partners.Maintenance, title: "Ticket sync: maintenance at ServiceNow",
 			text: "Ticket sync may not work as usual while ServiceNow carries out maintenance." + more},
+		"maintenance that has not begun": {i: published(inMaintenance(now.Add(2*time.Hour)), func(i *Incident) { i.Verdict.Announced.Began = now.Add(20 * time.Minute) }), phase: "identified", level: partners.Maintenance,
+			title: "Ticket sync: maintenance at ServiceNow", text: "Ticket sync may not work as usual ahead of maintenance at ServiceNow, which is announced for 03:20 UTC." + more},
 		"maintenance that overruns": {i: published(inMaintenance(now.Add(-time.Hour)), func(i *Incident) { i.Verdict.Reason = ReasonAnnounced }), phase: "identified", level: partners.Degraded,
 			title: "Ticket sync: trouble at ServiceNow", text: "Ticket sync may not work as usual: maintenance at ServiceNow goes on for longer than was announced." + more},
 		"two features": {i: published(affecting("Ticket sync", "Alerts")), phase: "identified", level: partners.Degraded, title: "Ticket sync and Alerts: trouble at ServiceNow",
