@@ -131,7 +131,7 @@ func (l *ledger) post(in *Incident) {
 		// ours makes it work again. But the partner is blamed no more.
 		switch in.Post.State {
 		case PostProposed:
-			in.Post.State = PostNone
+			in.Post.withdraw()
 		case PostPublished:
 			in.update(l.now)
 		}
@@ -182,7 +182,7 @@ func (i *Incident) update(now time.Time) {
 func (i *Incident) endPost(now time.Time) {
 	switch i.Post.State {
 	case PostProposed:
-		i.Post.State = PostNone
+		i.Post.withdraw()
 	case PostPublished:
 		i.Post.State, i.Post.Outage, i.Post.Waiting = PostResolved, i.Outage, false
 		i.update(now)

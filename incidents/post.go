@@ -24,6 +24,14 @@ func (p Post) shown() Post {
 	return p
 }
 
+// withdraw takes back what was proposed. What customers were told of an outage before stays told.
+func (p *Post) withdraw() {
+	p.State = PostNone
+	if len(p.Updates) > 0 {
+		p.State = PostResolved
+	}
+}
+
 // landed takes how the post stands on the page, and tells whether people are to hear only now that customers are told.
 func (p *Post) landed(r PostResult) (news bool) {
 	p.ID, p.URL, p.ByHand, p.Said = r.ID, r.URL, r.ByHand, r.Said

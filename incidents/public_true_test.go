@@ -157,3 +157,20 @@ func TestAProposalIsPublishedOnceNobodyIsAskedAnyMore(t *testing.T) {
 		t.Errorf("the post is %+v", post)
 	}
 }
+
+func TestWhatCustomersWereToldStaysTold(t *testing.T) {
+	d, id := proposedPost(t)
+	if _, err := d.desk.Publish(context.Background(), id, "U1", ""); err != nil {
+		t.Fatal(err)
+	}
+	d.passes("snow/create", "snow/create")
+	d.later(time.Minute)
+	d.fails("snow/create")
+	if post := d.only().Post; post.State != PostProposed {
+		t.Fatalf("of the next outage the post is %+v", post)
+	}
+	d.passes("snow/create", "snow/create")
+	if post := d.only().Post; post.State != PostResolved || len(post.Updates) != 2 {
+		t.Errorf("nobody published the next outage, and the post of the first is %+v", post)
+	}
+}

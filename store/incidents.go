@@ -37,11 +37,12 @@ func (s *Store) Incidents(ctx context.Context, live bool, since time.Time) ([]in
 }
 
 // Posts are the incidents with a post that stands on our public page, and those whose post was resolved and that ended
-// since the given time. The one that opened last comes first.
+// since the given time, also where it waits now for a person to publish it again, or they said no. The one that opened last
+// comes first.
 func (s *Store) Posts(ctx context.Context, since time.Time) ([]incidents.Incident, error) {
 	return s.listIncidents(ctx, "list what our public page says",
-		`where post <> '' and (post = $1 or post = $2 and (live = 1 or ended_ms >= $3)) order by opened_ms desc, id`,
-		string(incidents.PostPublished), string(incidents.PostResolved), millis(since))
+		`where post <> '' and (post = $1 or live = 1 or ended_ms >= $2) order by opened_ms desc, id`,
+		string(incidents.PostPublished), millis(since))
 }
 
 func (s *Store) listIncidents(ctx context.Context, doing, where string, args ...any) ([]incidents.Incident, error) {

@@ -71,8 +71,8 @@ func TestOurPageSaysWhatIsPublishedAndWhatWas(t *testing.T) {
 			ended(post("resolved-long-ago", incidents.PostResolved, old), old.Add(time.Hour)),
 			post("resolved-but-live", incidents.PostResolved, old.Add(-time.Hour)),
 		))
-		wantIDs(t, "of the last week", listed(t)(b.Posts(t.Context(), day.Add(-7*24*time.Hour))), "resolved stands resolved-but-live")
-		wantIDs(t, "ever", listed(t)(b.Posts(t.Context(), time.Time{})), "resolved resolved-long-ago stands resolved-but-live")
+		wantIDs(t, "of the last week", listed(t)(b.Posts(t.Context(), day.Add(-7*24*time.Hour))), "declined proposed resolved stands resolved-but-live")
+		wantIDs(t, "ever", listed(t)(b.Posts(t.Context(), time.Time{})), "declined proposed resolved resolved-long-ago stands resolved-but-live")
 	})
 }
 

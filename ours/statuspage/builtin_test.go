@@ -154,6 +154,22 @@ func TestTheSameIncidentAgain(t *testing.T) {
 	}
 }
 
+// TestWhatWaitsToBePublishedAgain holds that what was told of the outage before stays told, whatever a person decides.
+func TestWhatWaitsToBePublishedAgain(t *testing.T) {
+	for _, state := range []incidents.PostState{incidents.PostProposed, incidents.PostDeclined} {
+		s := newSite(t)
+		s.outage()
+		s.memory.all[0].Post.State = state
+		doc := s.document("/status/")
+		if got := words1(doc.Find("article.past")); doc.Find("article.past").Length() != 1 || !strings.Contains(got, "Sign-in works again.") {
+			t.Errorf("%s: %q", state, got)
+		}
+		if got := words1(doc.Find(".features")); !strings.Contains(got, "Sign-in Nothing reported") {
+			t.Errorf("%s: %q", state, got)
+		}
+	}
+}
+
 func TestAfterFourteenDaysAnIncidentIsForgotten(t *testing.T) {
 	s := newSite(t)
 	s.outage()

@@ -59,7 +59,7 @@ func (f *features) Do(ctx context.Context, _ string, _, previous []byte) ([]byte
 	}
 	after, wrong := f.note(posts, listed)
 	after.Read = read
-	for _, c := range f.ours(listed) {
+	for _, c := range f.ours(listed, before) {
 		to, of := f.decide(c, posts, before)
 		if to != c.Status {
 			if err := f.api.set(ctx, c.ID, to); err != nil {
@@ -82,10 +82,13 @@ func (f *features) Do(ctx context.Context, _ string, _, previous []byte) ([]byte
 // Find answers that it is not there: Do looks for itself.
 func (*features) Find(context.Context, string, []byte) ([]byte, bool, error) { return nil, false, nil }
 
-// ours are the components that stand for a feature, in the page's order.
-func (f *features) ours(listed []component) []component {
+// ours are the components that stand for a feature, and those that did when we set them, in the page's order.
+func (f *features) ours(listed []component, before standings) []component {
 	configured := slices.Collect(maps.Values(f.components))
-	return slices.DeleteFunc(slices.Clone(listed), func(c component) bool { return !slices.Contains(configured, c.ID) })
+	return slices.DeleteFunc(slices.Clone(listed), func(c component) bool {
+		_, touched := before.Set[c.ID]
+		return !touched && !slices.Contains(configured, c.ID)
+	})
 }
 
 // note are empty standings, with the affected features that have no component.

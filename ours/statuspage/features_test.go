@@ -261,3 +261,18 @@ func TestWhatIsRememberedCanBeLost(t *testing.T) {
 		t.Errorf("%+v, %v", after, err)
 	}
 }
+
+// TestAComponentThatStandsForNothingAnyMoreIsPutBack holds that what the configuration calls otherwise after a restart does not
+// stay degraded for ever.
+func TestAComponentThatStandsForNothingAnyMoreIsPutBack(t *testing.T) {
+	d := newDesk(t)
+	d.says(in1, "investigating", partners.Degraded, "x", "Ticket sync")
+	d.draw(in1)
+	d.features.(*features).components = map[string]string{"Ticket sync": "p5xk3n8dz1yl"} // which is that of Meetings
+	d.must(d.drawFeatures())
+	d.wantStatus("Ticket sync", "operational")
+	d.wantStatus("Meetings", "degraded_performance")
+	d.says(in1, resolved, partners.Operational, "It works again.")
+	d.must(d.drawFeatures())
+	d.wantStatus("Meetings", "operational")
+}
