@@ -121,9 +121,7 @@ func (p publicPost) reported() *Announced {
 	switch {
 	case v.Announced == nil || v.Over:
 		return nil
-	case v.By == "" || v.Announced.Maintenance && p.now.Before(v.Announced.Until):
-		return v.Announced
-	case p.i.AnnouncedSeen.IsZero() || p.now.Sub(p.i.AnnouncedSeen) > stillReported:
+	case v.By != "" && (p.i.AnnouncedSeen.IsZero() || p.now.Sub(p.i.AnnouncedSeen) > stillReported):
 		return nil
 	}
 	return v.Announced

@@ -56,7 +56,7 @@ func (c Config) Performers(outside Outside) (post, components Performer) {
 		return served{outside.Source, outside.Address}, standing{}
 	}
 	api := newAPI(c, outside.Client)
-	return &poster{api: api, source: outside.Source, components: c.Components},
+	return &poster{api: api, source: outside.Source, components: c.Components, page: c.PageID},
 		&features{api: api, source: outside.Source, components: c.Components, now: outside.Now, log: outside.Log}
 }
 

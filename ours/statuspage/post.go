@@ -19,6 +19,7 @@ type poster struct {
 	api        *api
 	source     Source
 	components map[string]string
+	page       string // its id
 }
 
 // posted is how an incident stands on the page, as it is remembered. It decodes as incidents.PostResult.
@@ -27,6 +28,7 @@ type posted struct {
 	Outage int    `json:"outage"`         // the newest outage that it tells of
 	Last   string `json:"last,omitempty"` // the page's newest update when we left it
 	Seen   string `json:"seen,omitempty"` // what the page said then
+	Page   string `json:"page,omitempty"` // the id of the page; empty for one that Sparky serves, and of before this was kept
 }
 
 // Do says what is not said yet. Of several updates that could not be said in time, only the newest is mailed. An
@@ -44,11 +46,27 @@ func (p *poster) Do(ctx context.Context, key string, payload, previous []byte) (
 	if err != nil {
 		return nil, err
 	}
+	if p.elsewhere(in, before) && !tells(in) {
+		before.Said = len(in.Post.Updates) // what is over stands on no page of now
+		return encode(in.ID, before)
+	}
+	if p.elsewhere(in, before) {
+		before = posted{}
+	}
 	after, err := p.draw(ctx, in, before, len(previous) > 0)
 	if err != nil {
 		return nil, fmt.Errorf("telling customers of %s on Statuspage: %w", in.ID, err)
 	}
+	if after.ID != "" {
+		after.Page = p.page
+	}
 	return encode(in.ID, after)
+}
+
+// elsewhere tells that what is remembered stands on another page than the one that is configured by now: that Sparky served,
+// where an incident goes by our own name for it, or another of Statuspage's.
+func (p *poster) elsewhere(in incidents.Incident, so posted) bool {
+	return so.ID != "" && (so.ID == in.ID || so.Page != "" && so.Page != p.page)
 }
 
 func remembered(in incidents.Incident, previous []byte) (posted, error) {

@@ -209,3 +209,36 @@ func TestBadPayloads(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestAnotherPageThanWhenItBegan holds that a post which stood on another page, one that Sparky served or another of Statuspage's,
+// is not taken for one that somebody took away: what goes on is told on the page of now, and what is over is told on none.
+func TestAnotherPageThanWhenItBegan(t *testing.T) {
+	for name, before := range map[string]string{
+		"served by Sparky":        `{"id":"` + in1 + `","url":"https://status.acme.example/status/incidents/1"}`,
+		"another of Statuspage's": `{"id":"abc","url":"https://stspg.example/abc","said":1,"outage":1,"last":"u","seen":"x","page":"another"}`,
+	} {
+		d := newDesk(t)
+		d.says(in1, "investigating", partners.Degraded, "ServiceNow reports trouble.", "Ticket sync")
+		d.results[in1] = []byte(before)
+		d.says(in1, "identified", partners.MajorOutage, "It is worse.")
+		d.draw(in1)
+		if page := d.only(); d.result(in1).ByHand || page.Status != "identified" || page.Updates[0].Body != "It is worse." {
+			t.Errorf("%s: %+v, %+v", name, page, d.result(in1))
+		}
+		d.says(in1, resolved, partners.Operational, "It works again.")
+		d.draw(in1)
+		if page := d.only(); d.result(in1).ByHand || page.Status != resolved {
+			t.Errorf("%s: %+v", name, page)
+		}
+		d.wantStatus("Ticket sync", "operational")
+
+		d = newDesk(t)
+		d.says(in1, "investigating", partners.Degraded, "ServiceNow reports trouble.", "Ticket sync")
+		d.says(in1, resolved, partners.Operational, "It works again.")
+		d.results[in1] = []byte(before)
+		d.draw(in1)
+		if so := d.result(in1); so.ByHand || so.Said != 2 || len(d.page.Incidents()) != 0 {
+			t.Errorf("%s: what was over before the page changed is told as %+v, %+v", name, d.page.Incidents(), so)
+		}
+	}
+}
