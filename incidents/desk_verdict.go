@@ -80,6 +80,9 @@ func (l *ledger) judge(in *Incident, v Verdict) {
 	}
 	if v.Same(prior) {
 		if v.Probes > prior.Probes && prior.By == "" {
+			if v.Over {
+				v.At = prior.At // since when it is over goes by it
+			}
 			in.Verdict = v // what fails since then is part of the evidence now
 		}
 		l.follow(in)

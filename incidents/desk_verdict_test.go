@@ -264,3 +264,20 @@ func TestWhatJoinsIsPartOfTheEvidence(t *testing.T) {
 		t.Errorf("the same verdict was told %d times", verdicts)
 	}
 }
+
+func TestWhatFailsTooDoesNotKeepItTheirsForLonger(t *testing.T) {
+	d := newDesktop(t)
+	d.verdict = external()
+	d.fails("snow/create")
+	d.verdict.Over, d.verdict.At = true, d.now
+	d.later(3 * time.Minute)
+	d.fails("snow/create")
+	d.sweep()
+	over := d.only().Verdict.At
+	d.later(10 * time.Minute)
+	d.verdict.At = d.now
+	d.fails("snow/create", "snow/read")
+	if v := d.only().Verdict; !v.Over || v.Probes != 2 || !v.At.Equal(over) {
+		t.Errorf("of %d probes, over since %v, and was since %v", v.Probes, v.At, over)
+	}
+}

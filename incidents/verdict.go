@@ -72,7 +72,7 @@ type Verdict struct {
 	Announced *Announced `json:"announced,omitempty"`
 	// Over tells that their page has called Announced over, or shows it no more.
 	Over   bool      `json:"over,omitempty"`
-	At     time.Time `json:"at,omitzero"`      // since when the word stands, where it is Internal; else when the verdict was given
+	At     time.Time `json:"at,omitzero"`      // since when it stands, where the word is Internal or it is Over; else when the verdict was given
 	Probes int       `json:"probes,omitempty"` // that failed when the evidence was gathered
 	By     string    `json:"by,omitempty"`     // who overruled Sparky; empty where it is Sparky's own
 }
