@@ -52,7 +52,7 @@ func (p *page) tells(now time.Time) {
 	}
 	trouble := slices.ContainsFunc(s.Incidents, partners.PageIncident.Open)
 	work := slices.ContainsFunc(s.Windows, func(w partners.PageWindow) bool {
-		return w.InProgress || !now.Before(w.From.Add(-30*time.Minute)) && !now.After(w.Until.Add(15*time.Minute))
+		return w.InProgress || !now.Before(w.From.Add(-31*time.Minute)) && !now.After(w.Until.Add(16*time.Minute)) // the minute takes seconds
 	})
 	if work && now.Sub(s.ReadAt) <= 15*time.Minute {
 		p.worked = now
