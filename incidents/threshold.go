@@ -114,7 +114,7 @@ func (l *ledger) exceeded(key string, m Measure) (reaction Reaction, calm bool) 
 	}
 	r := partners.ProbeResult{Partner: m.Partner, Probe: m.ID, At: m.At}
 	if m.Past {
-		r.Class, r.Problem = partners.FailReported, m.Text
+		r.Class, r.Problem, r.LooksBack = partners.FailReported, m.Text, m.Window
 	}
 	state := l.Probes[key]
 	l.setProbe(key, state.next(r))

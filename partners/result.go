@@ -98,6 +98,8 @@ type ProbeResult struct {
 	Edge    string        `json:"edge,omitempty"`
 	Excerpt string        `json:"excerpt,omitempty"`
 	Issuer  string        `json:"issuer,omitempty"`
+	// LooksBack is over how long a figure was taken that is past its limit: so long it may hold what is over. Zero for a run.
+	LooksBack time.Duration `json:"looks_back,omitempty"`
 	// Connected tells of a failure that a connection to the host stood.
 	Connected bool      `json:"connected,omitempty"`
 	Warning   string    `json:"warning,omitempty"`
