@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
 	"time"
 
 	"sparky/incidents"
@@ -18,8 +21,7 @@ type windows interface {
 }
 
 const (
-	// queryWindow is how far NRQL looks back without SINCE. Where the query says more, the end of an incident may be told
-	// once more as a breach.
+	// queryWindow is how far NRQL looks back without SINCE (docs.newrelic.com, "NRQL syntax").
 	queryWindow = time.Hour
 	// alertTimeout is for one question, and what follows from its answer.
 	alertTimeout = 45 * time.Second
@@ -53,7 +55,7 @@ func (s *sparky) checkAlert(ctx context.Context, a newrelic.Alert, now func() ti
 	if err != nil {
 		return fmt.Errorf("alert %s: %w", a.Name, err)
 	}
-	m := incidents.Measure{Partner: a.Partner, ID: incidents.AlertPrefix + a.Name, Source: "New Relic", At: at, Window: queryWindow}
+	m := incidents.Measure{Partner: a.Partner, ID: incidents.AlertPrefix + a.Name, Source: "New Relic", At: at, Window: looksBack(a.NRQL)}
 	if a.Severity != newrelic.SeverityWarning {
 		m.Priority = a.Severity
 	}
@@ -63,6 +65,23 @@ func (s *sparky) checkAlert(ctx context.Context, a newrelic.Alert, now func() ti
 	}
 	return s.measured(ctx, m)
 }
+
+// looksBack is over how long a query takes its figure; that of a query without SINCE where it says so in another way than as so
+// many units ago.
+func looksBack(nrql string) time.Duration {
+	said := sinceAgo.FindStringSubmatch(nrql)
+	if said == nil {
+		return queryWindow
+	}
+	n, err := strconv.Atoi(said[1])
+	if err != nil || n > 1000 {
+		return queryWindow
+	}
+	unit := map[string]time.Duration{"second": time.Second, "minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour, "week": 7 * 24 * time.Hour}
+	return time.Duration(n) * unit[strings.ToLower(said[2])]
+}
+
+var sinceAgo = regexp.MustCompile(`(?i)\bsince\s+(\d+)\s+(second|minute|hour|day|week)s?\s+ago\b`)
 
 // checkLimits counts a probe's results and takes them to the desk.
 func (s *sparky) checkLimits(ctx context.Context, p partners.Partner, c partners.ProbeConfig, now func() time.Time) error {

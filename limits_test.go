@@ -180,3 +180,19 @@ func TestLimitsInWords(t *testing.T) {
 		}
 	}
 }
+
+func TestHowFarAQueryLooksBack(t *testing.T) {
+	for nrql, want := range map[string]time.Duration{
+		"SELECT count(*) FROM X":                                      time.Hour,
+		"SELECT count(*) FROM X SINCE 5 minutes ago":                  5 * time.Minute,
+		"SELECT count(*) FROM X since  1 Hour AGO COMPARE WITH x":     time.Hour,
+		"SELECT count(*) FROM X SINCE 2 days ago UNTIL 1 day ago":     48 * time.Hour,
+		"SELECT count(*) FROM X SINCE 1767225600000":                  time.Hour,
+		"SELECT count(*) FROM X SINCE 99999999999999999999 weeks ago": time.Hour,
+		"SELECT count(*) FROM X SINCE today":                          time.Hour,
+	} {
+		if got := looksBack(nrql); got != want {
+			t.Errorf("%s: %v, want %v", nrql, got, want)
+		}
+	}
+}

@@ -75,6 +75,10 @@ func TestAVerdictGoesOnFromTheOneThatStands(t *testing.T) {
 		{"another kind of failure, and the page cannot be read", evidence(oursFor(10*time.Minute, ReasonCredentials, LeanOurs), unread("HTTP 500")), "unclear/page unread/theirs: wakes"},
 		{"the same, long after", evidence(oursFor(3*time.Hour, ReasonCredentials, LeanOurs), unread("HTTP 500")), looks},
 		{"the same, long after, and nothing shows whose", evidence(oursFor(3*time.Hour, ReasonCredentials, LeanOurs), saw(partners.FailContent, 200), unread("HTTP 500")), "internal/ours/-: wakes"},
+		{"a figure holds an outage for as long as it looks back", evidence(figure("a", time.Hour), prior(theirOutage()), goneAgo(70*time.Minute)), theirs},
+		{"and no longer", evidence(figure("a", time.Hour), prior(theirOutage()), goneAgo(80*time.Minute)), "internal/ours/-: wakes"},
+		{"the shorter of two", evidence(figure("a", time.Hour), alsoFigure("b", 5*time.Minute), prior(theirOutage()), goneAgo(30*time.Minute)), "internal/ours/-: wakes"},
+		{"a figure, and a run that fails too", evidence(figure("a", time.Hour), alsoSaw("b", partners.FailServer, 503), prior(theirOutage()), goneAgo(30*time.Minute)), looks},
 		{"theirs, and their page cannot be read for long", evidence(since(time.Hour), prior(theirOutage()), unread("HTTP 500")), "unclear/page unread/theirs: wakes"},
 		{"theirs, and their page cannot be read for a moment", evidence(since(time.Hour), prior(theirOutage()), lastGood(5*time.Minute), reports(outage("API errors"))), theirs},
 		{"theirs, and then our network goes", evidence(saw(partners.FailConnect, 0), controlsDown, prior(theirOutage()), reports(outage("API errors"))), "internal/network/ours: wakes"},
@@ -136,4 +140,13 @@ func over(n int) change {
 		s.failures = append(s.failures[:n:n], s.failures[n+1:]...)
 		s.e.Incident.Probes = append(s.e.Incident.Probes, Failing{Partner: f.Partner, Probe: f.Probe, Last: f, Over: true})
 	}
+}
+
+func figure(name string, over time.Duration) change {
+	return func(s *scene) { s.failures = nil; alsoFigure(name, over)(s) }
+}
+
+// alsoFigure is a figure of New Relic's that is past its limit, over that length of time.
+func alsoFigure(name string, over time.Duration) change {
+	return alsoSaw(AlertPrefix+name, partners.FailReported, 0, func(r *partners.ProbeResult) { r.LooksBack = over })
 }

@@ -54,15 +54,31 @@ func (q inquiry) until(t time.Time) string {
 	return ", until " + q.when(t)
 }
 
+// grace is how long a failure stays theirs after their page called it over. Figures hold what is over for as long as they look
+// back: the shortest of them, and nothing where a run fails too.
+func (q inquiry) grace() time.Duration {
+	if len(q.lead) == 0 {
+		return q.rules.Grace
+	}
+	least := q.lead[0].LooksBack
+	for _, r := range q.lead {
+		least = min(least, r.LooksBack)
+	}
+	return q.rules.Grace + least
+}
+
 // justOver keeps a failure theirs for a while after their page called it over.
 func (q inquiry) justOver() (Verdict, bool) {
 	gone, ok := q.goneBy()
-	if q.Prior.Word != External || !ok || gone > q.rules.Grace || gone < 0 || !q.page.read || q.controlsDown() || q.nature != theirSide {
+	if q.Prior.Word != External || !ok || gone > q.grace() || gone < 0 || !q.page.read || q.controlsDown() || q.nature != theirSide {
 		return Verdict{}, false
 	}
 	v := Verdict{Word: External, Reason: q.Prior.Reason, Announced: q.Prior.Announced, Over: true}
 	v.Says = "Still " + q.name() + "'s: their page called “" + q.Prior.Announced.Name + "” over at " + q.when(q.At.Add(-gone)) + ", and the same still fails."
-	v.Would = "It becomes ours to look at if it still fails " + inUnits(q.rules.Grace) + " after their page called it over."
+	if q.grace() > q.rules.Grace {
+		v.Says = "Still " + q.name() + "'s: their page called “" + q.Prior.Announced.Name + "” over at " + q.when(q.At.Add(-gone)) + ", and the figure looks back further than that."
+	}
+	v.Would = "It becomes ours to look at if it still fails " + inUnits(q.grace()) + " after their page called it over."
 	return v, true
 }
 
