@@ -31,7 +31,7 @@ What fails
 Verdict: external
 ServiceNow's own outage: their page reports “API errors” since 02:30 UTC.
 - Their page reports “API errors” (partial outage), since 02:30 UTC. https://status.sn.example/i/1
-- table-api: ServiceNow answered 503, acme.sn.example, at the edge of cloudflare, at 02:59 UTC. The answer begins: “<h1>Service Unavailable</h1>”
+- table-api: ServiceNow answered 503 at 02:59 UTC (acme.sn.example, at the edge of cloudflare). The answer begins: “<h1>Service Unavailable</h1>”
 - 1.1.1.1 and www.google.com answered, so our network reaches the outside.
 - GitHub and Okta are well at the same time.
 - table-api last passed at 02:54 UTC.
