@@ -137,7 +137,7 @@ func restartInTheMiddle(s *story) {
 	s.linked()
 	p.fails(vendors.ServiceNow, "table-api", 2)
 	s.reports(vendors.ServiceNow, vendors.Outage{Title: "Reading is slow"})
-	i.shows("theirs: their page reports “Reading is slow”", "the page to on-call is over")
+	i.shows("theirs: their page reports “Reading is slow”", "the call to on-call has ended")
 	i.customers("identified", "Ticket sync")
 	p.stop()
 	s.heals(vendors.ServiceNow)

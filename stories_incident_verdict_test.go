@@ -70,7 +70,7 @@ func theirPageIsLate(s *story) {
 	if len(s.world.Public.Incidents()) > 0 {
 		s.Error("customers were told before anybody knew")
 	}
-	i.shows("theirs: their page reports “Instances are slow”", "the page to on-call is over")
+	i.shows("theirs: their page reports “Instances are slow”", "the call to on-call has ended")
 	i.page(pagerduty.Resolved)
 	i.customers("identified", "Ticket sync", "ServiceNow")
 	i.ticket("told of the change", says("Instances are slow"))

@@ -81,7 +81,7 @@ func TestTheFirstLineSaysWhatIsWrongAndWhoseItIs(t *testing.T) {
 		"no-status-page":       "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — unclear, looks like theirs: they have no status page that I know; on-call was paged",
 		"network":              "Our own network looks down since 1 Mar 10:15 UTC — ours: no partner is to blame; on-call was paged",
 		"acknowledged":         "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — looks like theirs, not announced yet; somebody has it",
-		"overruled":            "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — theirs, says somebody; the page to on-call is over",
+		"overruled":            "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — theirs, says somebody; the call to on-call has ended",
 		"recovered":            "ServiceNow: incident-creation works again after 23 min — it was theirs",
 		"closed-while-failing": "ServiceNow: incident-creation still fails since 1 Mar 10:14 UTC — closed by Ada Osei",
 		"reopened":             "ServiceNow: incident-creation fails again since 1 Mar 10:31 UTC — looks like theirs, not announced yet; on-call was paged",
@@ -184,6 +184,31 @@ func TestAHostileCardMentionsNobodyAndKeepsItsButtons(t *testing.T) {
 			if !strings.Contains(got, label) {
 				t.Errorf("%.60q: no button %s", text, label)
 			}
+		}
+	}
+}
+
+// What to do stands at the end of a problem, so the first one is shown whole.
+func TestAProblemKeepsItsMend(t *testing.T) {
+	i := cardStates()["internal-auth"]
+	i.Probes[0].Last.Problem = strings.Repeat("our credentials were not accepted; ", 10) + "make a new token as a user that stays"
+	i.Probes = append(i.Probes, incidents.Failing{Probe: "second", Last: i.Probes[0].Last})
+	text := shownCard(t, i)
+	if n := strings.Count(text, "as a user that stays"); n != 1 {
+		t.Errorf("the mend is shown %d times:\n%s", n, text)
+	}
+}
+
+func TestWhatWasRemovedIsNoRefusal(t *testing.T) {
+	i := cardStates()["internal-auth"]
+	i.Verdict.Reason, i.Verdict.Lean = incidents.ReasonRequest, incidents.LeanOurs
+	for class, want := range map[partners.FailureClass]string{
+		partners.FailGone: "ours: what we call was removed;", partners.FailNotFound: "ours: the address that we call is not there;",
+		partners.FailRequest: "ours: they refuse our request;",
+	} {
+		i.Probes[0].Last.Class = class
+		if line := words(headline(i)); !strings.Contains(line, want) {
+			t.Errorf("%s: %s", class, line)
 		}
 	}
 }
