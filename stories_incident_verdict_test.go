@@ -235,7 +235,7 @@ func hangsAtTheEnd(s *story) {
 	s.excuse(cutOffMidway) // what cannot be closed is closed by a run of ten minutes later
 	s.well()
 	s.breaks(vendors.ServiceNow, vendors.APIBreak{How: vendors.APIHangs, Method: http.MethodPatch})
-	i := s.incident(vendors.ServiceNow, "ServiceNow: incident-creation fails", "on-call was paged", "no whole answer in the time", "a later run tries again")
+	i := s.incident(vendors.ServiceNow, "ServiceNow: incident-creation fails", "on-call was paged", "no complete answer in the time", "a later run tries again")
 	i.page(pagerduty.Triggered)
 	i.ends(vendors.ServiceNow)
 	i.tells(calledWords+" not announced by them", "Over")
