@@ -156,9 +156,9 @@ func probeNames(probes []incidents.Failing) (names string, many bool) {
 }
 
 func since(i incidents.Incident) []commands.Piece {
-	word := " since "
+	word := ", since "
 	if i.Already {
-		word = " since before "
+		word = ", since before "
 	}
 	return []commands.Piece{{Text: word}, commands.At(i.Since)}
 }

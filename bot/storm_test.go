@@ -75,7 +75,7 @@ func TestTheMessageOfAStorm(t *testing.T) {
 		has   []string
 		lacks []string
 	}{
-		"it rages": {raging(8, 0), []string{"❌ *8 partners fail at about the same time* since", "on-call was paged", "*Partner &lt;7&gt;*: unclear, looks like theirs",
+		"it rages": {raging(8, 0), []string{"❌ *8 partners fail at about the same time*, since", "on-call was paged", "*Partner &lt;7&gt;*: unclear, looks like theirs",
 			"/ECO|ECO-7>", "in this thread", "the messages of the first 5 stand in the channel", "Acknowledge takes all", `"value":"1:ack sparky-storm-1"`}, []string{"Probe again", "Verdict"}},
 		"some are over": {raging(8, 3), []string{"5 of 8 partners that failed at about the same time still fail", "Partner &lt;0&gt;: works again"}, nil},
 		"taken":         {taken, []string{"<@U0ONCALL01> has it", "Acknowledged by <@U0ONCALL01>"}, []string{"Acknowledge takes", `"value":"1:ack`}},
@@ -103,7 +103,7 @@ func TestAGreatStormFitsAMessage(t *testing.T) {
 	if len(drawn.Blocks) > maxMessageBlocks || !strings.Contains(drawnOf(t, i), "and 370 more") || !strings.Contains(drawnOf(t, i), "Acknowledge") {
 		t.Errorf("%d blocks: %s", len(drawn.Blocks), drawnOf(t, i))
 	}
-	if line := CallLine(i); !strings.HasPrefix(line, "400 partners fail at about the same time since") || strings.Contains(line, "finding out") {
+	if line := CallLine(i); !strings.HasPrefix(line, "400 partners fail at about the same time, since") || strings.Contains(line, "finding out") {
 		t.Errorf("who is called reads %q", line)
 	}
 }

@@ -50,7 +50,7 @@ func TestTheDashboardTellsWhatNeedsALookAndTheRestInALine(t *testing.T) {
 	reply := boardOf(t, failingTable(), &fakeRuns{}, "dashboard")
 	text := plain(reply)
 	for _, want := range []string{
-		"[bad] ServiceNow: our probe create-incident fails since 1 Mar 11:00 UTC\n  sparky-servicenow-1, P4\n  No verdict yet",
+		"[bad] ServiceNow: our probe create-incident fails, since 1 Mar 11:00 UTC\n  sparky-servicenow-1, P4\n  No verdict yet",
 		"  Their page says operational since 26 Feb 2027, read 1 Mar 11:59 UTC.\n",
 		"  Our probes ran 11:59 UTC: create-incident failed (server), table-api in 240 ms\n  Not certified yet.\n",
 		"# The others\n[unknown] Workday unknown: no status page is configured\n[good] Microsoft 365 operational since 1 Mar 11:00 UTC; our probe passed 11:58 UTC: card in 90 ms; not certified yet\n",

@@ -54,9 +54,9 @@ func (t tile) headline(now time.Time) Line {
 // sincePieces are since when a failure has lasted, as far as is known.
 func sincePieces(i incidents.Incident, now time.Time) []Piece {
 	if i.Already {
-		return []Piece{{Text: " since before I first looked, "}, sinceAt(i.Since, now)}
+		return []Piece{{Text: ", since before I first looked, "}, sinceAt(i.Since, now)}
 	}
-	return []Piece{{Text: " since "}, sinceAt(i.Since, now)}
+	return []Piece{{Text: ", since "}, sinceAt(i.Since, now)}
 }
 
 // sections are the partner with all that the dashboard knows of it, and a section for each further incident.

@@ -148,9 +148,9 @@ func and(names []string) string {
 // since is when the failure began, as far as is known, and how long ago that is.
 func since(i incidents.Incident, now time.Time) []Piece {
 	if i.Already {
-		return []Piece{{Text: " since before I first looked ("}, At(i.Since), {Text: ")"}}
+		return []Piece{{Text: ", since before I first looked ("}, At(i.Since), {Text: ")"}}
 	}
-	return []Piece{{Text: " since "}, At(i.Since), {Text: fmt.Sprintf(" (%s)", Age(i.Lasted(now)))}}
+	return []Piece{{Text: ", since "}, At(i.Since), {Text: fmt.Sprintf(" (%s)", Age(i.Lasted(now)))}}
 }
 
 // verdictLine is whose it is, and why.

@@ -58,7 +58,7 @@ func ticketFacts(i Incident) string {
 		since = "It was failing already when Sparky first looked, " + fullStamp(i.Since) + "."
 	}
 	if i.Outage > 1 {
-		since += fmt.Sprintf(" It came back: this is the time number %d since %s.", i.Outage, fullStamp(i.Opened))
+		since += fmt.Sprintf(" It came back: this is failure number %d since %s.", i.Outage, fullStamp(i.Opened))
 	}
 	lines := []string{since}
 	if names := features(i.Affects); len(names) > 0 {

@@ -68,7 +68,7 @@ func TestATicketBeforeItsVerdictAndAfterAReturn(t *testing.T) {
 	i := evidence().Incident
 	i.Already, i.Outage = true, 3
 	_, d := TicketText(i)
-	for _, want := range []string{"failing already when Sparky first looked", "the time number 3", "Whose it is is being looked into."} {
+	for _, want := range []string{"failing already when Sparky first looked", "failure number 3", "Whose it is is being looked into."} {
 		if !strings.Contains(d, want) {
 			t.Errorf("%q is missing in\n%s", want, d)
 		}
