@@ -215,6 +215,22 @@ func TestWhatPagesOrTakesLongAsksFirst(t *testing.T) {
 			t.Errorf("%s asks although everybody is called already", b.Label)
 		}
 	}
+	for name, c := range map[string]struct {
+		change func(*incidents.Incident)
+		asks   bool
+	}{
+		"customers may be told":         {func(*incidents.Incident) {}, true},
+		"nothing of ours is affected":   {func(i *incidents.Incident) { i.Affects = nil }, false},
+		"a publisher was asked already": {func(i *incidents.Incident) { i.Post.State = incidents.PostProposed }, false},
+		"customers were told last time": {func(i *incidents.Incident) {
+			i.Post.State, i.Outage = incidents.PostResolved, 2
+		}, true},
+	} {
+		i := changed(cardStates()["internal-paged"], c.change)
+		if b := verdictButtons(i, cardNow)[0]; b.Label != "It's theirs" || (b.Confirm != "") != c.asks {
+			t.Errorf("%s: %+v", name, b)
+		}
+	}
 	for _, b := range tryButtons("snow", []changes.Item{{Version: "v3"}}) {
 		if b.Confirm == "" {
 			t.Error("a run does not ask first")
