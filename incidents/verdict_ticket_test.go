@@ -68,7 +68,7 @@ func TestATicketBeforeItsVerdictAndAfterAReturn(t *testing.T) {
 	i := evidence().Incident
 	i.Already, i.Outage = true, 3
 	_, d := TicketText(i)
-	for _, want := range []string{"failing already when Sparky first looked", "failure number 3", "Whose it is is being looked into."} {
+	for _, want := range []string{"failing already when Sparky first looked", "failure number 3", "Sparky is finding out whose it is."} {
 		if !strings.Contains(d, want) {
 			t.Errorf("%q is missing in\n%s", want, d)
 		}
@@ -126,6 +126,8 @@ func TestComments(t *testing.T) {
 		"It works again. It lasted 1 h 30 min.": {Event{Kind: EventRecovered, At: now}, done},
 		"Over; it lasted 1 h.":                  {Event{Kind: EventRecovered, At: now, Text: "Over; it lasted 1 h."}, done},
 		"It fails again.":                       {Event{Kind: EventReopened}, i},
+		"Calling on-call.":                      {Event{Kind: EventPaged, Text: "Calling on-call. Okta: org fails. Ours: our credentials were refused (401)."}, i},
+		"Calling on-call. One call for all.":    {Event{Kind: EventPaged, Text: "Calling on-call. One call for all."}, i},
 	} {
 		if got := CommentText(c.e, c.i); got != strings.TrimSpace(want) {
 			t.Errorf("got %q, want %q", got, want)
