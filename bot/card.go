@@ -144,7 +144,7 @@ func verdictSection(i incidents.Incident, now time.Time) commands.Section {
 	}
 	says := commands.Line{Pieces: []commands.Piece{{Text: "Verdict"}}}
 	if !v.At.IsZero() {
-		says.Pieces = append(says.Pieces, commands.Piece{Text: " of "}, commands.At(v.At))
+		says.Pieces = append(says.Pieces, commands.Piece{Text: ", "}, commands.At(v.At))
 	}
 	says.Pieces = append(says.Pieces, commands.Piece{Text: ": "}, commands.Piece{Text: string(v.Word), Strong: true})
 	if v.By != "" {
