@@ -214,6 +214,8 @@ func TestCardButtons(t *testing.T) {
 	p.Click(".fold", "earlier")
 	p.Says(".message.reply", "Okta: org failed")
 	press("It's theirs")
+	p.Says("#confirm", "customers read of it now")
+	p.Click("#confirm-yes", "")
 	card(p, "Okta", "theirs, says @Ada Osei", "Shall our customers be told?", "It's ours")
 	press("Publish")
 	p.Says(".ephemeral", "publisher")

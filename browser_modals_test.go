@@ -54,6 +54,7 @@ func TestFormsInABrowser(t *testing.T) {
 	lever(p, vendors.Okta, "Answers 500")
 	card(p, "Okta", "looks like theirs", "ECO-1")
 	p.Click(".message:not(.reply) .block-actions button", "It's theirs")
+	p.Click("#confirm-yes", "")
 	card(p, "Okta", "Shall our customers be told?")
 	become(p, slack.Publisher)
 	p.Click("[data-channel=integration-alerts]", "")

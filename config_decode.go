@@ -163,8 +163,14 @@ func (d *decoder) scalar(node *yaml.Node, v reflect.Value, path []any, place *pl
 			d.substituted = append(d.substituted, setting.NewSecret(secretPart(text)))
 		}
 	}
-	if place.hidden && !place.inserted && value.text != "" {
+	hidden := place.hidden && !place.inserted && value.text != ""
+	if hidden {
 		d.written = append(d.written, spelled(path))
+	}
+	switch {
+	case value.bare:
+		d.note(node, subject(path)+" looks like a variable of a shell, and is taken as it stands; for the environment variable write ${NAME}, with braces")
+	case hidden:
 		d.note(node, subject(path)+" is written in the file; a secret is safer outside of it, as ${NAME} or ${file:PATH}")
 	}
 	if problem := setScalar(v, value.text); problem != "" {

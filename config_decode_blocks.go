@@ -2,6 +2,7 @@ package main
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,7 +67,7 @@ func (d *decoder) structure(node *yaml.Node, v reflect.Value, path []any, place 
 		f, known := byKey[pair.name]
 		at := inside(path, pair.name)
 		if !known {
-			d.unknownKey(pair, path, keys)
+			d.unknownKey(pair, path, keys, d.entriesWith(v.Type(), pair.name))
 			continue
 		}
 		d.keyed(at, pair.key)
@@ -83,12 +84,32 @@ func listed(keys []string) string {
 	return strings.Join(keys, ", ")
 }
 
-func (d *decoder) unknownKey(pair pair, path []any, keys []string) {
+// entriesWith is the list of the block whose entries have the key; empty where there is none.
+func (d *decoder) entriesWith(block reflect.Type, key string) string {
+	for _, f := range d.fieldsOf(block) {
+		list := block.FieldByIndex(f.index).Type
+		if f.list || list.Kind() != reflect.Slice || list.Elem().Kind() != reflect.Struct {
+			continue
+		}
+		if slices.ContainsFunc(d.fieldsOf(list.Elem()), func(inner field) bool { return inner.key == key }) {
+			return f.key
+		}
+	}
+	return ""
+}
+
+// unknownKey tells of a key that the block has not. Entries names a list of the block whose entries have it: there it was
+// meant, and is indented too little.
+func (d *decoder) unknownKey(pair pair, path []any, keys []string, entries string) {
 	where := "the file"
 	if len(path) > 0 {
 		where = subject(path)
 	}
 	text := "there is no key " + strconv.Quote(pair.name) + " in " + where + "; "
+	if entries != "" {
+		d.tell(pair.key, text+"it belongs to an entry of "+entries+": indent it to stand under the keys of one")
+		return
+	}
 	if near := setting.Nearest(pair.name, keys); near != "" {
 		// What was probably meant is not told to be missing too.
 		d.misspelt(inside(path, near))

@@ -115,11 +115,12 @@ func TestDecodeMistakes(t *testing.T) {
 		"blocks: [x]":                  `1:10: entry 1 of blocks is one value; write it as a block of keys: name, given`,
 		"block: {nam: x}":              `1:9: there is no key "nam" in block; did you mean "name"?`,
 		"private: x":                   `1:1: there is no key "private" in the file; the keys are above, text, flag, number, long, limit, length, share, hidden, words, names, block, blocks`,
+		"given: x":                     `1:1: there is no key "given" in the file; it belongs to an entry of blocks: indent it to stand under the keys of one`,
 		"Left: x":                      `1:1: there is no key "Left" in the file; the keys are above, text, flag, number, long, limit, length, share, hidden, words, names, block, blocks`,
 		"text: a\ntext: b":             `2:1: "text" is written twice in the file, first on line 1; keep one of the two`,
 		"? [a]\n: b":                   `1:3: a key in the file is not a plain word; write key: value`,
 		"<<: [1]":                      `1:6: << merges a block of keys, and here is one value; write <<: *name`,
-		"text: ${NO} ${NO}":            `1:7: the environment variable NO is not set; set it before starting Sparky, or write the value another way`,
+		"text: ${NO} ${NO}":            `1:7: the environment variable NO is not set; set it before starting Sparky, or take it from a file with ${file:PATH}`,
 		"text: !!binary aGk=\nflag: x": `2:7: flag "x" is neither true nor false; write one of the two`,
 		"block: &b {name: *b}":         `1:8: name is a block of keys; write one value here`,
 	} {

@@ -23,17 +23,19 @@ type expanded struct {
 	inserted []string // what ${…} stood for, none where the value had no ${…}
 	problems []string
 	absent   bool // a variable or file that it refers to is not there
+	bare     bool // it is $NAME, which shells know and which stands for itself here
 }
 
 var (
 	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	bareVariable = regexp.MustCompile(`^\$[A-Z][A-Z0-9_]{2,}$`)
 	leadingName  = regexp.MustCompile(`^[A-Za-z0-9_]*`)
 )
 
 // value expands one scalar. It works on the value that YAML has already told apart, so nothing that is put in can
 // become another key, a list or a comment, and what is put in is not expanded again.
 func (e expander) value(raw string) expanded {
-	var out expanded
+	out := expanded{bare: bareVariable.MatchString(raw)}
 	var text strings.Builder
 	for {
 		before, rest, found := strings.Cut(raw, "$")
@@ -78,7 +80,7 @@ func (e expander) reference(name string) (value, problem string, absent bool) {
 	}
 	value, set := e.env(name)
 	if !set {
-		return "", "the environment variable " + name + " is not set; set it before starting Sparky, or write the value another way", true
+		return "", "the environment variable " + name + " is not set; set it before starting Sparky, or take it from a file with ${file:PATH}", true
 	}
 	return value, "", false
 }

@@ -134,6 +134,12 @@ func syntaxMends() [][2]string {
 	}
 }
 
+// tabbed tells whether the line begins with a tab, with spaces before it at most.
+func tabbed(document []byte, line int) bool {
+	lines := bytes.Split(document, []byte("\n"))
+	return line > 0 && line <= len(lines) && bytes.HasPrefix(bytes.TrimLeft(lines[line-1], " "), []byte("\t"))
+}
+
 // opensSomething tells of contexts that begin with a quote, a bracket or a key, and not with a whole block.
 func opensSomething(context string) bool {
 	return strings.Contains(context, "quoted scalar") || strings.Contains(context, "flow") || strings.Contains(context, "simple key")
@@ -162,6 +168,10 @@ func syntaxProblem(document []byte, err error) *Problem {
 	}
 	if second := bytes.LastIndex(document, []byte("\n---")); second >= 0 && strings.Contains(at.Message, "found multiple") {
 		problem = positioned(document, second+1, problem.Text)
+	}
+	if tabbed(document, problem.Line) {
+		problem.Text = "this line is indented with a tab; YAML takes spaces only, so put spaces in its place"
+		return problem
 	}
 	for _, m := range syntaxMends() {
 		if strings.Contains(at.Message, m[0]) {

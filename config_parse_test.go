@@ -13,6 +13,8 @@ func TestSyntaxProblems(t *testing.T) {
 		"a: b: c":                "1:5: a second `: ` stands on this line",
 		"a: @b":                  "1:4: a value cannot begin with this character",
 		"a: `b`":                 "1:4: a value cannot begin with this character",
+		"a:\n\tb: c":             "2:1: this line is indented with a tab; YAML takes spaces only",
+		"a:\n  \tb: c\n  d: e":   "2:3: this line is indented with a tab",
 		"a: 'b\nc: d":            "1:4: a quote is opened here and not closed",
 		"a: \"\\d\"":             "1:5: a backslash in double quotes",
 		"a: {b: c\nd: [e":        "1:4: a mapping that begins with {",

@@ -272,7 +272,7 @@ func (w *witness) notices(partner string) func(ctx context.Context) (fill, error
 
 func notice(entry changes.Entry) incidents.Notice {
 	return incidents.Notice{Title: entry.Title, Link: entry.Link, Published: entry.Published, Effective: entry.Effective.Time(),
-		Breaking: entry.NeedsAttention(), Text: entry.Summary}
+		Breaking: entry.NeedsAttention(), Text: entry.Summary, Observed: entry.Source == changes.SourceAnswers}
 }
 
 // controlNames are the addresses for people: their hosts, with the port where several have the same name.

@@ -263,6 +263,15 @@ func TestNoticesAreToldOnce(t *testing.T) {
 	})
 }
 
+// What the partner's answers said to a probe is no announcement of its own: the verdict must be able to tell them apart.
+func TestANoticeTellsWhatWasOnlyObserved(t *testing.T) {
+	for source, want := range map[string]bool{changes.SourceAnswers: true, "https://feed.example/rss": false} {
+		if n := notice(changes.Entry{Change: partners.Change{Source: source}}); n.Observed != want {
+			t.Errorf("%s: observed is %t", source, n.Observed)
+		}
+	}
+}
+
 func TestExpiriesNameWhatEnds(t *testing.T) {
 	at := time.Now().Add(time.Hour)
 	p := partners.Partner{Probes: []partners.ProbeConfig{{ID: "named"}, {ID: "tls", Address: "acme.example:443"}, {ID: "bare"}, {ID: "none"}}}

@@ -100,7 +100,7 @@ func refused(s *story) {
 func overruled(s *story) {
 	_, i := s.broken()
 	i.presses("ada", "It's theirs")
-	i.shows("theirs, says", "the page to on-call is over")
+	i.shows("theirs, says", "the call to on-call has ended")
 	i.page(pagerduty.Resolved)
 	i.customers("identified", "Ticket sync", "ServiceNow")
 	s.feature("Ticket sync", "degraded_performance")

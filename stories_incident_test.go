@@ -38,7 +38,7 @@ func aFailingProbe(s *story) {
 	s.partner(vendors.ServiceNow).Owner.JiraComponent = jira.Components()[0]
 	s.well()
 	s.table()
-	i := s.incident(vendors.ServiceNow, "ServiceNow: table-api fails since", "looks like theirs, not announced yet", "on-call was paged",
+	i := s.incident(vendors.ServiceNow, "ServiceNow: table-api fails, since", "looks like theirs, not announced yet", "on-call was paged",
 		"answered 503", ": *internal*", "P4 · Platform Integrations", "Affects: Ticket sync")
 
 	i.lacks("since before")
@@ -137,7 +137,7 @@ func restartInTheMiddle(s *story) {
 	s.linked()
 	p.fails(vendors.ServiceNow, "table-api", 2)
 	s.reports(vendors.ServiceNow, vendors.Outage{Title: "Reading is slow"})
-	i.shows("theirs: their page reports “Reading is slow”", "the page to on-call is over")
+	i.shows("theirs: their page reports “Reading is slow”", "the call to on-call has ended")
 	i.customers("identified", "Ticket sync")
 	p.stop()
 	s.heals(vendors.ServiceNow)
@@ -154,7 +154,7 @@ func failedBefore(s *story) {
 	s.fails(vendors.Okta)
 	s.start()
 	s.linked()
-	i := s.incident(vendors.Okta, "fails since before", "Sign-in is down", "It failed already when I first looked", "nobody is woken")
+	i := s.incident(vendors.Okta, "fails, since before", "Sign-in is down", "It failed already when I first looked", "nobody is woken")
 	i.customers("identified", "Sign-in")
 	i.ends(vendors.Okta)
 	s.hold(s.world.Partners.ResolveAll(vendors.Okta))

@@ -70,7 +70,7 @@ func theirPageIsLate(s *story) {
 	if len(s.world.Public.Incidents()) > 0 {
 		s.Error("customers were told before anybody knew")
 	}
-	i.shows("theirs: their page reports “Instances are slow”", "the page to on-call is over")
+	i.shows("theirs: their page reports “Instances are slow”", "the call to on-call has ended")
 	i.page(pagerduty.Resolved)
 	i.customers("identified", "Ticket sync", "ServiceNow")
 	i.ticket("told of the change", says("Instances are slow"))
@@ -235,7 +235,7 @@ func hangsAtTheEnd(s *story) {
 	s.excuse(cutOffMidway) // what cannot be closed is closed by a run of ten minutes later
 	s.well()
 	s.breaks(vendors.ServiceNow, vendors.APIBreak{How: vendors.APIHangs, Method: http.MethodPatch})
-	i := s.incident(vendors.ServiceNow, "ServiceNow: incident-creation fails", "on-call was paged", "no whole answer in the time", "a later run tries again")
+	i := s.incident(vendors.ServiceNow, "ServiceNow: incident-creation fails", "on-call was paged", "no complete answer in the time", "a later run tries again")
 	i.page(pagerduty.Triggered)
 	i.ends(vendors.ServiceNow)
 	i.tells(calledWords+" not announced by them", "Over")

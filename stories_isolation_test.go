@@ -54,7 +54,7 @@ func workersDoTheSame(s *story) {
 		}
 	}
 	s.table()
-	i := s.incident(vendors.ServiceNow, "ServiceNow: table-api fails since", "looks like theirs, not announced yet", "answered 503", ": *internal*", "on-call was paged")
+	i := s.incident(vendors.ServiceNow, "ServiceNow: table-api fails, since", "looks like theirs, not announced yet", "answered 503", ": *internal*", "on-call was paged")
 	i.ends(vendors.ServiceNow)
 	i.page(pagerduty.Resolved)
 	i.tells(calledWords+" not announced by them", "Over: it works again")

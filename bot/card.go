@@ -13,6 +13,8 @@ import (
 // that the buttons are never what is folded.
 const (
 	cardProbes  = 8
+	longProblem = 500 // of the first problem, whose end is what to do
+	nextProblem = 240 // of each further one
 	cardPoints  = 8
 	longestSeen = 400 // of an address
 )
@@ -66,14 +68,14 @@ func failureLines(i incidents.Incident) []commands.Line {
 	for _, ended := range []bool{false, true} {
 		for _, p := range i.Probes {
 			if (p.Over && !over) == ended {
-				lines = append(lines, probeLine(i, p, ended))
+				lines = append(lines, probeLine(i, p, ended, len(lines) == 0))
 			}
 		}
 	}
 	return atMost(lines, cardProbes)
 }
 
-func probeLine(i incidents.Incident, p incidents.Failing, ended bool) commands.Line {
+func probeLine(i incidents.Incident, p incidents.Failing, ended, first bool) commands.Line {
 	line := commands.Line{Indent: true, Pieces: []commands.Piece{{Text: brief(p.Probe, 60), Code: true}}}
 	if i.State == incidents.StateRecovered {
 		return pastLine(line, p)
@@ -85,7 +87,11 @@ func probeLine(i incidents.Incident, p incidents.Failing, ended bool) commands.L
 	if p.Since.Sub(i.Since) >= time.Minute {
 		line.Pieces = append(line.Pieces, commands.Piece{Text: " since "}, commands.At(p.Since))
 	}
-	problem := brief(p.Last.Problem, 240)
+	most := nextProblem
+	if first {
+		most = longProblem
+	}
+	problem := brief(p.Last.Problem, most)
 	if problem == "" {
 		problem = string(p.Last.Class)
 	}
@@ -138,7 +144,7 @@ func verdictSection(i incidents.Incident, now time.Time) commands.Section {
 	}
 	says := commands.Line{Pieces: []commands.Piece{{Text: "Verdict"}}}
 	if !v.At.IsZero() {
-		says.Pieces = append(says.Pieces, commands.Piece{Text: " of "}, commands.At(v.At))
+		says.Pieces = append(says.Pieces, commands.Piece{Text: ", "}, commands.At(v.At))
 	}
 	says.Pieces = append(says.Pieces, commands.Piece{Text: ": "}, commands.Piece{Text: string(v.Word), Strong: true})
 	if v.By != "" {

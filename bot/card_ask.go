@@ -35,7 +35,7 @@ func verdictButtons(i incidents.Incident, now time.Time) []commands.Button {
 	}
 	var buttons []commands.Button
 	if i.Verdict.Word != incidents.External {
-		buttons = append(buttons, commands.Button{Label: "It's theirs", Command: "theirs " + i.ID})
+		buttons = append(buttons, commands.TheirsButton(i))
 	}
 	if i.Verdict.Word != incidents.Internal {
 		buttons = append(buttons, commands.OursButton(i, now))

@@ -30,7 +30,7 @@ func TestAPressedButtonGivesWayToWhoAndWhen(t *testing.T) {
 		}
 	}
 	// The verdict of a person carries its time before it.
-	if got := shownCard(t, states["overruled"]); !strings.Contains(got, "Verdict of <!date^") {
+	if got := shownCard(t, states["overruled"]); !strings.Contains(got, "Verdict, <!date^") {
 		t.Error(got)
 	}
 }

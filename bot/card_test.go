@@ -71,23 +71,23 @@ func shownButtonsOf(block map[string]any) string {
 
 func TestTheFirstLineSaysWhatIsWrongAndWhoseItIs(t *testing.T) {
 	for name, want := range map[string]string{
-		"opened":               "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — I am finding out whose it is",
-		"external":             "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — theirs: their page reports “Degraded API”; nobody is woken",
-		"planned":              "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — theirs: planned maintenance until 1 Mar 12:00 UTC; nobody is woken",
-		"internal-paged":       "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — looks like theirs, not announced yet; on-call was paged",
-		"internal-throttled":   "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — ours: they ask us to slow down; nobody is woken",
-		"internal-auth":        "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — ours: our credentials are refused; on-call was paged",
-		"unclear":              "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — unclear, looks like theirs: their page cannot be read; on-call was paged",
-		"no-status-page":       "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — unclear, looks like theirs: they have no status page that I know; on-call was paged",
-		"network":              "Our own network looks down since 1 Mar 10:15 UTC — ours: no partner is to blame; on-call was paged",
-		"acknowledged":         "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — looks like theirs, not announced yet; somebody has it",
-		"overruled":            "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — theirs, says somebody; the page to on-call is over",
+		"opened":               "ServiceNow: incident-creation fails, since 1 Mar 10:14 UTC — I am finding out whose it is",
+		"external":             "ServiceNow: incident-creation fails, since 1 Mar 10:14 UTC — theirs: their page reports “Degraded API”; nobody is woken",
+		"planned":              "ServiceNow: incident-creation fails, since 1 Mar 10:14 UTC — theirs: planned maintenance until 1 Mar 12:00 UTC; nobody is woken",
+		"internal-paged":       "ServiceNow: incident-creation fails, since 1 Mar 10:14 UTC — looks like theirs, not announced yet; on-call was paged",
+		"internal-throttled":   "ServiceNow: incident-creation fails, since 1 Mar 10:14 UTC — ours: they ask us to slow down; nobody is woken",
+		"internal-auth":        "ServiceNow: incident-creation fails, since 1 Mar 10:14 UTC — ours: our credentials are refused; on-call was paged",
+		"unclear":              "ServiceNow: incident-creation fails, since 1 Mar 10:14 UTC — unclear, looks like theirs: their page cannot be read; on-call was paged",
+		"no-status-page":       "ServiceNow: incident-creation fails, since 1 Mar 10:14 UTC — unclear, looks like theirs: they have no status page that I know; on-call was paged",
+		"network":              "Our own network looks down, since 1 Mar 10:15 UTC — ours: no partner is to blame; on-call was paged",
+		"acknowledged":         "ServiceNow: incident-creation fails, since 1 Mar 10:14 UTC — looks like theirs, not announced yet; somebody has it",
+		"overruled":            "ServiceNow: incident-creation fails, since 1 Mar 10:14 UTC — theirs, says somebody; the call to on-call has ended",
 		"recovered":            "ServiceNow: incident-creation works again after 23 min — it was theirs",
-		"closed-while-failing": "ServiceNow: incident-creation still fails since 1 Mar 10:14 UTC — closed by Ada Osei",
-		"reopened":             "ServiceNow: incident-creation fails again since 1 Mar 10:31 UTC — looks like theirs, not announced yet; on-call was paged",
+		"closed-while-failing": "ServiceNow: incident-creation still fails, since 1 Mar 10:14 UTC — closed by Ada Osei",
+		"reopened":             "ServiceNow: incident-creation fails again, since 1 Mar 10:31 UTC — looks like theirs, not announced yet; on-call was paged",
 		"folded":               "ServiceNow: incident-creation fails — part of another incident now",
-		"already-failing":      "ServiceNow: incident-creation fails since before 1 Mar 10:14 UTC — theirs: their page reports “Degraded API”; nobody is woken",
-		"many-probes":          "ServiceNow: 10 probes fail since 1 Mar 10:14 UTC — looks like theirs, not announced yet; on-call was paged",
+		"already-failing":      "ServiceNow: incident-creation fails, since before 1 Mar 10:14 UTC — theirs: their page reports “Degraded API”; nobody is woken",
+		"many-probes":          "ServiceNow: 10 probes fail, since 1 Mar 10:14 UTC — looks like theirs, not announced yet; on-call was paged",
 	} {
 		if got := words(headline(cardStates()[name])); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
@@ -97,9 +97,9 @@ func TestTheFirstLineSaysWhatIsWrongAndWhoseItIs(t *testing.T) {
 
 func TestCallLine(t *testing.T) {
 	for name, want := range map[string]string{
-		"internal-paged": "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — looks like theirs, not announced yet; affects Ticket sync",
-		"no-status-page": "ServiceNow: incident-creation fails since 1 Mar 10:14 UTC — unclear, looks like theirs: they have no status page that I know; affects Ticket sync",
-		"network":        "Our own network looks down since 1 Mar 10:15 UTC — ours: no partner is to blame",
+		"internal-paged": "ServiceNow: incident-creation fails, since 1 Mar 10:14 UTC — looks like theirs, not announced yet; affects Ticket sync",
+		"no-status-page": "ServiceNow: incident-creation fails, since 1 Mar 10:14 UTC — unclear, looks like theirs: they have no status page that I know; affects Ticket sync",
+		"network":        "Our own network looks down, since 1 Mar 10:15 UTC — ours: no partner is to blame",
 	} {
 		if got := CallLine(cardStates()[name]); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
@@ -184,6 +184,31 @@ func TestAHostileCardMentionsNobodyAndKeepsItsButtons(t *testing.T) {
 			if !strings.Contains(got, label) {
 				t.Errorf("%.60q: no button %s", text, label)
 			}
+		}
+	}
+}
+
+// What to do stands at the end of a problem, so the first one is shown whole.
+func TestAProblemKeepsItsMend(t *testing.T) {
+	i := cardStates()["internal-auth"]
+	i.Probes[0].Last.Problem = strings.Repeat("our credentials were not accepted; ", 10) + "make a new token as a user that stays"
+	i.Probes = append(i.Probes, incidents.Failing{Probe: "second", Last: i.Probes[0].Last})
+	text := shownCard(t, i)
+	if n := strings.Count(text, "as a user that stays"); n != 1 {
+		t.Errorf("the mend is shown %d times:\n%s", n, text)
+	}
+}
+
+func TestWhatWasRemovedIsNoRefusal(t *testing.T) {
+	i := cardStates()["internal-auth"]
+	i.Verdict.Reason, i.Verdict.Lean = incidents.ReasonRequest, incidents.LeanOurs
+	for class, want := range map[partners.FailureClass]string{
+		partners.FailGone: "ours: what we call was removed;", partners.FailNotFound: "ours: the address that we call is not there;",
+		partners.FailRequest: "ours: they refuse our request;",
+	} {
+		i.Probes[0].Last.Class = class
+		if line := words(headline(i)); !strings.Contains(line, want) {
+			t.Errorf("%s: %s", class, line)
 		}
 	}
 }

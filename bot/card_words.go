@@ -80,7 +80,25 @@ func nowWhose(i incidents.Incident) []commands.Piece {
 	if i.Verdict.Reason == incidents.ReasonPageUnread && i.Verdict.By == "" && i.PageURL == "" {
 		return []commands.Piece{{Text: sideOf(i.Verdict) + ": they have no status page that I know"}}
 	}
+	if words := notThere(i); words != "" {
+		return []commands.Piece{{Text: sideOf(i.Verdict) + words}}
+	}
 	return whose(i.Verdict)
+}
+
+// notThere says that what we call is there no more, which is a request refused, but tells more; empty where it is not that.
+func notThere(i incidents.Incident) string {
+	probes := i.FailingProbes()
+	if v := i.Verdict; len(probes) == 0 || v.By != "" || v.Word != incidents.Internal || v.Reason != incidents.ReasonRequest || v.Lean != incidents.LeanOurs {
+		return ""
+	}
+	switch probes[0].Last.Class {
+	case partners.FailGone:
+		return ": what we call was removed"
+	case partners.FailNotFound:
+		return ": the address that we call is not there"
+	}
+	return ""
 }
 
 func aside(pieces ...commands.Piece) []commands.Piece {
@@ -138,9 +156,9 @@ func probeNames(probes []incidents.Failing) (names string, many bool) {
 }
 
 func since(i incidents.Incident) []commands.Piece {
-	word := " since "
+	word := ", since "
 	if i.Already {
-		word = " since before "
+		word = ", since before "
 	}
 	return []commands.Piece{{Text: word}, commands.At(i.Since)}
 }
@@ -241,7 +259,7 @@ func whoIsAtIt(i incidents.Incident) []commands.Piece {
 	case i.Page.Wanted == incidents.PageResolved && i.CalledWithOthers(i.Page.Since) && i.Verdict.Wakes():
 		return []commands.Piece{{Text: "; on-call is called for all that fails now"}}
 	case i.Page.Wanted == incidents.PageResolved:
-		return []commands.Piece{{Text: "; the page to on-call is over"}}
+		return []commands.Piece{{Text: "; the call to on-call has ended"}}
 	case i.Verdict.Word != "" && !i.Verdict.Wakes():
 		return []commands.Piece{{Text: "; nobody is woken"}}
 	}

@@ -107,7 +107,7 @@ func (q *quietNews) unread(n changes.SourceNotice) {
 		q.after = append(q.after, commands.Line{Mark: commands.MarkGood, Pieces: []commands.Piece{{Text: source + " could not be read for " + strings.Replace(commands.Age(n.Until.Sub(n.Since)), "just now", "a moment", 1) + ", and is read again."}}})
 		return
 	}
-	q.urgent = append(q.urgent, commands.Line{Mark: commands.MarkWarn, Pieces: []commands.Piece{{Text: source + " cannot be read since "}, commands.At(n.Since), {Text: ": " + brief(n.Problem, 200)}}})
+	q.urgent = append(q.urgent, commands.Line{Mark: commands.MarkWarn, Pieces: []commands.Piece{{Text: source + " cannot be read, since "}, commands.At(n.Since), {Text: ": " + brief(n.Problem, 200)}}})
 }
 
 func (q *quietNews) announced(d changes.Digest, now time.Time) {

@@ -75,7 +75,7 @@ func TestTheMessageOfAStorm(t *testing.T) {
 		has   []string
 		lacks []string
 	}{
-		"it rages": {raging(8, 0), []string{"❌ *8 partners fail at about the same time* since", "on-call was paged", "*Partner &lt;7&gt;*: unclear, looks like theirs",
+		"it rages": {raging(8, 0), []string{"❌ *8 partners fail at about the same time*, since", "on-call was paged", "*Partner &lt;7&gt;*: unclear, looks like theirs",
 			"/ECO|ECO-7>", "in this thread", "the messages of the first 5 stand in the channel", "Acknowledge takes all", `"value":"1:ack sparky-storm-1"`}, []string{"Probe again", "Verdict"}},
 		"some are over": {raging(8, 3), []string{"5 of 8 partners that failed at about the same time still fail", "Partner &lt;0&gt;: works again"}, nil},
 		"taken":         {taken, []string{"<@U0ONCALL01> has it", "Acknowledged by <@U0ONCALL01>"}, []string{"Acknowledge takes", `"value":"1:ack`}},
@@ -103,7 +103,7 @@ func TestAGreatStormFitsAMessage(t *testing.T) {
 	if len(drawn.Blocks) > maxMessageBlocks || !strings.Contains(drawnOf(t, i), "and 370 more") || !strings.Contains(drawnOf(t, i), "Acknowledge") {
 		t.Errorf("%d blocks: %s", len(drawn.Blocks), drawnOf(t, i))
 	}
-	if line := CallLine(i); !strings.HasPrefix(line, "400 partners fail at about the same time since") || strings.Contains(line, "finding out") {
+	if line := CallLine(i); !strings.HasPrefix(line, "400 partners fail at about the same time, since") || strings.Contains(line, "finding out") {
 		t.Errorf("who is called reads %q", line)
 	}
 }
@@ -213,6 +213,22 @@ func TestWhatPagesOrTakesLongAsksFirst(t *testing.T) {
 	for _, b := range verdictButtons(paged(known(external())), cardNow) {
 		if b.Confirm != "" {
 			t.Errorf("%s asks although everybody is called already", b.Label)
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(*incidents.Incident)
+		asks   bool
+	}{
+		"customers may be told":         {func(*incidents.Incident) {}, true},
+		"nothing of ours is affected":   {func(i *incidents.Incident) { i.Affects = nil }, false},
+		"a publisher was asked already": {func(i *incidents.Incident) { i.Post.State = incidents.PostProposed }, false},
+		"customers were told last time": {func(i *incidents.Incident) {
+			i.Post.State, i.Outage = incidents.PostResolved, 2
+		}, true},
+	} {
+		i := changed(cardStates()["internal-paged"], c.change)
+		if b := verdictButtons(i, cardNow)[0]; b.Label != "It's theirs" || (b.Confirm != "") != c.asks {
+			t.Errorf("%s: %+v", name, b)
 		}
 	}
 	for _, b := range tryButtons("snow", []changes.Item{{Version: "v3"}}) {

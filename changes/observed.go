@@ -75,7 +75,7 @@ func observed(partner, probe string, n partners.Notice, now time.Time) Entry {
 	} else {
 		e.Key = "retired " + name
 		e.Title, e.Kinds, e.Effective = retiring(name, n, now)
-		e.Summary = "The answer to our probe " + probe + " says so" + since(n, now) + ". " + advice(n, "Ask them what takes its place, and move our calls there in time.")
+		e.Summary = "Their answer to our probe " + probe + " says so" + since(n, now) + ". " + advice(n, "Ask them what takes its place, and move our calls there in time.")
 	}
 	e.Body, e.Deadline = e.Summary, string(e.Effective)
 	e.Hash = shortHash(e.Key + "\x00" + e.Deadline)
@@ -101,7 +101,7 @@ func retiring(name string, n partners.Notice, now time.Time) (string, []Kind, Da
 func since(n partners.Notice, now time.Time) string {
 	text := ""
 	if !n.Since.IsZero() && !n.Since.After(now) {
-		text = ", deprecated since " + n.Since.UTC().Format("2 January 2006")
+		text = " (deprecated since " + n.Since.UTC().Format("2 January 2006") + ")"
 	}
 	if n.Sunset.IsZero() {
 		text += "; it names no day on which it ends"

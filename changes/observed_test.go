@@ -117,7 +117,7 @@ func TestWhatAnEndpointMaySay(t *testing.T) {
 		title, says     string
 		effective, lead string
 	}{
-		"deprecated long ago": {partners.Notice{Deprecated: true, Since: onThe(2026, 1, 2)}, "is deprecated", "deprecated since 2 January 2026; it names no day", "", "deprecation"},
+		"deprecated long ago": {partners.Notice{Deprecated: true, Since: onThe(2026, 1, 2)}, "is deprecated", "(deprecated since 2 January 2026); it names no day", "", "deprecation"},
 		"deprecated soon":     {partners.Notice{Deprecated: true, Since: onThe(2027, 1, 2)}, "becomes deprecated", "says so", "2027-01-02", "deprecation"},
 		"should be off":       {partners.Notice{Sunset: onThe(2026, 11, 1)}, "may be switched off any day", "says so", "2026-11-01", "breaking"},
 		"gone":                {partners.Notice{Gone: true}, "is gone", "answered 410", "", "removal"},

@@ -39,6 +39,18 @@ func TestAMutedPartnerIsCountedAndCanBeUnmuted(t *testing.T) {
 	}
 }
 
+// TestAMuteOfWhatIsBrokenIsToldOnce holds that a muted partner with an incident says once until when, by whom and why.
+func TestAMuteOfWhatIsBrokenIsToldOnce(t *testing.T) {
+	b := failingTable()
+	until := noon.Add(time.Hour)
+	b.memory.all[0].MutedUntil = until
+	b.memory.mutes = []incidents.Mute{{Partner: "servicenow", Until: until, By: "U0ADA", Reason: "moving tokens"}}
+	text := plain(boardOf(t, b, &fakeRuns{}, "dashboard"))
+	if n := strings.Count(strings.ToLower(text), "muted until"); n != 1 || !strings.Contains(text, "moving tokens") {
+		t.Errorf("it is told %d times:\n%s", n, text)
+	}
+}
+
 // TestWhatIsMutedIsNotMutedAgain holds that a button mutes only what is loud.
 func TestWhatIsMutedIsNotMutedAgain(t *testing.T) {
 	i := brokenServiceNow()

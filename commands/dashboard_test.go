@@ -50,10 +50,10 @@ func TestTheDashboardTellsWhatNeedsALookAndTheRestInALine(t *testing.T) {
 	reply := boardOf(t, failingTable(), &fakeRuns{}, "dashboard")
 	text := plain(reply)
 	for _, want := range []string{
-		"[bad] ServiceNow: our probe create-incident fails since 1 Mar 11:00 UTC\n  sparky-servicenow-1, P4\n  No verdict yet",
-		"  Its page says operational since 26 Feb 2027, read 1 Mar 11:59 UTC.\n",
-		"  Our probes ran 11:59 UTC: create-incident failed (server), table-api in 240 ms\n  No certificate yet.\n",
-		"# The others\n[unknown] Workday unknown: no status page is configured\n[good] Microsoft 365 operational since 1 Mar 11:00 UTC; our probe passed 11:58 UTC: card in 90 ms; no certificate yet\n",
+		"[bad] ServiceNow: our probe create-incident fails, since 1 Mar 11:00 UTC\n  sparky-servicenow-1, P4\n  No verdict yet",
+		"  Their page says operational since 26 Feb 2027, read 1 Mar 11:59 UTC.\n",
+		"  Our probes ran 11:59 UTC: create-incident failed (server), table-api in 240 ms\n  Not certified yet.\n",
+		"# The others\n[unknown] Workday unknown: no status page is configured\n[good] Microsoft 365 operational since 1 Mar 11:00 UTC; our probe passed 11:58 UTC: card in 90 ms; not certified yet\n",
 		"Status pages read 1 Mar 11:59 UTC to 1 Mar 12:00 UTC. Probes last ran 1 Mar 11:58 UTC to 1 Mar 11:59 UTC.",
 	} {
 		if !strings.Contains(text, want) {

@@ -54,9 +54,9 @@ func (t tile) headline(now time.Time) Line {
 // sincePieces are since when a failure has lasted, as far as is known.
 func sincePieces(i incidents.Incident, now time.Time) []Piece {
 	if i.Already {
-		return []Piece{{Text: " since before I first looked, "}, sinceAt(i.Since, now)}
+		return []Piece{{Text: ", since before I first looked, "}, sinceAt(i.Since, now)}
 	}
-	return []Piece{{Text: " since "}, sinceAt(i.Since, now)}
+	return []Piece{{Text: ", since "}, sinceAt(i.Since, now)}
 }
 
 // sections are the partner with all that the dashboard knows of it, and a section for each further incident.
@@ -64,7 +64,11 @@ func (t tile) sections(now time.Time) []Section {
 	first := Section{Lines: []Line{t.headline(now)}}
 	all := t.incidents()
 	if len(t.own.incidents) > 0 {
-		first.Lines = append(first.Lines, incidentOnBoard(all[0], now).Lines[1:]...)
+		lead := all[0]
+		if len(t.own.mutes) > 0 {
+			lead.MutedUntil = time.Time{} // the mute has a line of its own below, with who and why
+		}
+		first.Lines = append(first.Lines, incidentOnBoard(lead, now).Lines[1:]...)
 		first.Buttons = IncidentButtons(all[0], now)
 		all = all[1:]
 	}
@@ -127,13 +131,13 @@ func (t tile) pageLine(now time.Time) Line {
 	case !v.configured:
 		return Say("No status page of theirs is configured.")
 	case v.status.Level == partners.Unknown:
-		line := Line{Pieces: []Piece{{Text: "Its page cannot tell: "}, {Text: sentence(shorten(v.status.Problem, 200)), Fleeting: true}}}
+		line := Line{Pieces: []Piece{{Text: "Their page cannot tell: "}, {Text: sentence(shorten(v.status.Problem, 200)), Fleeting: true}}}
 		if good := v.record.LastGood; !good.ReadAt.IsZero() {
 			line.Pieces = append(line.Pieces, Piece{Text: " Last seen " + string(good.Level) + " "}, fleetingAt(good.ReadAt), Piece{Text: "."})
 		}
 		return line
 	}
-	text := "Its page says " + string(v.status.Level)
+	text := "Their page says " + string(v.status.Level)
 	if headline := v.headline(); headline != "" {
 		text += " (" + shorten(headline, 120) + ")"
 	}
@@ -240,7 +244,7 @@ func (t tile) certPieces(now time.Time) []Piece {
 		if len(t.own.probes) == 0 {
 			return nil
 		}
-		return []Piece{{Text: "no certificate yet"}}
+		return []Piece{{Text: "not certified yet"}}
 	}
 	pieces := []Piece{{Text: "certified "}, sinceAt(t.cert.At, now)}
 	if !t.cert.Passed() {

@@ -88,6 +88,9 @@ func what(i incidents.Incident) string {
 		}
 		return i.Name + ": our integration does not work with " + i.Trial.Version
 	}
+	if i.Kind == incidents.KindNetwork {
+		return networkWords(i)
+	}
 	failing := i.FailingProbes()
 	verb := [2]string{" fails", " fail"}
 	if len(failing) == 0 || !i.State.Live() {
@@ -98,13 +101,24 @@ func what(i incidents.Incident) string {
 	}
 	var names []string
 	for _, f := range failing {
-		name := f.Probe
-		if i.Kind == incidents.KindNetwork {
-			name = targetWords(f.Partner, f.Probe)
-		}
-		names = append(names, name)
+		names = append(names, f.Probe)
 	}
 	return i.Name + ": " + some(names) + verb[min(len(names)-1, 1)]
+}
+
+// networkWords say of the trouble with our own network what its card says, and how far it goes.
+func networkWords(i incidents.Incident) string {
+	if !i.State.Live() {
+		return "Our own network was down"
+	}
+	partners := map[string]bool{}
+	for _, f := range i.FailingProbes() {
+		partners[f.Partner] = true
+	}
+	if len(partners) < 2 {
+		return "Our own network looks down"
+	}
+	return fmt.Sprintf("Our own network looks down: no answer from %d partners", len(partners))
 }
 
 // some names the first few and counts the rest.
@@ -134,9 +148,9 @@ func and(names []string) string {
 // since is when the failure began, as far as is known, and how long ago that is.
 func since(i incidents.Incident, now time.Time) []Piece {
 	if i.Already {
-		return []Piece{{Text: " since before I first looked ("}, At(i.Since), {Text: ")"}}
+		return []Piece{{Text: ", since before I first looked ("}, At(i.Since), {Text: ")"}}
 	}
-	return []Piece{{Text: " since "}, At(i.Since), {Text: fmt.Sprintf(" (%s)", Age(i.Lasted(now)))}}
+	return []Piece{{Text: ", since "}, At(i.Since), {Text: fmt.Sprintf(" (%s)", Age(i.Lasted(now)))}}
 }
 
 // verdictLine is whose it is, and why.
@@ -146,7 +160,7 @@ func verdictLine(v incidents.Verdict) Line {
 	}
 	line := Line{Indent: true, Pieces: []Piece{{Text: capitalise(string(v.Word)), Strong: true}}}
 	if v.Says != "" {
-		line.Pieces = append(line.Pieces, timed(": "+sentence(shorten(v.Says, 300)), v.At)...)
+		line.Pieces = append(line.Pieces, timed(". "+sentence(shorten(v.Says, 300)), v.At)...)
 	}
 	if v.By != "" {
 		line.Pieces = append(line.Pieces, Piece{Text: " Said by "}, Who(v.By), Piece{Text: "."})
@@ -161,9 +175,9 @@ func trialLine(t incidents.Trial, now time.Time) Line {
 		line.Pieces = append(line.Pieces, Piece{Text: sentence(shorten(r.Cases[0].Message, 300)) + " "})
 	}
 	if day := changes.Date(t.Effective); day != "" {
-		line.Pieces = append(line.Pieces, Piece{Text: fmt.Sprintf("It takes effect on %s, %s. ", Day(day), DaysLeft(day, now))})
+		line.Pieces = append(line.Pieces, Piece{Text: fmt.Sprintf("That version takes effect on %s, %s. ", Day(day), DaysLeft(day, now))})
 	} else {
-		line.Pieces = append(line.Pieces, Piece{Text: "It is not in use yet. "})
+		line.Pieces = append(line.Pieces, Piece{Text: "That version is not in use yet. "})
 	}
 	if t.URL != "" {
 		line.Pieces = append(line.Pieces, Piece{Text: "The run", Link: t.URL})

@@ -227,7 +227,7 @@ func IncidentButtons(i incidents.Incident, now time.Time) []Button {
 		return buttons
 	}
 	if i.Verdict.Word != incidents.External {
-		buttons = append(buttons, Button{Label: "It's theirs", Command: "theirs " + i.ID})
+		buttons = append(buttons, TheirsButton(i))
 	}
 	if i.Verdict.Word != incidents.Internal {
 		buttons = append(buttons, OursButton(i, now))

@@ -193,7 +193,12 @@ func TestWhatIsWrongInAFewWords(t *testing.T) {
 	if got := what(i); got != "ServiceNow" {
 		t.Error(got)
 	}
-	if got := what(ourNetwork()); got != "Our network: servicenow/create-incident and microsoft/card fail" {
+	network := ourNetwork()
+	if got := what(network); got != "Our own network looks down: no answer from 2 partners" {
+		t.Error(got)
+	}
+	network.State = incidents.StateRecovered
+	if got := what(network); got != "Our own network was down" {
 		t.Error(got)
 	}
 }

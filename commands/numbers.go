@@ -58,7 +58,7 @@ func overADay(s partners.ProbeStats, p95 string) string {
 	if !ok {
 		return ""
 	}
-	text := fmt.Sprintf("%s of %s in 24 h", Share(rate), plural(s.Runs, "run"))
+	text := fmt.Sprintf("%s of %s passed in 24 h", Share(rate), plural(s.Runs, "run"))
 	if s.P95 > 0 {
 		text += ", " + p95 + Took(s.P95)
 	}

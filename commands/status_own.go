@@ -267,8 +267,10 @@ func (o own) counted(passing int, failing []string, last, now time.Time) string 
 		return fmt.Sprintf("1 of our %d probes fails: %s; the last ran %s", all, failing[0], ago(last, now))
 	case len(failing) > 0:
 		return fmt.Sprintf("%d of our %d probes fail: %s; the last ran %s", len(failing), all, some(failing), ago(last, now))
+	case passing == 0:
+		return fmt.Sprintf("Our %d probes tell nothing now; the last ran %s", all, ago(last, now))
 	default:
-		return fmt.Sprintf("%d of our %d probes pass, the others tell nothing yet; the last ran %s", passing, all, ago(last, now))
+		return fmt.Sprintf("%d of our %d probes pass, the others tell nothing now; the last ran %s", passing, all, ago(last, now))
 	}
 }
 

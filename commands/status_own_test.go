@@ -179,7 +179,7 @@ func TestLengthsAndShares(t *testing.T) {
 			t.Errorf("%v is %s, want %s", rate, got, want)
 		}
 	}
-	if got := overADay(partners.ProbeStats{Runs: 1}, "p95 "); got != "0% of 1 run in 24 h" {
+	if got := overADay(partners.ProbeStats{Runs: 1}, "p95 "); got != "0% of 1 run passed in 24 h" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -103,6 +103,7 @@ func networkVerdict(at time.Time, problem string) Verdict {
 		Points: []Point{
 			{Text: "Calls to several places that have nothing to do with each other got no answer.", For: LeanOurs},
 			{Text: "The last of them: " + problem + ".", For: LeanOurs},
+			{Text: "Where to look first: the network, the name server and the proxy of the machine on which Sparky runs.", For: LeanOurs},
 		},
 		Would: "It ends by itself when calls are answered again; what still fails then is looked at on its own.",
 	}

@@ -95,6 +95,7 @@ type Notice struct {
 	Breaking  bool      // it breaks, retires or removes something
 	BrownOut  bool      // it announces a time of failing on purpose
 	Text      string    // its summary
+	Observed  bool      // it is no announcement: Sparky made it of what the partner's answers said of themselves
 }
 
 // OurChange is a change in our own configuration of the partner.

@@ -119,6 +119,9 @@ func (q inquiry) refusal() (Verdict, bool) {
 		return q.theirs(*t), true
 	}
 	v := Verdict{Word: Internal, Reason: refusalReason(q.class()), Lean: LeanOurs, Would: "It becomes theirs if their page reports trouble with signing in, or if a person says so."}
+	if refusalReason(q.class()) == ReasonRequest {
+		v.Would = "It ends when our call fits their API again. If it is theirs, a person can say so."
+	}
 	v.Says = "Ours: " + refusalWords(q.class(), q.lead[0]) + q.afterOurChange() + "."
 	expired := q.oursExpired()
 	switch notice := q.planned(); {

@@ -71,14 +71,18 @@ func (q inquiry) failToo(n int) string {
 // failure is what came of one run, with its time and the answer's beginning.
 func (q inquiry) failure(r partners.ProbeResult) string {
 	text := q.name() + " " + inShort(r)
-	if r.Host != "" && !strings.Contains(text, oneLine(r.Host, 100)) {
-		text += ", " + oneLine(r.Host, 100)
+	var where []string
+	if host := oneLine(r.Host, 100); host != "" && !strings.Contains(text, host) {
+		where = append(where, host)
 	}
 	if r.Edge != "" {
-		text += ", at the edge of " + oneLine(r.Edge, 40)
+		where = append(where, "at the edge of "+oneLine(r.Edge, 40))
 	}
 	if !r.At.IsZero() {
-		text += ", at " + q.when(r.At)
+		text += " at " + q.when(r.At)
+	}
+	if len(where) > 0 {
+		text += " (" + strings.Join(where, ", ") + ")"
 	}
 	if excerpt := oneLine(r.Excerpt, 120); excerpt != "" {
 		return text + ". The answer begins: “" + excerpt + "”"

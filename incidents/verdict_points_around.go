@@ -64,7 +64,7 @@ func (q inquiry) pointsOfOthers(v Verdict) []weighed {
 		if v.Reason == ReasonShared {
 			lean = LeanTheirs
 		}
-		all = point(weight, lean, "", "At the same time fail: %s.", listed(ill))
+		all = point(weight, lean, "", "%s at the same time.", doFail(ill))
 	}
 	if len(well) > 0 {
 		all = append(all, point(69, q.wellSpeaksFor(), "", "%s at the same time.", areWell(well))...)
@@ -82,6 +82,13 @@ func howIll(n Neighbour) string {
 		return " (no answer)"
 	}
 	return ""
+}
+
+func doFail(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " fails"
+	}
+	return listed(names) + " fail"
 }
 
 func areWell(names []string) string {
@@ -150,10 +157,10 @@ func (q inquiry) pointsOfSiblings(Verdict) []weighed {
 	}
 	var all []weighed
 	if len(pass) > 0 {
-		all = point(56, "", "", "Of %s these still pass: %s.", q.name(), listed(pass))
+		all = point(56, "", "", "Still passing at %s: %s.", q.name(), listed(pass))
 	}
 	if len(fail) > 0 {
-		all = append(all, point(55, "", "", "Of %s these fail too: %s.", q.name(), listed(fail))...)
+		all = append(all, point(55, "", "", "Also failing at %s: %s.", q.name(), listed(fail))...)
 	}
 	return all
 }
@@ -222,8 +229,17 @@ func (q inquiry) pointsOfNotices(Verdict) []weighed {
 		case planned != nil && *planned == n:
 			all = append(all, point(96, "", n.Link, "They announced “%s”%s.", title, when)...)
 		case !q.timely(n):
+		case n.Observed && n.Effective.IsZero():
+			// What a probe was answered just now may be this very failure, and is no evidence for itself.
 		case n.BrownOut || n.Breaking:
-			all = append(all, point(45, "", n.Link, "Their changelog has “%s”%s.", title, when)...)
+			if strings.Contains(title, strings.TrimPrefix(when, " for ")) {
+				when = ""
+			}
+			where := "changelog announces"
+			if n.Observed {
+				where = "answers announce"
+			}
+			all = append(all, point(45, "", n.Link, "Their %s “%s”%s.", where, title, when)...)
 		case q.related(n):
 			all = append(all, point(20, "", n.Link, "Their changelog had “%s” at %s.", title, q.when(n.Published))...)
 		}

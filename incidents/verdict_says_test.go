@@ -27,7 +27,7 @@ func TestWhatAPersonReads(t *testing.T) {
 		"Ours: our credentials were refused (401); the certificate of acme.sn.example ran out at 01:00 UTC.":                                                 evidence(saw(partners.FailAuth, 401), expired(true)),
 		"Ours: our credentials were refused (401), right after our configuration changed at 02:55 UTC (the probe's credentials).":                            evidence(saw(partners.FailAuth, 401), changedAgo(5*time.Minute)),
 		"Ours: our credentials were refused (401), and our clock is wrong by 7 min, which alone can do that.":                                                evidence(saw(partners.FailAuth, 401), func(s *scene) { s.e.ClockOff = -7 * time.Minute }),
-		"Ours: our account was denied the rights (403).":                                                                                                     evidence(saw(partners.FailRights, 403)),
+		"Ours: our account lacks the rights (403).":                                                                                                          evidence(saw(partners.FailRights, 403)),
 		"Ours: the address that we call is not there (404).":                                                                                                 evidence(saw(partners.FailNotFound, 404)),
 		"Ours: what we call was removed (410).":                                                                                                              evidence(saw(partners.FailGone, 410)),
 		"Ours: our request was rejected (422).":                                                                                                              evidence(saw(partners.FailRequest, 422)),
@@ -39,7 +39,7 @@ func TestWhatAPersonReads(t *testing.T) {
 		"Ours: our own proxy did not let the call to ServiceNow through.":                                                                                    evidence(saw(partners.FailProxy, 0)),
 		"Ours: its answers are no slower than usual, so our own limit is too tight.":                                                                         evidence(saw(partners.FailSlow, 200), usually(time.Minute)),
 		"Announced by ServiceNow, and ours to act on: a change on 23 November, “Old API ends”, fits what we see: ServiceNow has removed what we call (410).": evidence(saw(partners.FailGone, 410), announced("Old API ends", -24*time.Hour, removal)),
-		"Unclear whose it is: their page gives no word that counts (HTTP 500). It looks like theirs: ServiceNow answered 503" + wellHere:                     evidence(unread("HTTP 500")),
+		"Unclear whose it is: their page cannot be read (HTTP 500). It looks like theirs: ServiceNow answered 503" + wellHere:                                evidence(unread("HTTP 500")),
 		"Unclear whose it is: no status page of ServiceNow is configured. It looks like theirs: ServiceNow answered 503" + wellHere:                          evidence(noPage),
 	} {
 		if v := Decide(e, DefaultTriageRules()); v.Says != want {
@@ -56,9 +56,9 @@ func TestPointsCarryTheirWeightAndTheirLinks(t *testing.T) {
 	}{
 		"the announcement first": {evidence(reports(outage("API errors"), telling("We look\ninto it."))),
 			Point{"Their page reports “API errors” (partial outage), since 02:30 UTC: “We look into it”.", "https://status.sn.example/i/1", LeanTheirs}, 0},
-		"what failed first": {evidence(), Point{"table-api: ServiceNow answered 503, acme.sn.example, at 02:59 UTC.", "", ""}, 0},
+		"what failed first": {evidence(), Point{"table-api: ServiceNow answered 503 at 02:59 UTC (acme.sn.example).", "", ""}, 0},
 		"a refusal speaks for ours": {evidence(saw(partners.FailAuth, 401, saying("no"))),
-			Point{"table-api: ServiceNow refused our credentials (401), acme.sn.example, at 02:59 UTC. The answer begins: “no”", "", LeanOurs}, 0},
+			Point{"table-api: ServiceNow refused our credentials (401) at 02:59 UTC (acme.sn.example). The answer begins: “no”", "", LeanOurs}, 0},
 		"their page and its age second": {evidence(),
 			Point{"Their page was read at 02:59 UTC and reports nothing that explains this. Such pages are often late.", "https://status.sn.example", ""}, 1},
 		"the controls that fail first": {evidence(saw(partners.FailConnect, 0), controlsDown),
@@ -83,26 +83,63 @@ func TestPointsThatMustBeAmongThem(t *testing.T) {
 	}
 	for want, e := range map[string]Evidence{
 		"table-api failed in 5 of 20 runs in the hour before 03:00 UTC; it last passed at 02:57 UTC.":                      evidence(comesAndGoes),
-		"Of ServiceNow these still pass: incident-creation.":                                                               evidence(sibling("incident-creation", "")),
-		"Of ServiceNow these fail too: users.":                                                                             evidence(sibling("users", partners.FailServer)),
+		"Still passing at ServiceNow: incident-creation.":                                                                  evidence(sibling("incident-creation", "")),
+		"Also failing at ServiceNow: users.":                                                                               evidence(sibling("users", partners.FailServer)),
 		"Their page reports “Reports slow” (Reporting), which does not concern us.":                                        evidence(reports(outage("Reports slow"), on("Reporting"))),
 		"Their page called “API errors” over at 02:55 UTC.":                                                                evidence(reports(outage("API errors"), resolvedAgo(5*time.Minute))),
 		"“Since spring” stands open on their page without news for days, and explains nothing.":                            evidence(reports(outage("Since spring"), stale)),
 		"Their page has the notice “New icons”, which is information and no outage.":                                       evidence(reports(outage("New icons"), notice)),
 		"Their page reports “API errors”, but since 02:30 UTC, long after our failure began.":                              evidence(since(9*time.Hour), reports(outage("API errors"))),
 		"Their page was last read at 02:55 UTC: operational.":                                                              evidence(lastGood(5 * time.Minute)),
-		"At the same time fail: okta (no answer).":                                                                         evidence(others(fails("okta", Neighbour{AtNetwork: 1}))),
-		"Their changelog has “Ends” for 1 December 2026.":                                                                  evidence(announced("Ends", 7*24*time.Hour, removal)),
+		"okta (no answer) fails at the same time.":                                                                         evidence(others(fails("okta", Neighbour{AtNetwork: 1}))),
+		"Their changelog announces “Ends” for 1 December 2026.":                                                            evidence(announced("Ends", 7*24*time.Hour, removal)),
 		"acme.sandbox.example looks like a sandbox: refreshing one from production takes its own clients and tokens away.": evidence(saw(partners.FailAuth, 401, at("acme.sandbox.example"))),
+		"Their changelog announces “v1 ends on 1 December 2026”.":                                                          evidence(announced("v1 ends on 1 December 2026", 7*24*time.Hour, removal)),
+		"Their answers announce “GET /v1 will be switched off” for 1 December 2026.":                                       evidence(announced("GET /v1 will be switched off", 7*24*time.Hour, observed)),
+		"a and b (no answer) fail at the same time.":                                                                       evidence(others(fails("a", Neighbour{}), fails("b", Neighbour{AtNetwork: 1}))),
 		"Our clock is wrong by 5 min.":                                                                                     evidence(func(s *scene) { s.e.ClockOff = 5 * time.Minute }),
-		"users: ServiceNow refused our credentials (401), acme.sn.example, at 02:59 UTC.":                                  evidence(alsoSaw("users", partners.FailAuth, 401)),
+		"users: ServiceNow refused our credentials (401) at 02:59 UTC (acme.sn.example).":                                  evidence(alsoSaw("users", partners.FailAuth, 401)),
 		"2 more probes of ServiceNow fail in the same way.":                                                                evidence(alsoSaw("b", partners.FailServer, 503), alsoSaw("c", partners.FailServer, 500)),
 		"It took 1.0 s; 95 of 100 runs of table-api take less than 0.3 s.":                                                 evidence(saw(partners.FailSlow, 200), usually(300*time.Millisecond)),
-		"Their page gives no word that counts (HTTP 500).":                                                                 evidence(unread("HTTP 500")),
+		"Their page cannot be read (HTTP 500).":                                                                            evidence(unread("HTTP 500")),
 	} {
 		if texts := pointTexts(Decide(e, DefaultTriageRules())); !slices.Contains(texts, want) {
 			t.Errorf("%q is not among\n%s", want, strings.Join(texts, "\n"))
 		}
+	}
+}
+
+// What a probe was answered becomes an entry within the same seconds. It is told as news, and not as what they had announced.
+func TestAFailureIsNoEvidenceForItself(t *testing.T) {
+	v := Decide(evidence(saw(partners.FailGone, 410), announced("GET acme.sn.example/v1 is gone", 0, observedNow)), DefaultTriageRules())
+	if text := strings.Join(pointTexts(v), "\n"); strings.Contains(text, "is gone") {
+		t.Errorf("the failure explains itself:\n%s", text)
+	}
+}
+
+// “Other partners” is said only where all of them are well.
+func TestWhatElseIsWellIsNoMoreThanIsTrue(t *testing.T) {
+	ill := Neighbour{AtNetwork: 1}
+	for want, e := range map[string]Evidence{
+		"answered 503 while our network and other partners are well.": evidence(),
+		"answered 503 while our network and okta are well.":           evidence(others(well("okta"), fails("github", ill), fails("workday", ill))),
+		"answered 503 while our network is well.":                     evidence(others(fails("okta", ill))),
+	} {
+		if v := Decide(e, DefaultTriageRules()); !strings.HasSuffix(v.Says, want) {
+			t.Errorf("got  %s\nwant %s", v.Says, want)
+		}
+	}
+}
+
+func TestARefusalSaysWhatEndsIt(t *testing.T) {
+	for status, want := range map[int]string{401: "signing in", 404: "our call fits their API", 410: "our call fits their API", 422: "our call fits their API"} {
+		class := map[int]partners.FailureClass{401: partners.FailAuth, 404: partners.FailNotFound, 410: partners.FailGone, 422: partners.FailRequest}[status]
+		if v := Decide(evidence(saw(class, status)), DefaultTriageRules()); !strings.Contains(v.Would, want) {
+			t.Errorf("%d: %s", status, v.Would)
+		}
+	}
+	if v := Decide(evidence(saw(partners.FailRights, 200)), DefaultTriageRules()); v.Says != "Ours: our account lacks the rights." || strings.Contains(v.Points[0].Text, "200") {
+		t.Errorf("a success explains no refusal: %s %q", v.Says, v.Points[0])
 	}
 }
 

@@ -231,6 +231,11 @@ func announced(title string, in time.Duration, edit func(*Notice)) change {
 }
 func removal(n *Notice)  { n.Breaking = true }
 func brownOut(n *Notice) { n.BrownOut = true }
+func observed(n *Notice) { n.Observed, n.Breaking = true, true }
+func observedNow(n *Notice) {
+	observed(n)
+	n.Published, n.Effective = now, time.Time{}
+}
 func since(d time.Duration) change {
 	return func(s *scene) { s.e.Incident.Since = now.Add(-d); s.e.History[0].FirstFailure = now.Add(-d) }
 }

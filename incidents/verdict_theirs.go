@@ -142,7 +142,7 @@ func (p pageView) unreadWords(name string) string {
 	case "":
 		return "their page says nothing of it"
 	}
-	return "their page gives no word that counts (" + strings.TrimSuffix(p.problem, ".") + ")"
+	return "their page cannot be read (" + strings.TrimSuffix(p.problem, ".") + ")"
 }
 
 // unannounced is the verdict where their page was read and tells of nothing that explains it.

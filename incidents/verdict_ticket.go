@@ -58,7 +58,7 @@ func ticketFacts(i Incident) string {
 		since = "It was failing already when Sparky first looked, " + fullStamp(i.Since) + "."
 	}
 	if i.Outage > 1 {
-		since += fmt.Sprintf(" It came back: this is the time number %d since %s.", i.Outage, fullStamp(i.Opened))
+		since += fmt.Sprintf(" It came back: this is failure number %d since %s.", i.Outage, fullStamp(i.Opened))
 	}
 	lines := []string{since}
 	if names := features(i.Affects); len(names) > 0 {
@@ -118,7 +118,7 @@ const partnersExcerpt = 300
 
 func ticketVerdict(v Verdict) string {
 	if v.Word == "" {
-		return "Whose it is is being looked into."
+		return "Sparky is finding out whose it is."
 	}
 	lines := []string{"Verdict: " + string(v.Word)}
 	if says := oneLine(v.Says, 500); says != "" {
@@ -178,6 +178,10 @@ func CommentText(e Event, i Incident) string {
 		text = "Verdict: " + string(i.Verdict.Word) + ". " + text
 		if i.Verdict.Would != "" {
 			text += "\n" + pointLines(i.Verdict.Points) + "What would change it: " + i.Verdict.Would
+		}
+	case EventPaged:
+		if says := oneLine(i.Verdict.Says, mostComment); says != "" && strings.HasSuffix(text, says) {
+			text = "Calling on-call." // why, the comment with the verdict has told
 		}
 	case EventRecovered:
 		if lasted := i.Lasted(e.At); lasted >= time.Minute && !i.Already && !strings.Contains(text, "lasted") {

@@ -31,7 +31,7 @@ What fails
 Verdict: external
 ServiceNow's own outage: their page reports “API errors” since 02:30 UTC.
 - Their page reports “API errors” (partial outage), since 02:30 UTC. https://status.sn.example/i/1
-- table-api: ServiceNow answered 503, acme.sn.example, at the edge of cloudflare, at 02:59 UTC. The answer begins: “<h1>Service Unavailable</h1>”
+- table-api: ServiceNow answered 503 at 02:59 UTC (acme.sn.example, at the edge of cloudflare). The answer begins: “<h1>Service Unavailable</h1>”
 - 1.1.1.1 and www.google.com answered, so our network reaches the outside.
 - GitHub and Okta are well at the same time.
 - table-api last passed at 02:54 UTC.
@@ -68,7 +68,7 @@ func TestATicketBeforeItsVerdictAndAfterAReturn(t *testing.T) {
 	i := evidence().Incident
 	i.Already, i.Outage = true, 3
 	_, d := TicketText(i)
-	for _, want := range []string{"failing already when Sparky first looked", "the time number 3", "Whose it is is being looked into."} {
+	for _, want := range []string{"failing already when Sparky first looked", "failure number 3", "Sparky is finding out whose it is."} {
 		if !strings.Contains(d, want) {
 			t.Errorf("%q is missing in\n%s", want, d)
 		}
@@ -126,6 +126,8 @@ func TestComments(t *testing.T) {
 		"It works again. It lasted 1 h 30 min.": {Event{Kind: EventRecovered, At: now}, done},
 		"Over; it lasted 1 h.":                  {Event{Kind: EventRecovered, At: now, Text: "Over; it lasted 1 h."}, done},
 		"It fails again.":                       {Event{Kind: EventReopened}, i},
+		"Calling on-call.":                      {Event{Kind: EventPaged, Text: "Calling on-call. Okta: org fails. Ours: our credentials were refused (401)."}, i},
+		"Calling on-call. One call for all.":    {Event{Kind: EventPaged, Text: "Calling on-call. One call for all."}, i},
 	} {
 		if got := CommentText(c.e, c.i); got != strings.TrimSpace(want) {
 			t.Errorf("got %q, want %q", got, want)

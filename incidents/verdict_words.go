@@ -104,7 +104,7 @@ func inShort(r partners.ProbeResult) string {
 		if signInPageCue.MatchString(r.Excerpt) {
 			return "answered with what looks like a sign-in page" + status
 		}
-		return "gave an answer that is not what it must be" + status
+		return "gave an unexpected answer" + status
 	case partners.FailSlow:
 		return "answers too slowly"
 	case partners.FailCertificate:
@@ -115,6 +115,9 @@ func inShort(r partners.ProbeResult) string {
 	case partners.FailAuth:
 		return "refused our credentials" + status
 	case partners.FailRights:
+		if r.Status < 400 { // such as an empty list, where there must be entries
+			status = ""
+		}
 		return "denied us the rights" + status
 	case partners.FailNotFound:
 		return "does not know the address that we call" + status
@@ -134,17 +137,17 @@ func inShort(r partners.ProbeResult) string {
 	return "failed"
 }
 
-// refusalWords say what was refused, with us as the subject.
+// refusalWords say what was refused, with us as the subject. The status of a success explains no refusal.
 func refusalWords(class partners.FailureClass, r partners.ProbeResult) string {
 	status := ""
-	if r.Status != 0 {
+	if r.Status >= 400 {
 		status = " (" + statusOf(r) + ")"
 	}
 	switch class {
 	case partners.FailAuth:
 		return "our credentials were refused" + status
 	case partners.FailRights:
-		return "our account was denied the rights" + status
+		return "our account lacks the rights" + status
 	case partners.FailGone:
 		return "what we call was removed" + status
 	case partners.FailNotFound:
@@ -155,16 +158,27 @@ func refusalWords(class partners.FailureClass, r partners.ProbeResult) string {
 
 // whileOursIsWell says how we know that it is not our side.
 func (q inquiry) whileOursIsWell() string {
-	well := slices.ContainsFunc(q.neighbours(), func(n Neighbour) bool { return n.Failing == 0 })
-	switch {
-	case q.controlAnswers() && well:
-		return " while our network and other partners are well"
-	case q.controlAnswers():
-		return " while our network is well"
-	case well:
-		return " while other partners are well"
+	var well []string
+	if q.controlAnswers() {
+		well = append(well, "our network")
 	}
-	return ""
+	others := q.neighbours()
+	switch fine := slices.DeleteFunc(slices.Clone(others), func(n Neighbour) bool { return n.Failing > 0 }); {
+	case len(fine) == 0:
+	case len(fine) == len(others):
+		well = append(well, "other partners")
+	default: // “other partners” would be more than is true
+		for _, n := range fine {
+			well = append(well, oneLine(n.Name, 60))
+		}
+	}
+	switch {
+	case len(well) == 0:
+		return ""
+	case len(well) == 1 && well[0] != "other partners":
+		return " while " + well[0] + " is well"
+	}
+	return " while " + listed(well) + " are well"
 }
 
 func (q inquiry) afterOurChange() string {

@@ -147,12 +147,12 @@ func (c *Client) ranOut(ctx context.Context, call *call, err error) (finding, bo
 		return finding{ClassTimeout, "no connection within " + span(c.options.AttemptTimeout) +
 			"; is the address right, and does a firewall drop it?", true}, true
 	case errors.Is(cause, errAttempt):
-		return finding{ClassTimeout, "no whole answer within " + span(c.options.AttemptTimeout) +
+		return finding{ClassTimeout, "no complete answer within " + span(c.options.AttemptTimeout) +
 			"; if it is always that slow, allow more time", true}, true
 	case errors.Is(cause, errTotal):
-		return finding{ClassTimeout, "no whole answer within " + span(c.options.Timeout) + ", retries included", true}, true
+		return finding{ClassTimeout, "no complete answer within " + span(c.options.Timeout) + ", retries included", true}, true
 	case errors.Is(cause, context.DeadlineExceeded):
-		return finding{ClassTimeout, "no whole answer in the time that was given for the call", true}, true
+		return finding{ClassTimeout, "no complete answer in the time allowed for it", true}, true
 	case cause != nil:
 		return finding{ClassCanceled, "the call was called off", false}, true
 	case errors.As(err, &network) && network.Timeout() && !isDNS(err):

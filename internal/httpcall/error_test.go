@@ -109,7 +109,7 @@ func TestClassesOfRealFailures(t *testing.T) {
 		"TLS, asked without":    {strings.Replace(unknown.URL, "https:", "http:", 1), nil, "", false, false, ""},
 		"hangs up":              {"http://" + listen(t, func(conn net.Conn) { conn.Read(make([]byte, 4096)) }), nil, httpcall.ClassReset, true, false, "cut"},
 		"hangs up in TLS":       {"https://" + listen(t, func(net.Conn) {}), nil, httpcall.ClassReset, true, true, "cut"},
-		"silent":                {"http://" + listen(t, func(conn net.Conn) { io.Copy(io.Discard, conn) }), nil, httpcall.ClassTimeout, true, false, "no whole answer within 500ms"},
+		"silent":                {"http://" + listen(t, func(conn net.Conn) { io.Copy(io.Discard, conn) }), nil, httpcall.ClassTimeout, true, false, "no complete answer within 500ms"},
 		"silent in TLS":         {"https://" + listen(t, func(conn net.Conn) { io.Copy(io.Discard, conn) }), nil, httpcall.ClassTimeout, true, true, "no connection"},
 		"not HTTP":              {"http://" + listen(t, says("SSH-2.0-OpenSSH\r\n")), nil, httpcall.ClassProtocol, true, false, "SSH-2.0"},
 		"too short":             {"http://" + listen(t, says("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort")), nil, httpcall.ClassReset, true, false, "cut"},

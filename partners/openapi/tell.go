@@ -98,7 +98,7 @@ func (t *teller) breaking(o brokenOperation, f findings) partners.Change {
 		severity = "Breaks callers"
 	}
 	var body strings.Builder
-	fmt.Fprintf(&body, "%s: %s. Nobody announced it: their description of %s says so since %s.", severity,
+	fmt.Fprintf(&body, "%s: %s. Nobody announced it: their description of %s has said so since %s.", severity,
 		strings.Join(firstWords(o.differences, 3), "; "), t.api(), t.day())
 	body.WriteString("\n\n" + basis(f.all) + " What to do: compare what we send and read with it before it is live, or ask them.")
 	for i, d := range o.differences {
@@ -132,7 +132,7 @@ func firstWords(all []difference, most int) []string {
 func (t *teller) rest(rest []brokenOperation, f findings) partners.Change {
 	return partners.Change{
 		Key: "breaking rest", Title: fmt.Sprintf("%d more operations change in a way that breaks callers", len(rest)),
-		Body:   "Nobody announced it: their description of " + t.api() + " says so since " + t.day() + ".\n\n" + basis(f.all) + " They are: " + clip(names(rest), 4000),
+		Body:   "Nobody announced it: their description of " + t.api() + " has said so since " + t.day() + ".\n\n" + basis(f.all) + " They are: " + clip(names(rest), 4000),
 		Stated: []string{"breaking"}, Tags: []string{"openapi"},
 	}
 }
@@ -155,7 +155,7 @@ func (t *teller) deprecation(o operation, f findings) partners.Change {
 	}
 	return partners.Change{
 		Key: "deprecated " + o.same(), Title: clip(o.name(), 150) + " is deprecated", Deadline: day,
-		Body:   "Their description of " + t.api() + " says so since " + t.day() + ". " + until + "\n\n" + basis(f.all) + " What to do: plan to move off it.",
+		Body:   "Their description of " + t.api() + " has said so since " + t.day() + ". " + until + "\n\n" + basis(f.all) + " What to do: plan to move off it.",
 		Stated: []string{"deprecation"}, Tags: []string{"openapi"},
 	}
 }
