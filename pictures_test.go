@@ -217,6 +217,7 @@ func failurePictures(t *testing.T, c *camera) {
 	card(p, "ServiceNow", "theirs: their page reports", "Our customers are told on our public page")
 	p.Says(publicPanel, "Ticket sync: trouble at ServiceNow")
 	thereAre(p, 1, ".fold")
+	browser.Eval[bool](p, `(document.querySelector(".message:not(.reply)").scrollIntoView(), true)`) // its first lines are what matters
 	c.take(p, "demo.png", "body")
 	p.Resize(1440, 1500) // a card that is longer than the pane would be cut by the channel's name
 	c.take(p, "card-external.png", ".message:not(.reply)")
