@@ -145,5 +145,8 @@ func (c triageConfig) Check(report setting.Report) {
 	if c.RecoverAfter < 1 || c.RecoverAfter > maxRecoverAfter {
 		report.At("recover_after").Bad("is no number of passes; write 1 or more, 2 is usual")
 	}
+	if c.ReopenWithin.Std() > incidents.LongestReopen {
+		report.At("reopen_within").Bad("is longer than a day; what comes back later than that is a new incident, so write 24h at most")
+	}
 	c.Storm.Check(report.At("storm"))
 }

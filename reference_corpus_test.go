@@ -133,7 +133,7 @@ func beyondASchema() map[string]string {
 		"placeholder-in-host": later, "partner-alias-twice": twice, "partner-id-twice": twice, "probe-id-twice": twice, "status-page-component-twice": twice,
 		"empty-env": outside, "missing-env": outside, "missing-file": outside, "probe-auth-file": outside, "file-is-folder": outside, "github-key": outside, "heartbeat": outside,
 		"swapped-tokens": outside, "value-from-outside": outside,
-		"probe-timeout": lengths, "short-interval": lengths, "resilience-backoff": lengths,
+		"probe-timeout": lengths, "short-interval": lengths, "reopen-within-long": lengths, "resilience-backoff": lengths,
 		"duplicate-key":   "it is about the YAML, and editors tell it without a schema",
 		"source-selector": "a schema does not know CSS selectors", "status-glob": "a schema does not know globs",
 	}

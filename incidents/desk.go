@@ -12,10 +12,13 @@ import (
 	"sparky/partners"
 )
 
+// LongestReopen is the longest ReopenWithin: an incident that ended longer ago is not in the ledger.
+const LongestReopen = 24 * time.Hour
+
 // Rules say when failures are news, and when they are over.
 type Rules struct {
 	RecoverAfter int           // passes in a row that end a failure
-	ReopenWithin time.Duration // a failure this soon after a recovery is the same incident
+	ReopenWithin time.Duration // a failure this soon after a recovery is the same incident; LongestReopen at most
 	LagWindow    time.Duration // how long a verdict that blames us is looked at again
 	LookEvery    time.Duration // how often one that may change is looked at again
 	Offices      Offices

@@ -10,7 +10,7 @@ import (
 )
 
 // recentlyOver is for how long an incident that ended is part of the ledger.
-const recentlyOver = 24 * time.Hour
+const recentlyOver = incidents.LongestReopen
 
 // deciding is what is done, in words.
 func deciding(partner string) string {
