@@ -54,9 +54,9 @@ type Dispatcher struct {
 	wake   chan struct{}
 
 	mu      sync.Mutex
-	running map[string]map[string]bool // kind, key
-	work    context.Context            //nolint:containedctx // of what is handed over, which comes with none
-	taking  bool                       // effects may be taken up
+	running map[string]map[string]chan struct{} // kind, key; closed at its end
+	work    context.Context                     //nolint:containedctx // of what is handed over, which comes with none
+	taking  bool                                // effects may be taken up
 	group   sync.WaitGroup
 }
 
@@ -75,7 +75,7 @@ func NewDispatcher(queue Queue, routes map[string]Route, opts Options) *Dispatch
 	orElse(&opts.TroubleEvery, 15*time.Minute)
 	return &Dispatcher{
 		queue: queue, routes: routes, opts: opts,
-		wake: make(chan struct{}, 1), running: map[string]map[string]bool{},
+		wake: make(chan struct{}, 1), running: map[string]map[string]chan struct{}{},
 	}
 }
 
@@ -232,13 +232,17 @@ func (d *Dispatcher) start(ctx, work context.Context, kind string, route Route, 
 	}
 	until := began.Add(d.hold(route))
 	for _, effect := range effects {
-		first := d.begin(effect)
+		before := d.begin(effect)
 		d.group.Go(func() {
 			defer d.Wake()
-			if !first {
+			if before != nil && effect.Unsettled {
 				// The queue's clock was set forward and the claim ran out under the attempt: once that has certainly
 				// ended, a look tells what came of it.
 				d.finish(work, effect, Outcome{Unsettled: true, Delay: route.Settle}, until)
+				return
+			}
+			if !d.follow(work, effect, before) {
+				d.finish(work, effect, Outcome{}, until)
 				return
 			}
 			defer d.end(effect)
@@ -246,41 +250,4 @@ func (d *Dispatcher) start(ctx, work context.Context, kind string, route Route, 
 		})
 	}
 	return len(effects), nil
-}
-
-// begin notes that an effect is being carried out here, unless it is already.
-func (d *Dispatcher) begin(effect Effect) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.running[effect.Kind][effect.Key] {
-		return false
-	}
-	d.note(effect.Kind, effect.Key)
-	return true
-}
-
-// note notes that an effect is being carried out here, under the lock.
-func (d *Dispatcher) note(kind, key string) {
-	if d.running[kind] == nil {
-		d.running[kind] = map[string]bool{}
-	}
-	d.running[kind][key] = true
-}
-
-func (d *Dispatcher) end(effect Effect) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.running[effect.Kind], effect.Key)
-}
-
-func (d *Dispatcher) runningKeys() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var keys []string
-	for _, of := range d.running {
-		for key := range of {
-			keys = append(keys, key)
-		}
-	}
-	return keys
 }

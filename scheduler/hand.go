@@ -14,7 +14,7 @@ func (d *Dispatcher) TakeUp(kind, key string) (hold time.Duration, ok bool) {
 	defer d.mu.Unlock()
 	route, known := d.routes[kind]
 	route = route.withDefaults()
-	if !known || !route.Urgent || !d.taking || d.running[kind][key] || len(d.running[kind]) >= route.Concurrency {
+	if !known || !route.Urgent || !d.taking || d.running[kind][key] != nil || len(d.running[kind]) >= route.Concurrency {
 		return 0, false
 	}
 	d.note(kind, key)

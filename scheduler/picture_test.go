@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -29,6 +30,38 @@ func TestTenChangesWhileItIsDrawnAreOneMoreDrawing(t *testing.T) {
 		after(5 * time.Second)
 		if o.seen().attempts != 3 || o.count("c") != 1 || o.shows("c#1") != "11" {
 			t.Errorf("%d drawings of %d cards, the last shows %q", o.seen().attempts, o.count("c"), o.shows("c#1"))
+		}
+	})
+}
+
+// slowToSay is a memory that keeps how a claim ended at once, and says so a while later, as one behind a network does.
+type slowToSay struct{ *memory }
+
+func (q slowToSay) Finish(ctx context.Context, effect Effect, outcome Outcome) error {
+	err := q.memory.Finish(ctx, effect, outcome)
+	<-time.After(time.Second)
+	return err
+}
+
+func TestAChangeThatIsClaimedBeforeTheLastDrawingIsPutDownHereIsDrawnThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		queue, o := newMemory(), &outside{takes: always(time.Second)}
+		ctx, cancel := context.WithCancel(t.Context())
+		d, ended := NewDispatcher(slowToSay{queue}, card(o), Options{}), make(chan error, 1)
+		go func() { ended <- d.Run(ctx) }()
+		queue.record("card", "c", "opened", true)
+		d.Wake()
+		after(500 * time.Millisecond)
+		queue.record("card", "c", "verdict", true)
+		after(time.Second) // the first drawing is done, and its end is known to the queue alone
+		d.Wake()
+		after(4 * time.Second)
+		if o.seen().attempts != 2 || o.shows("c#1") != "verdict" || o.seen().finds != 0 {
+			t.Errorf("%d drawings, the last shows %q, after %d look-ups", o.seen().attempts, o.shows("c#1"), o.seen().finds)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
 		}
 	})
 }
