@@ -30,7 +30,7 @@ func Ours(desk Overruler, facts IncidentFacts, now Clock) Command {
 // TheirsButton says that an incident is the partner's. It asks first where our customers may be told of it then.
 func TheirsButton(i incidents.Incident) Button {
 	theirs := Button{Label: "It's theirs", Command: "theirs " + i.ID}
-	if len(i.Affects) > 0 && (i.Post.State == "" || i.Post.State == incidents.PostResolved) {
+	if len(i.Affects) > 0 && (i.Post.State == incidents.PostNone || i.Post.State == incidents.PostResolved) {
 		theirs.Confirm = "Where our status page publishes at once, customers read of it now, with the partner as its cause; where it asks, a publisher is asked. A call to on-call ends."
 	}
 	return theirs

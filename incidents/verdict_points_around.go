@@ -64,10 +64,10 @@ func (q inquiry) pointsOfOthers(v Verdict) []weighed {
 		if v.Reason == ReasonShared {
 			lean = LeanTheirs
 		}
-		all = point(weight, lean, "", "%s at the same time.", doFail(ill))
+		all = point(weight, lean, "", "%s at the same time.", agreeing(ill, "fails", "fail"))
 	}
 	if len(well) > 0 {
-		all = append(all, point(69, q.wellSpeaksFor(), "", "%s at the same time.", areWell(well))...)
+		all = append(all, point(69, q.wellSpeaksFor(), "", "%s at the same time.", agreeing(well, "is well", "are well"))...)
 	}
 	return all
 }
@@ -82,20 +82,6 @@ func howIll(n Neighbour) string {
 		return " (no answer)"
 	}
 	return ""
-}
-
-func doFail(names []string) string {
-	if len(names) == 1 {
-		return names[0] + " fails"
-	}
-	return listed(names) + " fail"
-}
-
-func areWell(names []string) string {
-	if len(names) == 1 {
-		return names[0] + " is well"
-	}
-	return listed(names) + " are well"
 }
 
 // pointsOfHistory tell how the failing probes did until now.

@@ -63,6 +63,14 @@ func listed(names []string) string {
 	}
 }
 
+// agreeing are the names with the verb that agrees with how many they are.
+func agreeing(names []string, one, many string) string {
+	if len(names) == 1 {
+		return names[0] + " " + one
+	}
+	return listed(names) + " " + many
+}
+
 func hostOf(r partners.ProbeResult) string {
 	if host := oneLine(r.Host, 100); host != "" {
 		return host
@@ -162,11 +170,12 @@ func (q inquiry) whileOursIsWell() string {
 	if q.controlAnswers() {
 		well = append(well, "our network")
 	}
-	others := q.neighbours()
-	switch fine := slices.DeleteFunc(slices.Clone(others), func(n Neighbour) bool { return n.Failing > 0 }); {
+	const others = "other partners"
+	all := q.neighbours()
+	switch fine := slices.DeleteFunc(slices.Clone(all), func(n Neighbour) bool { return n.Failing > 0 }); {
 	case len(fine) == 0:
-	case len(fine) == len(others):
-		well = append(well, "other partners")
+	case len(fine) == len(all):
+		well = append(well, others)
 	default: // “other partners” would be more than is true
 		for _, n := range fine {
 			well = append(well, oneLine(n.Name, 60))
@@ -175,10 +184,10 @@ func (q inquiry) whileOursIsWell() string {
 	switch {
 	case len(well) == 0:
 		return ""
-	case len(well) == 1 && well[0] != "other partners":
-		return " while " + well[0] + " is well"
+	case slices.Equal(well, []string{others}):
+		return " while " + others + " are well"
 	}
-	return " while " + listed(well) + " are well"
+	return " while " + agreeing(well, "is well", "are well")
 }
 
 func (q inquiry) afterOurChange() string {

@@ -46,11 +46,11 @@ func (p *poster) Do(ctx context.Context, key string, payload, previous []byte) (
 	if err != nil {
 		return nil, err
 	}
-	if p.elsewhere(in, before) && !tells(in) {
-		before.Said = len(in.Post.Updates) // what is over stands on no page of now
-		return encode(in.ID, before)
-	}
 	if p.elsewhere(in, before) {
+		if !tells(in) {
+			before.Said = len(in.Post.Updates) // what is over stands on no page of now
+			return encode(in.ID, before)
+		}
 		before = posted{}
 	}
 	after, err := p.draw(ctx, in, before, len(previous) > 0)
